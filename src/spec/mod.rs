@@ -1,1 +1,22 @@
 //! The specification as data.
+//!
+//! Here live the members of `AddPermission` in both editions ([`member`]), the errors
+//! ([`error`]), what counts as evidence ([`evidence`]), the rule catalogue ([`rule`],
+//! [`catalogue`]) and the ledger that ties every normative sentence of the documents to a
+//! rule ([`ledger`]). Nothing comes in from the rest of the crate; everything else reads it.
+//!
+//! The one piece of logic is [`dialect`], the reading of the documented patterns, because the
+//! model and the generators must agree on it.
+
+pub mod catalogue;
+pub mod dialect;
+pub mod error;
+pub mod evidence;
+pub mod ledger;
+pub mod member;
+pub mod rule;
+
+pub use error::ErrorCode;
+pub use evidence::{Evidence, EvidenceFloor};
+pub use member::{Constraint, Edition, EditionChoice, Kind, Member, Place};
+pub use rule::{Aspect, Direction, Phase, Rule, RuleId, Strength, Topic};
