@@ -1,0 +1,170 @@
+//! Moving the world along what the target said it did.
+
+use serde_json::Value;
+
+use super::analyse::{Analysis, Grant};
+use super::fault::Force;
+use super::request::{ParsedBody, Request};
+use super::world::{PolicyState, World, statement_id};
+use crate::observation::{Observation, TransportFault};
+use crate::spec::EvidenceFloor;
+
+/// Follows an observation: what the target said it did is taken as done; where it said nothing, or
+/// did what it should not have, the policy is not known any more.
+pub fn apply(world: &mut World, analysis: &Analysis, observation: &Observation) {
+    match &analysis.request {
+        Request::AddPermission(_) => add(world, analysis, observation),
+        Request::RemovePermission(remove) => {
+            let sid = remove.statement_id.clone();
+            removed(world, analysis, observation, &sid);
+        }
+        Request::GetPolicy(_) => read(world, analysis, observation),
+        Request::Unroutable => {
+            if may_have_written(observation) {
+                world.forget_all();
+            }
+        }
+        Request::Other => {}
+    }
+}
+
+/// Whether a write with this outcome may have changed something although it was not acknowledged
+/// in a way that can be read.
+fn may_have_written(observation: &Observation) -> bool {
+    match observation {
+        Observation::Answer(answer) => answer.status() >= 500 || answer.status() < 400,
+        Observation::Fault(TransportFault::Connect(_) | TransportFault::Untransportable(_)) => {
+            false
+        }
+        Observation::Fault(_) => true,
+    }
+}
+
+fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
+    let succeeded = observation.answer().is_some_and(crate::observation::Answer::is_success);
+    if !succeeded {
+        if may_have_written(observation) {
+            forget(world, analysis.grant.as_ref());
+        }
+        return;
+    }
+    let expected = analysis
+        .faults
+        .iter()
+        .all(|fault| fault.force_at(EvidenceFloor::Reported) < Force::Certain);
+    let statement = observation
+        .answer()
+        .and_then(|answer| answer.nested("Statement"))
+        .filter(|statement| statement.is_object() && statement_id(statement).is_some());
+    let sent_sid = match &analysis.request {
+        Request::AddPermission(add) => match &add.body {
+            ParsedBody::Object(members) => members.get("StatementId").and_then(Value::as_str),
+            _ => None,
+        },
+        _ => None,
+    };
+    // The resource tells whether the statement really went where the name points.
+    let resource_fits = match (&analysis.statement, &statement) {
+        (Some(shape), Some(statement)) => {
+            statement.get("Resource").and_then(Value::as_str) == Some(&shape.resource)
+        }
+        _ => false,
+    };
+    match (&analysis.grant, statement) {
+        (Some(grant), Some(statement))
+            if expected && resource_fits && statement_id(&statement) == sent_sid =>
+        {
+            let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) else {
+                return;
+            };
+            let policy = state.last_mut();
+            let sid = statement_id(&statement).unwrap_or_default().to_owned();
+            policy.removed.remove(&sid);
+            policy.statements.push(statement);
+            policy.written();
+        }
+        (grant, _) => forget_everywhere(world, grant.as_ref()),
+    }
+}
+
+fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, sid: &str) {
+    let Some(grant) = &analysis.grant else {
+        if may_have_written(observation) {
+            world.forget_all();
+        }
+        return;
+    };
+    let succeeded = observation.answer().is_some_and(crate::observation::Answer::is_success);
+    if !succeeded {
+        if may_have_written(observation) {
+            forget(world, Some(grant));
+        }
+        return;
+    }
+    let expected = !analysis.has_certain_fault();
+    let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) else { return };
+    if !expected {
+        state.forget();
+        return;
+    }
+    let policy = state.last_mut();
+    policy.statements.retain(|statement| statement_id(statement) != Some(sid));
+    policy.removed.insert(sid.to_owned());
+    policy.written();
+}
+
+/// A read resynchronises what is known.
+fn read(world: &mut World, analysis: &Analysis, observation: &Observation) {
+    let (Some(grant), Some(answer)) = (&analysis.grant, observation.answer()) else { return };
+    if let Some(revision) = answer.revision() {
+        world.issued.insert(revision.to_owned());
+    }
+    let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) else { return };
+    let mut policy = state.last().clone();
+    if answer.is_success() {
+        let statements = answer
+            .nested("Policy")
+            .and_then(|policy| policy.get("Statement").and_then(Value::as_array).cloned());
+        let Some(statements) = statements else { return };
+        policy.statements = statements;
+        let revision = answer.revision().map(ToOwned::to_owned);
+        if policy.revision != revision {
+            policy.written();
+        }
+        policy.revision = revision;
+        *state = PolicyState::Known(policy);
+    } else if answer.status() == 404 {
+        policy.statements.clear();
+        policy.written();
+        *state = PolicyState::Known(policy);
+    }
+}
+
+fn forget(world: &mut World, grant: Option<&Grant>) {
+    let known =
+        grant.and_then(|grant| world.policy_mut(&grant.function, grant.qualifier.as_deref()));
+    match known {
+        Some(state) => state.forget(),
+        None => world.forget_all(),
+    }
+}
+
+/// A success that is not what it should be may have gone anywhere on that function: every one of
+/// its policies is in doubt.
+fn forget_everywhere(world: &mut World, grant: Option<&Grant>) {
+    let Some(grant) = grant.filter(|grant| world.functions.contains_key(&grant.function)) else {
+        world.forget_all();
+        return;
+    };
+    let others: Vec<Option<String>> = world
+        .functions
+        .get(&grant.function)
+        .map(|function| function.policies.keys().cloned().collect())
+        .unwrap_or_default();
+    for qualifier in others {
+        if let Some(state) = world.policy_mut(&grant.function, qualifier.as_deref()) {
+            state.forget();
+        }
+    }
+    forget(world, Some(grant));
+}

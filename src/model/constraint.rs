@@ -1,0 +1,151 @@
+//! Holding a value against the constraints of both editions, with `regex`.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::spec::dialect;
+use crate::spec::{Edition, EditionChoice, Member};
+
+/// How a value breaks a member's constraint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Breach {
+    /// Outside the pattern.
+    Pattern,
+    /// Shorter than the minimum.
+    TooShort(usize),
+    /// Longer than the maximum.
+    TooLong(usize),
+    /// Not in the closed set of values.
+    NotAValue,
+}
+
+/// Whether every edition that a run judges by agrees on a breach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The breach.
+    pub breach: Breach,
+    /// Whether every edition says so, or (where the breaches differ) that something is wrong.
+    pub agreed: bool,
+    /// An edition that says so, for the text of a message.
+    pub edition: Edition,
+}
+
+static PATTERNS: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
+    let mut patterns = HashMap::new();
+    for member in Member::ALL {
+        for edition in [Edition::Page, Edition::Current] {
+            if let Some(pattern) = member.constraint(edition).and_then(|found| found.pattern) {
+                patterns.entry(pattern).or_insert_with(|| {
+                    // invariant: documented constants, compiled by the tests of the dialect
+                    Regex::new(&dialect::whole(pattern)).expect("a documented pattern compiles")
+                });
+            }
+        }
+    }
+    patterns
+});
+
+/// How `value` breaks what `edition` says of `member`; an edition that lacks the member says
+/// nothing.
+pub fn breaches_in(edition: Edition, member: Member, value: &str) -> Vec<Breach> {
+    let Some(constraint) = member.constraint(edition) else { return Vec::new() };
+    let mut breaches = Vec::new();
+    let length = value.chars().count();
+    if let Some(min) = constraint.min.filter(|min| length < *min) {
+        breaches.push(Breach::TooShort(min));
+    }
+    if let Some(max) = constraint.max.filter(|max| length > *max) {
+        breaches.push(Breach::TooLong(max));
+    }
+    if constraint.pattern.is_some_and(|pattern| !PATTERNS[pattern].is_match(value)) {
+        breaches.push(Breach::Pattern);
+    }
+    if !constraint.values.is_empty() && !constraint.values.contains(&value) {
+        breaches.push(Breach::NotAValue);
+    }
+    breaches
+}
+
+/// How `value` breaks what the editions say of `member`, each breach once.
+pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Finding> {
+    let editions = choice.editions();
+    let by_edition: Vec<(Edition, Vec<Breach>)> =
+        editions.iter().map(|edition| (*edition, breaches_in(*edition, member, value))).collect();
+    let all_refuse =
+        by_edition.iter().all(|(_, found)| !found.is_empty()) && !is_contradicted(member, value);
+    let mut findings: Vec<Finding> = Vec::new();
+    // The current edition first: its texts are the ones AWS prints today.
+    for (edition, found) in by_edition.iter().rev() {
+        for breach in found {
+            let kind = std::mem::discriminant(breach);
+            if !findings.iter().any(|known| std::mem::discriminant(&known.breach) == kind) {
+                findings.push(Finding { breach: *breach, agreed: all_refuse, edition: *edition });
+            }
+        }
+    }
+    findings
+}
+
+/// Values on which a document contradicts itself or the languages of patterns differ: an
+/// implementation may take them either way.
+fn is_contradicted(member: Member, value: &str) -> bool {
+    match member {
+        // Allowed by the minimum, refused by the pattern; an optional member may be taken as
+        // absent.
+        Member::EventSourceToken
+        | Member::SourceAccount
+        | Member::SourceArn
+        | Member::Qualifier => value.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether readers of the pattern's language differ on `value`: ECMA 262 counts white space and
+/// line ends beyond ASCII, Java does not.
+pub fn readers_differ(member: Member, value: &str) -> bool {
+    match member {
+        Member::Principal => {
+            value.chars().any(|c| !c.is_ascii() && (c.is_whitespace() || c == '\u{feff}'))
+        }
+        Member::SourceArn => value.contains(['\u{85}', '\u{2028}', '\u{2029}']),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn either(member: Member, value: &str) -> Vec<Finding> {
+        breaches(EditionChoice::Either, member, value)
+    }
+
+    #[test]
+    fn what_both_editions_refuse_is_agreed() {
+        let found = either(Member::StatementId, "a b");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].agreed && found[0].breach == Breach::Pattern);
+        let found = either(Member::SourceAccount, "1234567890123");
+        assert_eq!(found.len(), 2, "length and pattern");
+    }
+
+    #[test]
+    fn where_the_editions_differ_nothing_is_agreed() {
+        let name = "a".repeat(200);
+        assert!(either(Member::FunctionName, &name).iter().all(|found| !found.agreed));
+        assert!(either(Member::FunctionName, "dotted.name").iter().all(|found| !found.agreed));
+        let name = "a".repeat(257);
+        assert!(either(Member::FunctionName, &name).iter().all(|found| found.agreed));
+        assert!(!breaches(EditionChoice::Page, Member::FunctionName, "a.b").is_empty());
+        assert!(breaches(EditionChoice::Current, Member::FunctionName, "a.b").is_empty());
+    }
+
+    #[test]
+    fn an_empty_optional_member_is_not_agreed() {
+        assert!(either(Member::EventSourceToken, "").iter().all(|found| !found.agreed));
+        assert!(either(Member::Action, "").iter().all(|found| found.agreed));
+        assert!(either(Member::PrincipalOrgId, "").iter().all(|found| found.agreed));
+    }
+}

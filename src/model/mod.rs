@@ -1,0 +1,26 @@
+//! The executable reference model: pure, without I/O, clock or randomness.
+//!
+//! In come a [`World`] (what is known to exist) and the bytes of a request; out comes an
+//! [`Analysis`]: every fault that deserves an error, what a success must look like, and which
+//! rules the request puts to the test. [`apply`] moves the world along what the target said it
+//! did, so that one violation does not turn the rest of a run into noise.
+//!
+//! The model reads patterns with `regex`; the generators walk automata of their own. Neither
+//! imports the other.
+
+pub mod analyse;
+pub mod apply;
+pub mod constraint;
+pub mod fault;
+pub mod name;
+pub mod policy;
+pub mod principal;
+pub mod request;
+pub mod statement;
+pub mod world;
+
+pub use analyse::{Analysis, Grant, analyse};
+pub use fault::{Fault, FaultKind, Force, Refusal, Statuses};
+pub use request::{AddRequest, ParsedBody, PolicyRequest, RemoveRequest, Request};
+pub use statement::{Mismatch, StatementShape};
+pub use world::{Function, Policy, PolicyState, World};

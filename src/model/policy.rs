@@ -1,0 +1,161 @@
+//! Reading a policy and removing a statement from it.
+
+use super::analyse::{Analysis, Grant, missing};
+use super::fault::{Fault, FaultKind, Force};
+use super::name::{Form, FunctionName};
+use super::request::{PolicyRequest, RemoveRequest};
+use super::world::{PolicyState, World};
+use crate::spec::{ErrorCode, Evidence, Member, RuleId};
+
+/// The target that a plain name and qualifier mean; `None` where that is not for us to judge.
+fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<Grant> {
+    let name = FunctionName::read(name)?;
+    let here = name.region.as_ref().is_none_or(|region| *region == world.region)
+        && name.account.as_ref().is_none_or(|account| *account == world.account)
+        && name.partition.as_ref().is_none_or(|partition| *partition == world.partition);
+    let agree = name.suffix.is_none() || qualifier.is_none() || name.suffix.as_deref() == qualifier;
+    let qualifier = qualifier.map(ToOwned::to_owned).or(name.suffix);
+    let judged = here
+        && agree
+        && name.form != Form::Other
+        && qualifier.as_deref() != Some("$LATEST")
+        && qualifier.as_deref() != Some("");
+    judged.then_some(Grant { function: name.name, qualifier })
+}
+
+/// GetPolicy: 404 where nothing is granted, else the policy as it is known.
+pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis) {
+    let Some(grant) = plain_grant(world, &get.name, get.qualifier.as_deref()) else {
+        out.unscored = true;
+        return;
+    };
+    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    let absent = |force| {
+        Fault::new(
+            FaultKind::PolicyAbsent,
+            None,
+            RuleId::PolicyAbsent,
+            ErrorCode::ResourceNotFoundException,
+            "The resource you requested does not exist.".into(),
+        )
+        .forced(force)
+    };
+    let other_case = |fault: &Fault| fault.kind == FaultKind::NameCase;
+    let absences = missing(world, &grant);
+    if absences.iter().any(other_case) {
+        out.faults.push(absent(Force::Open));
+    } else if !absences.is_empty() {
+        out.faults.push(absent(Force::Certain));
+    } else {
+        match &state {
+            PolicyState::Known(policy) if !policy.exists() => {
+                out.faults.push(absent(Force::Certain));
+            }
+            PolicyState::Known(_) => {}
+            PolicyState::Unknown(_) => out.faults.push(absent(Force::Open)),
+        }
+    }
+    out.grant = Some(grant);
+}
+
+/// RemovePermission: 404 in its three cases, 412 on a revision that is not current.
+pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut Analysis) {
+    let Some(grant) = plain_grant(world, &remove.name, remove.qualifier.as_deref()) else {
+        out.unscored = true;
+        return;
+    };
+    let not_found = |kind, message| {
+        let code = ErrorCode::ResourceNotFoundException;
+        Fault::new(kind, None, RuleId::RemoveNotFound, code, message)
+    };
+    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    let absences = missing(world, &grant);
+    if let Some(absence) = absences.first() {
+        let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+        let message = if world.functions.contains_key(&grant.function) {
+            absence.message.clone()
+        } else {
+            format!("No policy found for: {arn}")
+        };
+        let fault = not_found(absence.kind.clone(), message);
+        out.faults.push(fault.forced(absence.force));
+    } else {
+        let policy = state.last();
+        let taken = policy.statement(&remove.statement_id).is_some();
+        let message = if policy.exists() {
+            format!("Statement {} is not found in resource policy.", remove.statement_id)
+        } else {
+            "No policy is associated with the given resource.".to_owned()
+        };
+        let kind =
+            if policy.exists() { FaultKind::StatementNotFound } else { FaultKind::PolicyAbsent };
+        if matches!(state, PolicyState::Unknown(_)) {
+            out.faults.push(not_found(kind, message).forced(Force::Open));
+        } else if !taken {
+            out.faults.push(not_found(kind, message));
+        }
+    }
+    if let Some(revision) = &remove.revision_id {
+        // The only recording of a refused removal is superseded: reported, not scored.
+        out.faults.extend(revision_fault(world, &state, revision).map(|fault| {
+            let force = fault.force.min(Force::Advisory);
+            let mut fault = fault.forced(force);
+            fault.refusal.status_evidence = Evidence::Sibling;
+            fault.refusal.code_evidence = Evidence::Sibling;
+            fault
+        }));
+        if out.faults.is_empty() {
+            out.accepts.push(RuleId::RevisionIdCurrentAccepted);
+        }
+    }
+    if world.contended {
+        let message = "The function could not be updated due to a concurrent update operation.";
+        out.faults.push(
+            Fault::new(
+                FaultKind::Concurrent,
+                None,
+                RuleId::ErrorConflict,
+                ErrorCode::ResourceConflictException,
+                message.into(),
+            )
+            .forced(Force::Open),
+        );
+    }
+    if !out.has_certain_fault() {
+        out.accepts.push(RuleId::RemoveStatus);
+    }
+    out.grant = Some(grant);
+}
+
+/// What a RevisionId means for a policy: nothing where it is the current one; a fault where it is
+/// certainly not; an open fault where that cannot be told.
+pub(super) fn revision_fault(world: &World, state: &PolicyState, revision: &str) -> Option<Fault> {
+    let policy = state.last();
+    let never_issued = !revision.is_empty() && !world.issued.contains(revision);
+    let rule =
+        if never_issued { RuleId::ErrorPrecondition } else { RuleId::RevisionIdStaleRefused };
+    let fault = Fault::new(
+        FaultKind::Precondition,
+        Some(Member::RevisionId),
+        rule,
+        ErrorCode::PreconditionFailedException,
+        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id".into(),
+    );
+    if revision.is_empty() {
+        return Some(fault.forced(Force::Open));
+    }
+    match state {
+        PolicyState::Known(_) if policy.exists() => match &policy.revision {
+            Some(current) if current == revision => None,
+            Some(_) => Some(fault),
+            // Written since it was last read: an earlier value has most likely changed, but only
+            // a value that was never issued is wrong for certain.
+            None if never_issued => Some(fault),
+            None => Some(fault.forced(Force::Open)),
+        },
+        // While a policy does not exist, AWS takes an alias's own revision as current, and what
+        // it takes for functions is not known.
+        _ if never_issued => Some(fault),
+        _ => Some(fault.forced(Force::Open)),
+    }
+}

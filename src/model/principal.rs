@@ -1,0 +1,200 @@
+//! Reading a Principal: its kind, how it is rendered, and whether it must be accepted.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::{Value, json};
+
+/// What a Principal is, as far as its text tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principal {
+    /// `*`.
+    Wildcard,
+    /// An account id.
+    Account,
+    /// A service principal.
+    Service,
+    /// A well-formed IAM ARN.
+    IamArn,
+    /// A domain that belongs to no AWS service.
+    ForeignDomain,
+    /// An IAM ARN that lacks a colon.
+    MalformedArn,
+    /// Anything else.
+    Other,
+}
+
+/// Whether a Principal must be accepted, must be refused, or either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// It must be accepted.
+    Certain,
+    /// An implementation may accept or refuse it: it may check that the principal exists.
+    Open,
+    /// It must be refused.
+    Refused,
+}
+
+/// Service principals that recordings or reports show accepted, without the regional form.
+const WELL_KNOWN: [&str; 11] = [
+    "apigateway.amazonaws.com",
+    "events.amazonaws.com",
+    "kinesis.amazonaws.com",
+    "lambda.amazonaws.com",
+    "logs.amazonaws.com",
+    "s3.amazonaws.com",
+    "sns.amazonaws.com",
+    "sqs.amazonaws.com",
+    "states.amazonaws.com",
+    "alexa-appkit.amazon.com",
+    "alexa-connectedhome.amazon.com",
+];
+
+/// The account of the boto3 page's second example.
+const EXAMPLE_ACCOUNT: &str = "223456789012";
+
+struct Patterns {
+    account: Regex,
+    iam_arn: Regex,
+    colon_short: Regex,
+    domain: Regex,
+}
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    // invariant: constants, compiled by every test of this module
+    let compile = |pattern: &str| Regex::new(pattern).expect("the pattern is a constant");
+    Patterns {
+        account: compile(r"\A[0-9]{12}\z"),
+        iam_arn: compile(
+            r"\Aarn:aws[a-zA-Z-]*:iam::[0-9]{12}:(root|(user|role)/[\x21-\x7e]{1,512})\z",
+        ),
+        colon_short: compile(
+            r"\Aarn:aws[a-zA-Z-]*:iam:[0-9]{12}:(root|(user|role)/[\w+=,.@/-]+)\z",
+        ),
+        domain: compile(r"\A[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+\z"),
+    }
+});
+
+impl Principal {
+    /// Reads a Principal.
+    pub fn read(text: &str) -> Self {
+        if text == "*" {
+            return Self::Wildcard;
+        }
+        let patterns = &*PATTERNS;
+        if patterns.account.is_match(text) {
+            return Self::Account;
+        }
+        if patterns.iam_arn.is_match(text) {
+            return Self::IamArn;
+        }
+        if patterns.colon_short.is_match(text) {
+            return Self::MalformedArn;
+        }
+        if patterns.domain.is_match(text) {
+            let is_service = text.ends_with(".amazonaws.com")
+                || text.ends_with(".amazonaws.com.cn")
+                || text.ends_with(".amazon.com");
+            // A top-level domain of digits would be an address; leave that open.
+            let top = text.rsplit('.').next().unwrap_or_default();
+            return if is_service {
+                Self::Service
+            } else if top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                Self::ForeignDomain
+            } else {
+                Self::Other
+            };
+        }
+        Self::Other
+    }
+
+    /// Whether the principal must be accepted by an implementation whose own account is
+    /// `account` and whose function runs under `role`.
+    pub fn acceptance(
+        &self,
+        text: &str,
+        account: &str,
+        region: &str,
+        role: Option<&str>,
+    ) -> Acceptance {
+        let certain = match self {
+            Self::Wildcard => true,
+            Self::Account => text == account || text == EXAMPLE_ACCOUNT,
+            Self::Service => {
+                WELL_KNOWN.contains(&text) || text == format!("logs.{region}.amazonaws.com")
+            }
+            Self::IamArn => Some(text) == role,
+            Self::ForeignDomain if text.contains("amazon") => return Self::refused_if(text),
+            Self::ForeignDomain | Self::MalformedArn => return Acceptance::Refused,
+            Self::Other => false,
+        };
+        if certain { Acceptance::Certain } else { Acceptance::Open }
+    }
+
+    /// Domains that look like AWS's own are refused for certain only where a report says so.
+    fn refused_if(text: &str) -> Acceptance {
+        if matches!(text, "amazonaws.com" | "invalid.nonaws.com") {
+            Acceptance::Refused
+        } else {
+            Acceptance::Open
+        }
+    }
+
+    /// The principal as the statement shows it.
+    pub fn render(&self, text: &str, partition: &str) -> Value {
+        match self {
+            Self::Wildcard => json!("*"),
+            Self::Account => json!({ "AWS": format!("arn:{partition}:iam::{text}:root") }),
+            Self::Service | Self::ForeignDomain => json!({ "Service": text }),
+            Self::IamArn | Self::MalformedArn | Self::Other => json!({ "AWS": text }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_are_told_apart() {
+        for (text, kind) in [
+            ("*", Principal::Wildcard),
+            ("123456789012", Principal::Account),
+            ("s3.amazonaws.com", Principal::Service),
+            ("alexa-appkit.amazon.com", Principal::Service),
+            ("arn:aws:iam::123456789012:role/x", Principal::IamArn),
+            ("arn:aws:iam::123456789012:root", Principal::IamArn),
+            ("arn:aws:iam:123456789012:role/x", Principal::MalformedArn),
+            ("invalid.nonaws.com", Principal::ForeignDomain),
+            ("amazonaws.com", Principal::ForeignDomain),
+            ("1.2.3.4", Principal::Other),
+            ("arn:aws:sts::123456789012:assumed-role/r/s", Principal::Other),
+            ("1234567890123", Principal::Other),
+            ("a", Principal::Other),
+        ] {
+            assert_eq!(Principal::read(text), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_what_evidence_shows_is_certain() {
+        let accept = |text: &str| {
+            Principal::read(text).acceptance(
+                text,
+                "123456789012",
+                "us-east-1",
+                Some("arn:aws:iam::123456789012:role/mine"),
+            )
+        };
+        assert_eq!(accept("*"), Acceptance::Certain);
+        assert_eq!(accept("123456789012"), Acceptance::Certain);
+        assert_eq!(accept("999999999999"), Acceptance::Open);
+        assert_eq!(accept("logs.us-east-1.amazonaws.com"), Acceptance::Certain);
+        assert_eq!(accept("nosuchservice.amazonaws.com"), Acceptance::Open);
+        assert_eq!(accept("arn:aws:iam::123456789012:role/mine"), Acceptance::Certain);
+        assert_eq!(accept("arn:aws:iam::123456789012:role/other"), Acceptance::Open);
+        assert_eq!(accept("amazonaws.com"), Acceptance::Refused);
+        assert_eq!(accept("example.org"), Acceptance::Refused);
+        assert_eq!(accept("shop.amazon.de"), Acceptance::Open);
+    }
+}

@@ -1,0 +1,149 @@
+//! Reading the bytes of a request as the operation that they ask for.
+
+use serde_json::{Map, Value};
+
+use crate::wire::{WireRequest, decode};
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// AddPermission.
+    AddPermission(AddRequest),
+    /// GetPolicy.
+    GetPolicy(PolicyRequest),
+    /// RemovePermission.
+    RemovePermission(RemoveRequest),
+    /// A policy operation whose path label cannot be carried by every HTTP router: empty, `.`,
+    /// `..`, with a slash inside, or no UTF-8.
+    Unroutable,
+    /// Anything else.
+    Other,
+}
+
+/// The input of AddPermission as it stands in the bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AddRequest {
+    /// The decoded path label.
+    pub name: String,
+    /// The decoded query parameter.
+    pub qualifier: Option<String>,
+    /// The body.
+    pub body: ParsedBody,
+}
+
+/// The input of GetPolicy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyRequest {
+    /// The decoded path label.
+    pub name: String,
+    /// The decoded query parameter.
+    pub qualifier: Option<String>,
+}
+
+/// The input of RemovePermission.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RemoveRequest {
+    /// The decoded path label.
+    pub name: String,
+    /// The decoded query parameter.
+    pub qualifier: Option<String>,
+    /// The decoded second path label.
+    pub statement_id: String,
+    /// The decoded query parameter.
+    pub revision_id: Option<String>,
+}
+
+/// A request body.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParsedBody {
+    /// No bytes at all, or white space alone.
+    Empty,
+    /// Not JSON.
+    Malformed,
+    /// JSON, but no object.
+    NotAnObject,
+    /// An object.
+    Object(Map<String, Value>),
+}
+
+impl ParsedBody {
+    /// Reads the bytes of a body.
+    pub fn read(bytes: &[u8]) -> Self {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Self::Empty;
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(Value::Object(members)) => Self::Object(members),
+            Ok(_) => Self::NotAnObject,
+            Err(_) => Self::Malformed,
+        }
+    }
+}
+
+/// The path of every function operation before the label.
+const FUNCTIONS: &str = "/2015-03-31/functions/";
+
+impl Request {
+    /// Reads a request.
+    pub fn read(wire: &WireRequest) -> Self {
+        let Some(rest) = wire.path.strip_prefix(FUNCTIONS) else { return Self::Other };
+        let segments: Vec<&str> = rest.split('/').collect();
+        let (label, statement_id) = match (wire.method, segments.as_slice()) {
+            ("POST" | "GET", [label, "policy"]) => (*label, None),
+            ("DELETE", [label, "policy", statement_id]) => (*label, Some(*statement_id)),
+            _ => return Self::Other,
+        };
+        let Some(name) = decode(label).filter(|name| is_routable(name)) else {
+            return Self::Unroutable;
+        };
+        let qualifier = wire.query_value("Qualifier");
+        match (wire.method, statement_id) {
+            ("POST", _) => Self::AddPermission(AddRequest {
+                name,
+                qualifier,
+                body: ParsedBody::read(&wire.body),
+            }),
+            ("GET", _) => Self::GetPolicy(PolicyRequest { name, qualifier }),
+            (_, Some(statement_id)) => match decode(statement_id).filter(|sid| is_routable(sid)) {
+                Some(statement_id) => Self::RemovePermission(RemoveRequest {
+                    name,
+                    qualifier,
+                    statement_id,
+                    revision_id: wire.query_value("RevisionId"),
+                }),
+                None => Self::Unroutable,
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
+fn is_routable(label: &str) -> bool {
+    !label.is_empty() && label != "." && label != ".." && !label.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(label: &str) -> Request {
+        Request::read(&WireRequest::new("POST", format!("{FUNCTIONS}{label}/policy")))
+    }
+
+    #[test]
+    fn labels_that_routers_lose_are_told_apart() {
+        for label in ["", ".", "..", "%2E", "a%2Fb", "%FF"] {
+            assert_eq!(post(label), Request::Unroutable, "{label}");
+        }
+        assert!(matches!(post("a%3Ab"), Request::AddPermission(add) if add.name == "a:b"));
+    }
+
+    #[test]
+    fn bodies_are_told_apart() {
+        assert_eq!(ParsedBody::read(b" \n"), ParsedBody::Empty);
+        assert_eq!(ParsedBody::read(b"{"), ParsedBody::Malformed);
+        assert_eq!(ParsedBody::read(b"{\"a\":\"\xff\"}"), ParsedBody::Malformed);
+        assert_eq!(ParsedBody::read(b"[]"), ParsedBody::NotAnObject);
+        assert_eq!(ParsedBody::read(b"{}"), ParsedBody::Object(Map::new()));
+    }
+}

@@ -1,0 +1,269 @@
+//! What a statement must look like, and how one that came differs from it.
+
+use serde_json::{Map, Value, json};
+
+use crate::spec::{Evidence, EvidenceFloor, RuleId};
+
+/// What the statement of a successful AddPermission must look like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StatementShape {
+    /// The StatementId as sent; `None` where the request held none that could be read.
+    pub sid: Option<String>,
+    /// The Action as sent.
+    pub action: Option<String>,
+    /// The Resource.
+    pub resource: String,
+    /// Whether the resource is scored: the form of the name may leave it open.
+    pub resource_rule: RuleId,
+    /// The Principal as it must be rendered, and the rule; `None` where nothing is known of it.
+    pub principal: Option<(Value, RuleId)>,
+    /// The Principal as the reference server renders it.
+    pub principal_rendered: Value,
+    /// The conditions.
+    pub conditions: Vec<Condition>,
+    /// Body members that are no input of AddPermission.
+    pub unknown_members: Vec<String>,
+}
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// The operator, as AWS writes it.
+    pub operator: &'static str,
+    /// Another operator that is admitted at documented evidence.
+    pub documented_operator: Option<&'static str>,
+    /// The key, as AWS writes it.
+    pub key: &'static str,
+    /// The value.
+    pub value: String,
+    /// The rule.
+    pub rule: RuleId,
+    /// Whether the condition may be missing: only one edition knows the member.
+    pub optional: bool,
+}
+
+/// One way in which a statement differs from what it must look like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mismatch {
+    /// The rule that is broken.
+    pub rule: RuleId,
+    /// Where, such as `Principal.AWS`.
+    pub path: String,
+    /// What should stand there; null for nothing.
+    pub expected: Value,
+    /// What stands there; null for nothing.
+    pub actual: Value,
+}
+
+impl StatementShape {
+    /// The statement as AWS renders it, keys in AWS's order.
+    pub fn render(&self) -> Value {
+        let mut statement = Map::new();
+        let text = |text: &Option<String>| json!(text.as_deref().unwrap_or_default());
+        statement.insert("Sid".into(), text(&self.sid));
+        statement.insert("Effect".into(), json!("Allow"));
+        statement.insert("Principal".into(), self.principal_rendered.clone());
+        statement.insert("Action".into(), text(&self.action));
+        statement.insert("Resource".into(), json!(self.resource));
+        if !self.conditions.is_empty() {
+            statement.insert("Condition".into(), self.render_conditions());
+        }
+        Value::Object(statement)
+    }
+
+    /// The conditions, operators and keys in the order that recordings since 2023 show.
+    fn render_conditions(&self) -> Value {
+        let mut operators = Map::new();
+        for operator in ["StringEquals", "StringLike", "Bool", "ArnLike"] {
+            let mut keys = Map::new();
+            for key in [
+                "lambda:EventSourceToken",
+                "AWS:SourceAccount",
+                "lambda:FunctionUrlAuthType",
+                "aws:PrincipalOrgID",
+                "lambda:InvokedViaFunctionUrl",
+                "AWS:SourceArn",
+            ] {
+                let wanted =
+                    |condition: &&Condition| condition.operator == operator && condition.key == key;
+                if let Some(condition) = self.conditions.iter().find(wanted) {
+                    keys.insert(key.into(), json!(condition.value));
+                }
+            }
+            if !keys.is_empty() {
+                operators.insert(operator.into(), Value::Object(keys));
+            }
+        }
+        Value::Object(operators)
+    }
+
+    /// How `actual` differs; empty where it is as it must be.
+    pub fn compare(&self, actual: &Map<String, Value>, floor: EvidenceFloor) -> Vec<Mismatch> {
+        let mut mismatches = Vec::new();
+        let mut note = |rule, path: &str, expected: Value, actual: Value| {
+            mismatches.push(Mismatch { rule, path: path.to_owned(), expected, actual });
+        };
+        let found = |name: &str| actual.get(name).cloned().unwrap_or(Value::Null);
+        for (name, rule, expected) in [
+            ("Sid", RuleId::StatementSid, self.sid.as_ref()),
+            ("Action", RuleId::StatementAction, self.action.as_ref()),
+            ("Resource", self.resource_rule, Some(&self.resource)),
+        ] {
+            if let Some(expected) = expected
+                && actual.get(name).and_then(Value::as_str) != Some(expected)
+            {
+                note(rule, name, json!(expected), found(name));
+            }
+        }
+        if actual.get("Effect").and_then(Value::as_str) != Some("Allow") {
+            note(RuleId::StatementEffect, "Effect", json!("Allow"), found("Effect"));
+        }
+        match &self.principal {
+            Some((expected, rule)) if actual.get("Principal") != Some(expected) => {
+                note(*rule, "Principal", expected.clone(), found("Principal"));
+            }
+            None if !actual.contains_key("Principal") => {
+                note(RuleId::StatementMembers, "Principal", json!("some principal"), Value::Null);
+            }
+            _ => {}
+        }
+        const KNOWN: [&str; 6] = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+        for (name, value) in actual {
+            if !KNOWN.contains(&name.as_str()) {
+                let rule = if self.unknown_members.iter().any(|unknown| unknown == name) {
+                    RuleId::MemberUnknown
+                } else {
+                    RuleId::StatementMembers
+                };
+                note(rule, name, Value::Null, value.clone());
+            }
+        }
+        self.compare_conditions(actual.get("Condition"), floor, &mut mismatches);
+        mismatches
+    }
+
+    fn compare_conditions(
+        &self,
+        actual: Option<&Value>,
+        floor: EvidenceFloor,
+        mismatches: &mut Vec<Mismatch>,
+    ) {
+        let empty = Map::new();
+        let required = self.conditions.iter().filter(|condition| !condition.optional).count();
+        let operators = match actual {
+            None => &empty,
+            Some(Value::Object(operators)) if !operators.is_empty() => operators,
+            Some(other) => {
+                mismatches.push(Mismatch {
+                    rule: if required == 0 {
+                        RuleId::ConditionAbsent
+                    } else {
+                        RuleId::ConditionMerged
+                    },
+                    path: "Condition".into(),
+                    expected: if required == 0 { Value::Null } else { self.render_conditions() },
+                    actual: other.clone(),
+                });
+                return;
+            }
+        };
+        let mut entries: Vec<(&str, &str, &Value)> = Vec::new();
+        for (operator, keys) in operators {
+            match keys {
+                Value::Object(keys) => entries.extend(
+                    keys.iter().map(|(key, value)| (operator.as_str(), key.as_str(), value)),
+                ),
+                other => entries.push((operator.as_str(), "", other)),
+            }
+        }
+        let documented = floor == EvidenceFloor::Documented;
+        for condition in &self.conditions {
+            let fits = |(operator, key, value): &(&str, &str, &Value)| {
+                let operator_fits = *operator == condition.operator
+                    || (documented && condition.documented_operator == Some(*operator));
+                let key_fits = *key == condition.key
+                    || (documented && key.eq_ignore_ascii_case(condition.key));
+                operator_fits && key_fits && value.as_str() == Some(&condition.value)
+            };
+            if let Some(at) = entries.iter().position(fits) {
+                entries.remove(at);
+                continue;
+            }
+            // An entry about the same thing that is wrong in operator, key or value.
+            let near = entries.iter().position(|(_, key, value)| {
+                bare_key(key).eq_ignore_ascii_case(bare_key(condition.key))
+                    || value.as_str() == Some(&condition.value)
+            });
+            let path = format!("Condition.{}.{}", condition.operator, condition.key);
+            match near {
+                Some(at) => {
+                    let (operator, key, value) = entries.remove(at);
+                    mismatches.push(Mismatch {
+                        rule: condition.rule,
+                        path,
+                        expected: json!(condition.value),
+                        actual: json!({ operator: { key: value } }),
+                    });
+                }
+                None if condition.optional => {}
+                None => mismatches.push(Mismatch {
+                    // Dropped though others stand: that is a fault of merging.
+                    rule: if required > 1 && !operators.is_empty() {
+                        RuleId::ConditionMerged
+                    } else {
+                        condition.rule
+                    },
+                    path,
+                    expected: json!(condition.value),
+                    actual: Value::Null,
+                }),
+            }
+        }
+        for (operator, key, value) in entries {
+            mismatches.push(Mismatch {
+                rule: if self.conditions.is_empty() {
+                    RuleId::ConditionAbsent
+                } else {
+                    RuleId::ConditionMerged
+                },
+                path: format!("Condition.{operator}.{key}"),
+                expected: Value::Null,
+                actual: value.clone(),
+            });
+        }
+    }
+
+    /// The rules that a statement like this puts to the test, beyond those of every statement.
+    pub fn rules(&self) -> Vec<RuleId> {
+        let mut rules = vec![
+            RuleId::StatementSid,
+            RuleId::StatementEffect,
+            RuleId::StatementAction,
+            RuleId::StatementMembers,
+            self.resource_rule,
+        ];
+        rules.extend(self.principal.as_ref().map(|(_, rule)| *rule));
+        rules.extend(self.conditions.iter().map(|condition| condition.rule));
+        match self.conditions.iter().filter(|condition| !condition.optional).count() {
+            0 if self.conditions.is_empty() => rules.push(RuleId::ConditionAbsent),
+            0 | 1 => {}
+            _ => rules.push(RuleId::ConditionMerged),
+        }
+        if !self.unknown_members.is_empty() {
+            rules.push(RuleId::MemberUnknown);
+        }
+        rules
+    }
+}
+
+/// A condition key without its prefix.
+fn bare_key(key: &str) -> &str {
+    key.rsplit(':').next().unwrap_or(key)
+}
+
+/// The evidence with which `rule` speaks of statements.
+pub fn evidence(rule: RuleId) -> Evidence {
+    rule.rule()
+        .evidence(crate::spec::Aspect::Statement)
+        .map_or(Evidence::Assumed, |known| known.evidence)
+}

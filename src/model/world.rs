@@ -1,0 +1,183 @@
+//! What is known to exist: functions, their versions and aliases, and the policy of each target
+//! of grants.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// What a target of the suite is known to hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct World {
+    /// The account that the functions are in.
+    pub account: String,
+    /// The region that is spoken to.
+    pub region: String,
+    /// The partition of the region.
+    pub partition: String,
+    /// The role that the functions run under.
+    pub role: Option<String>,
+    /// The functions, by name.
+    pub functions: BTreeMap<String, Function>,
+    /// Every revision that was ever seen, of whatever thing: a value outside this set was never
+    /// issued.
+    pub issued: BTreeSet<String>,
+    /// Whether another write to the same function is under way.
+    pub contended: bool,
+}
+
+/// One function.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Function {
+    /// The published versions.
+    pub versions: BTreeSet<String>,
+    /// The aliases and what they point at.
+    pub aliases: BTreeMap<String, String>,
+    /// The policy of each target: `None` for the unqualified function, else the qualifier.
+    /// A target that is not listed has no policy.
+    pub policies: BTreeMap<Option<String>, PolicyState>,
+}
+
+/// The policy of one target of grants, as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PolicyState {
+    /// It is known.
+    Known(Policy),
+    /// It is not: an answer was lost, a write failed half-way, or something was accepted that
+    /// should not have been. Nothing is scored against it.
+    Unknown(Policy),
+}
+
+/// A known policy; without statements it does not exist.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// The statements, in order of insertion.
+    pub statements: Vec<Value>,
+    /// The current revision, where it was read since the last write.
+    pub revision: Option<String>,
+    /// Earlier revisions of this policy.
+    pub past: BTreeSet<String>,
+    /// Ids of statements that were removed.
+    pub removed: BTreeSet<String>,
+}
+
+impl Policy {
+    /// The statement of that id.
+    pub fn statement(&self, sid: &str) -> Option<&Value> {
+        self.statements.iter().find(|statement| statement_id(statement) == Some(sid))
+    }
+
+    /// Whether the policy exists.
+    pub fn exists(&self) -> bool {
+        !self.statements.is_empty()
+    }
+
+    /// Notes that the policy was written: the revision that was current is past.
+    pub fn written(&mut self) {
+        self.past.extend(self.revision.take());
+    }
+}
+
+/// The id of a statement.
+pub fn statement_id(statement: &Value) -> Option<&str> {
+    statement.get("Sid")?.as_str()
+}
+
+impl PolicyState {
+    /// The policy, where it is known.
+    pub fn known(&self) -> Option<&Policy> {
+        match self {
+            Self::Known(policy) => Some(policy),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    /// What is last known of the policy.
+    pub fn last(&self) -> &Policy {
+        match self {
+            Self::Known(policy) | Self::Unknown(policy) => policy,
+        }
+    }
+
+    /// What is last known of the policy, to change it.
+    pub fn last_mut(&mut self) -> &mut Policy {
+        match self {
+            Self::Known(policy) | Self::Unknown(policy) => policy,
+        }
+    }
+
+    /// Marks the policy as not known.
+    pub fn forget(&mut self) {
+        let mut policy = std::mem::take(self.last_mut());
+        policy.written();
+        *self = Self::Unknown(policy);
+    }
+}
+
+impl Default for PolicyState {
+    fn default() -> Self {
+        Self::Known(Policy::default())
+    }
+}
+
+impl World {
+    /// The ARN of a function, or of a version or alias of it.
+    pub fn arn(&self, function: &str, qualifier: Option<&str>) -> String {
+        let Self { partition, region, account, .. } = self;
+        let suffix = qualifier.map(|name| format!(":{name}")).unwrap_or_default();
+        format!("arn:{partition}:lambda:{region}:{account}:function:{function}{suffix}")
+    }
+
+    /// The policy of one target of grants.
+    pub fn policy(&self, function: &str, qualifier: Option<&str>) -> PolicyState {
+        self.functions
+            .get(function)
+            .and_then(|found| found.policies.get(&qualifier.map(ToOwned::to_owned)))
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The policy of one target of grants, to change it; `None` where the function is unknown.
+    pub fn policy_mut(
+        &mut self,
+        function: &str,
+        qualifier: Option<&str>,
+    ) -> Option<&mut PolicyState> {
+        let found = self.functions.get_mut(function)?;
+        Some(found.policies.entry(qualifier.map(ToOwned::to_owned)).or_default())
+    }
+
+    /// Marks every policy as not known.
+    pub fn forget_all(&mut self) {
+        for function in self.functions.values_mut() {
+            let mut targets: Vec<Option<String>> = vec![None];
+            targets.extend(function.versions.iter().cloned().map(Some));
+            targets.extend(function.aliases.keys().cloned().map(Some));
+            for target in targets {
+                function.policies.entry(target).or_default().forget();
+            }
+        }
+    }
+
+    /// Whether everything about the policies is known.
+    pub fn is_known(&self) -> bool {
+        self.functions
+            .values()
+            .flat_map(|function| function.policies.values())
+            .all(|policy| policy.known().is_some())
+    }
+
+    /// Whether no statement is known or feared to exist.
+    pub fn is_clean(&self) -> bool {
+        self.functions
+            .values()
+            .flat_map(|function| function.policies.values())
+            .all(|policy| policy.known().is_some_and(|policy| !policy.exists()))
+    }
+}
+
+impl Function {
+    /// Whether the qualifier names a version or an alias.
+    pub fn has(&self, qualifier: &str) -> bool {
+        self.versions.contains(qualifier) || self.aliases.contains_key(qualifier)
+    }
+}
