@@ -1,1 +1,2 @@
 //! The specification as data.
+pub mod dialect;
