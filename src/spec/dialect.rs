@@ -9,7 +9,7 @@
 //! | ECMA 262 | Rust | why |
 //! |---|---|---|
 //! | `\d` | `[0-9]` | Rust's is every decimal digit of Unicode |
-//! | `\s` | the six ASCII spaces | what both ECMA 262 and Java call a space; see [`is_disputed`] |
+//! | `\s` | the six ASCII spaces | what both ECMA 262 and Java call a space; see [`disputed`] |
 //! | `\w` | `[0-9A-Za-z_]` | Rust's is Unicode |
 //! | `.` | `[^\n\r\u{2028}\u{2029}]` | Rust's excludes only `\n` |
 //! | `[`, `&`, `~` in a class | escaped | Rust nests classes and has set operators |
@@ -57,31 +57,36 @@ pub fn whole(pattern: &str) -> String {
     format!(r"\A(?:{})\z", to_rust(pattern))
 }
 
-/// Whether ECMA 262 and Java read this character differently in this pattern.
+/// The characters that ECMA 262 and Java read differently in this pattern.
 ///
 /// Java's `\s` is ASCII where ECMA's holds the spaces of Unicode, and Java's
 /// `.` excludes U+0085 where ECMA's does not. A text that holds such a
 /// character can be judged neither legal nor illegal.
 #[must_use]
-pub fn is_disputed(pattern: &str, c: char) -> bool {
+pub fn disputed(pattern: &str) -> Vec<char> {
     let (space, dot) = uses(pattern);
-    (space && is_unicode_space(c)) || (dot && c == '\u{85}')
+    let mut disputed = Vec::new();
+    if dot {
+        disputed.push('\u{85}');
+    }
+    if space {
+        disputed.extend(UNICODE_SPACES);
+    }
+    disputed
 }
 
-/// White space to ECMA 262 (and line ends), and not to Java.
-fn is_unicode_space(c: char) -> bool {
-    matches!(
-        c,
-        '\u{A0}' | '\u{1680}' | '\u{2000}'
-            ..='\u{200A}'
-                | '\u{2028}'
-                | '\u{2029}'
-                | '\u{202F}'
-                | '\u{205F}'
-                | '\u{3000}'
-                | '\u{FEFF}'
-    )
+/// Whether ECMA 262 and Java read this character differently in this pattern.
+#[must_use]
+pub fn is_disputed(pattern: &str, c: char) -> bool {
+    disputed(pattern).contains(&c)
 }
+
+/// White space and line ends to ECMA 262, and not to Java.
+const UNICODE_SPACES: [char; 19] = [
+    '\u{A0}', '\u{1680}', '\u{2000}', '\u{2001}', '\u{2002}', '\u{2003}', '\u{2004}', '\u{2005}',
+    '\u{2006}', '\u{2007}', '\u{2008}', '\u{2009}', '\u{200A}', '\u{2028}', '\u{2029}', '\u{202F}',
+    '\u{205F}', '\u{3000}', '\u{FEFF}',
+];
 
 /// Whether the pattern has a `\s` (or `\S`), and whether it has a free `.`.
 fn uses(pattern: &str) -> (bool, bool) {
@@ -124,7 +129,7 @@ fn without_anchors(pattern: &str) -> &str {
     let body = pattern.strip_prefix('^').unwrap_or(pattern);
     match body.strip_suffix('$') {
         // An odd number of backslashes makes it a dollar sign, not an anchor.
-        Some(head) if trailing_backslashes(head) % 2 == 0 => head,
+        Some(head) if trailing_backslashes(head).is_multiple_of(2) => head,
         _ => body,
     }
 }
