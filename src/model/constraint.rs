@@ -88,6 +88,13 @@ pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Findi
     findings
 }
 
+/// Whether no edition finds fault with a value: only then does its meaning count.
+pub fn is_clean(member: Member, value: &str) -> bool {
+    [Edition::Page, Edition::Current]
+        .into_iter()
+        .all(|edition| breaches_in(edition, member, value).is_empty())
+}
+
 /// Values on which a document contradicts itself or the languages of patterns differ: an
 /// implementation may take them either way.
 fn is_contradicted(member: Member, value: &str) -> bool {

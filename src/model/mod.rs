@@ -8,12 +8,16 @@
 //! The model reads patterns with `regex`; the generators walk automata of their own. Neither
 //! imports the other.
 
+mod accepts;
+mod add;
 pub mod analyse;
 pub mod apply;
 pub mod constraint;
 pub mod fault;
+mod grant_statement;
+mod lookup;
 pub mod name;
-pub mod policy;
+mod policy;
 pub mod principal;
 pub mod request;
 pub mod statement;

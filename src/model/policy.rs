@@ -1,7 +1,8 @@
 //! Reading a policy and removing a statement from it.
 
-use super::analyse::{Analysis, Grant, missing};
+use super::analyse::{Analysis, Grant};
 use super::fault::{Fault, FaultKind, Force};
+use super::lookup::missing;
 use super::name::{Form, FunctionName};
 use super::request::{PolicyRequest, RemoveRequest};
 use super::world::{PolicyState, World};

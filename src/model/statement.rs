@@ -55,6 +55,9 @@ pub struct Mismatch {
     pub actual: Value,
 }
 
+/// The members that a statement may have.
+const KNOWN: [&str; 6] = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+
 impl StatementShape {
     /// The statement as AWS renders it, keys in AWS's order.
     pub fn render(&self) -> Value {
@@ -127,7 +130,6 @@ impl StatementShape {
             }
             _ => {}
         }
-        const KNOWN: [&str; 6] = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
         for (name, value) in actual {
             if !KNOWN.contains(&name.as_str()) {
                 let rule = if self.unknown_members.iter().any(|unknown| unknown == name) {

@@ -32,16 +32,8 @@ impl Bundle {
     }
 
     pub(super) fn steps(&self) -> impl Iterator<Item = Transition> {
-        let Bundle {
-            from,
-            to,
-            ref symbols,
-        } = *self;
-        symbols.iter().map(move |symbol| Transition {
-            from,
-            symbol: *symbol,
-            to,
-        })
+        let Bundle { from, to, ref symbols } = *self;
+        symbols.iter().map(move |symbol| Transition { from, symbol: *symbol, to })
     }
 }
 
@@ -107,8 +99,7 @@ impl Automaton {
     /// Whether the whole text is in the language, whatever its length.
     #[must_use]
     pub fn accepts(&self, text: &str) -> bool {
-        self.walk(0, text)
-            .is_some_and(|state| self.accepting[state])
+        self.walk(0, text).is_some_and(|state| self.accepting[state])
     }
 
     /// The lengths, up to `max_len`, that members can have.
@@ -159,15 +150,13 @@ impl Automaton {
     }
 
     pub(super) fn walk(&self, from: usize, text: &str) -> Option<usize> {
-        text.chars()
-            .try_fold(from, |state, c| self.step_by(state, c))
+        text.chars().try_fold(from, |state, c| self.step_by(state, c))
     }
 
     /// The steps that stay in the language, from one state.
     pub(super) fn leaving(&self, from: usize) -> impl Iterator<Item = Transition> {
         (0..self.alphabet.len()).filter_map(move |symbol| {
-            self.step(from, symbol)
-                .map(|to| Transition { from, symbol, to })
+            self.step(from, symbol).map(|to| Transition { from, symbol, to })
         })
     }
 
@@ -195,10 +184,7 @@ impl Automaton {
     fn bundle(&mut self) {
         let mut bundles: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for step in self.transitions() {
-            bundles
-                .entry((step.from, step.to))
-                .or_default()
-                .push(step.symbol);
+            bundles.entry((step.from, step.to)).or_default().push(step.symbol);
         }
         for (index, ((from, to), symbols)) in bundles.into_iter().enumerate() {
             self.leaving[from].push(index);
@@ -209,11 +195,8 @@ impl Automaton {
 
     /// The number of steps from each state to the nearest acceptance.
     fn distances(&self) -> Vec<usize> {
-        let mut distance: Vec<usize> = self
-            .accepting
-            .iter()
-            .map(|accepts| if *accepts { 0 } else { usize::MAX })
-            .collect();
+        let mut distance: Vec<usize> =
+            self.accepting.iter().map(|accepts| if *accepts { 0 } else { usize::MAX }).collect();
         loop {
             let mut changed = false;
             for step in self.transitions() {
@@ -262,9 +245,8 @@ mod tests {
 
     #[test]
     fn the_automaton_and_the_regex_agree_on_every_short_string() {
-        let letters = [
-            'a', 'o', 'z', 'A', '0', '9', '-', '_', '$', '.', ':', '*', '/', ' ', '\n', '\u{663}',
-        ];
+        let letters =
+            ['a', 'o', 'z', 'A', '0', '9', '-', '_', '$', '.', ':', '*', '/', ' ', '\n', '\u{663}'];
         for field in DOCUMENTED {
             let (automaton, regex) = (field.automaton(), regex(field.pattern));
             for number in 0..letters.len().pow(4) {
@@ -311,12 +293,7 @@ mod tests {
             assert_eq!(symbols[0].first, '\0');
             assert_eq!(symbols[symbols.len() - 1].last, char::MAX);
             for pair in symbols.windows(2) {
-                assert_eq!(
-                    (pair[0].last..=pair[1].first).count(),
-                    2,
-                    "{} {pair:?}",
-                    field.name
-                );
+                assert_eq!((pair[0].last..=pair[1].first).count(), 2, "{} {pair:?}", field.name);
             }
         }
     }
@@ -340,10 +317,7 @@ mod tests {
     fn lengths_are_those_that_have_members() {
         let lengths = |name| documented(name).automaton().lengths().collect::<Vec<_>>();
         assert_eq!(lengths("SourceAccount"), [12]);
-        assert_eq!(
-            lengths("PrincipalOrgID page"),
-            (12..=34).collect::<Vec<_>>()
-        );
+        assert_eq!(lengths("PrincipalOrgID page"), (12..=34).collect::<Vec<_>>());
         assert_eq!(lengths("StatementId"), (1..=100).collect::<Vec<_>>());
         assert_eq!(lengths("Action")[..3], [1, 8, 9]);
     }

@@ -61,9 +61,8 @@ fn determinise(
         .start_state(&start::Config::new().anchored(Anchored::Yes))
         .map_err(|error| PatternErrorKind::Automaton.because(pattern, error))?;
 
-    let encoded: Vec<String> = (0..alphabet.len())
-        .map(|index| alphabet.symbol(index).first.to_string())
-        .collect();
+    let encoded: Vec<String> =
+        (0..alphabet.len()).map(|index| alphabet.symbol(index).first.to_string()).collect();
     let mut numbers: HashMap<StateID, usize> = HashMap::from([(start, 0)]);
     let mut states = vec![start];
     let mut next = Rows::new();
@@ -72,9 +71,7 @@ fn determinise(
         let row = encoded
             .iter()
             .map(|text| {
-                let id = text
-                    .bytes()
-                    .fold(states[at], |id, byte| dfa.next_state(id, byte));
+                let id = text.bytes().fold(states[at], |id, byte| dfa.next_state(id, byte));
                 *numbers.entry(id).or_insert_with(|| {
                     states.push(id);
                     states.len() - 1
@@ -84,10 +81,7 @@ fn determinise(
         next.push(row);
         at += 1;
     }
-    let accepting = states
-        .iter()
-        .map(|id| dfa.is_match_state(dfa.next_eoi_state(*id)))
-        .collect();
+    let accepting = states.iter().map(|id| dfa.is_match_state(dfa.next_eoi_state(*id))).collect();
     Ok((next, accepting))
 }
 
@@ -139,10 +133,7 @@ fn partition(next: &Rows, accepting: &[bool], live: &[bool]) -> Vec<usize> {
 fn renumber(next: &Rows, accepting: &[bool], live: &[bool], block: &[usize]) -> Table {
     let mut numbers: HashMap<usize, u16> = HashMap::from([(block[0], 0)]);
     let mut members = vec![0];
-    let mut table = Table {
-        next: Vec::new(),
-        accepting: Vec::new(),
-    };
+    let mut table = Table { next: Vec::new(), accepting: Vec::new() };
     let mut at = 0;
     while at < members.len() {
         let state = members[at];

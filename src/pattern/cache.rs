@@ -23,9 +23,7 @@ pub fn automaton_of(pattern: &'static str, max_len: usize) -> &'static Automaton
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     built.entry((pattern, max_len)).or_insert_with(|| {
         let automaton = Automaton::new(pattern, max_len);
-        Box::leak(Box::new(
-            automaton.unwrap_or_else(|error| panic!("{error}")),
-        ))
+        Box::leak(Box::new(automaton.unwrap_or_else(|error| panic!("{error}"))))
     })
 }
 

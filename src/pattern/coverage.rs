@@ -53,11 +53,7 @@ impl<'a> Coverage<'a> {
                 places[state * width + symbol].reachable = reachable;
             }
         }
-        Coverage {
-            automaton,
-            lens,
-            places,
-        }
+        Coverage { automaton, lens, places }
     }
 
     /// Notes a string that was sent.
@@ -94,10 +90,7 @@ impl<'a> Coverage<'a> {
         for (index, place) in self.places.iter().enumerate() {
             let stays = self.automaton.step(index / width, index % width).is_some();
             let (covered, total) = if stays {
-                (
-                    &mut counts.transitions_covered,
-                    &mut counts.transitions_total,
-                )
+                (&mut counts.transitions_covered, &mut counts.transitions_total)
             } else {
                 (&mut counts.exits_covered, &mut counts.exits_total)
             };
@@ -169,10 +162,7 @@ mod tests {
         coverage.record(&"a".repeat(101));
         coverage.record(&".".repeat(101));
         coverage.record("");
-        assert_eq!(
-            (coverage.transitions_covered(), coverage.exits_covered()),
-            (0, 0)
-        );
+        assert_eq!((coverage.transitions_covered(), coverage.exits_covered()), (0, 0));
     }
 
     #[test]
@@ -183,11 +173,7 @@ mod tests {
         coverage.record("ab/");
         let counts = coverage.counts();
         assert_eq!(
-            (
-                counts.transitions_covered,
-                counts.exits_covered,
-                counts.exits_total
-            ),
+            (counts.transitions_covered, counts.exits_covered, counts.exits_total),
             (0, 1, 14)
         );
     }
@@ -195,10 +181,8 @@ mod tests {
     #[test]
     fn coverages_of_two_workers_add_up() {
         let automaton = documented("StatementId").automaton();
-        let (mut one, mut other) = (
-            Coverage::new(automaton, 1..=100),
-            Coverage::new(automaton, 1..=100),
-        );
+        let (mut one, mut other) =
+            (Coverage::new(automaton, 1..=100), Coverage::new(automaton, 1..=100));
         one.record("a");
         other.record("_");
         one.merge(&other);
@@ -212,25 +196,14 @@ mod tests {
             let mut coverage = Coverage::new(automaton, field.lens());
             let rng = &mut rng(1);
             for len in 0..200 {
-                for text in [
-                    automaton.varied_member(len, rng),
-                    automaton.near_miss(len, rng),
-                ] {
+                for text in [automaton.varied_member(len, rng), automaton.near_miss(len, rng)] {
                     coverage.record(text.as_deref().unwrap_or_default());
                 }
             }
             let counts = coverage.counts();
-            assert!(
-                counts.transitions_covered <= counts.transitions_total,
-                "{}",
-                field.name
-            );
+            assert!(counts.transitions_covered <= counts.transitions_total, "{}", field.name);
             assert!(counts.exits_covered <= counts.exits_total, "{}", field.name);
-            assert!(
-                counts.transitions_covered > 0 && counts.exits_covered > 0,
-                "{}",
-                field.name
-            );
+            assert!(counts.transitions_covered > 0 && counts.exits_covered > 0, "{}", field.name);
         }
     }
 }

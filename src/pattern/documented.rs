@@ -28,12 +28,7 @@ impl Documented {
 }
 
 const fn row(name: &'static str, min: usize, max: usize, pattern: &'static str) -> Documented {
-    Documented {
-        name,
-        pattern,
-        min,
-        max,
-    }
+    Documented { name, pattern, min, max }
 }
 
 /// Where both editions print the same pattern, it stands here once.
@@ -68,12 +63,7 @@ pub(super) const DOCUMENTED: &[Documented] = &[
     row("SourceAccount", 0, 12, r"\d{12}"),
     row("EventSourceToken", 0, 256, r"[a-zA-Z0-9._\-]+"),
     row("Qualifier page", 1, 128, "(|[a-zA-Z0-9$_-]+)"),
-    row(
-        "Qualifier current",
-        1,
-        128,
-        r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+",
-    ),
+    row("Qualifier current", 1, 128, r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"),
     row("PrincipalOrgID page", 12, 34, "^o-[a-z0-9]{10,32}$"),
     row("PrincipalOrgID current", 12, 34, "o-[a-z0-9]{10,32}"),
 ];

@@ -25,11 +25,7 @@ pub(super) enum PatternErrorKind {
 
 impl PatternErrorKind {
     pub(super) fn of(self, pattern: &str) -> PatternError {
-        PatternError {
-            pattern: pattern.to_owned(),
-            kind: self,
-            source: None,
-        }
+        PatternError { pattern: pattern.to_owned(), kind: self, source: None }
     }
 
     pub(super) fn because(
@@ -37,10 +33,7 @@ impl PatternErrorKind {
         pattern: &str,
         source: impl std::error::Error + Send + Sync + 'static,
     ) -> PatternError {
-        PatternError {
-            source: Some(Box::new(source)),
-            ..self.of(pattern)
-        }
+        PatternError { source: Some(Box::new(source)), ..self.of(pattern) }
     }
 }
 

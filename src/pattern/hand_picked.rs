@@ -70,11 +70,7 @@ impl Automaton {
                 format!("{base} "),
                 format!(" {base}"),
             ]);
-            texts.extend([
-                base.to_uppercase(),
-                base.to_lowercase(),
-                format!("{base}{base}"),
-            ]);
+            texts.extend([base.to_uppercase(), base.to_lowercase(), format!("{base}{base}")]);
             for c in base.chars().filter(char::is_ascii_lowercase).take(1) {
                 texts.extend(replaced(base, char::is_alphabetic, c.to_ascii_uppercase()));
             }
@@ -103,9 +99,8 @@ impl Automaton {
     fn bases(&self) -> Vec<String> {
         let mut bases = vec![self.shortest()];
         for (wanted, unwanted) in [('3', 'a'), ('k', '3')] {
-            let taking = self
-                .transitions()
-                .filter(|step| step.symbol == self.alphabet.index_of(wanted));
+            let taking =
+                self.transitions().filter(|step| step.symbol == self.alphabet.index_of(wanted));
             let (both, only): (Vec<Transition>, Vec<Transition>) =
                 taking.partition(|step| self.step_by(step.from, unwanted).is_some());
             let steps = if only.is_empty() { both } else { only };
@@ -128,18 +123,13 @@ impl Automaton {
 
 /// The text with its first, its last, or every such character replaced.
 fn replaced(text: &str, is_such: fn(char) -> bool, by: char) -> Vec<String> {
-    let places: Vec<usize> = text
-        .char_indices()
-        .filter(|(_, c)| is_such(*c))
-        .map(|(at, _)| at)
-        .collect();
+    let places: Vec<usize> =
+        text.char_indices().filter(|(_, c)| is_such(*c)).map(|(at, _)| at).collect();
     let (Some(first), Some(last)) = (places.first(), places.last()) else {
         return Vec::new();
     };
     let keep = |wanted: &[usize]| -> String {
-        text.char_indices()
-            .map(|(at, c)| if wanted.contains(&at) { by } else { c })
-            .collect()
+        text.char_indices().map(|(at, c)| if wanted.contains(&at) { by } else { c }).collect()
     };
     vec![keep(&[*first]), keep(&[*last]), keep(&places)]
 }
@@ -152,12 +142,7 @@ mod tests {
     fn hand_picked_strings_are_outside_and_few() {
         for field in DOCUMENTED {
             let (texts, regex) = (field.automaton().hand_picked(), regex(field.pattern));
-            assert!(
-                (10..=400).contains(&texts.len()),
-                "{} {}",
-                field.name,
-                texts.len()
-            );
+            assert!((10..=400).contains(&texts.len()), "{} {}", field.name, texts.len());
             for text in texts {
                 assert!(!regex.is_match(&text), "{} {text:?}", field.name);
             }
@@ -184,10 +169,7 @@ mod tests {
             ("Qualifier current", "a\n"),
         ] {
             let texts = documented(name).automaton().hand_picked();
-            assert!(
-                texts.iter().any(|picked| picked == text),
-                "{name} {text:?} in {texts:?}"
-            );
+            assert!(texts.iter().any(|picked| picked == text), "{name} {text:?} in {texts:?}");
         }
     }
 }

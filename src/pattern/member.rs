@@ -57,10 +57,8 @@ impl Automaton {
     pub fn covering_members(&self, lens: RangeInclusive<usize>) -> Vec<String> {
         let width = self.alphabet.len();
         let mut wanted = vec![false; self.states() * width];
-        let mut order: Vec<Transition> = self
-            .transitions()
-            .filter(|step| self.is_reachable(*step, &lens))
-            .collect();
+        let mut order: Vec<Transition> =
+            self.transitions().filter(|step| self.is_reachable(*step, &lens)).collect();
         for step in &order {
             wanted[step.from * width + step.symbol] = true;
         }
@@ -108,9 +106,7 @@ impl Automaton {
             way.push(step);
             at = step.to;
         }
-        let rest = self
-            .least_to_end(at, lens.start().saturating_sub(way.len()))
-            .unwrap_or(0);
+        let rest = self.least_to_end(at, lens.start().saturating_sub(way.len())).unwrap_or(0);
         let end = self.way_from(at, rest, |step| wanted[place(step)]);
         for step in &end {
             wanted[place(*step)] = false;
@@ -160,15 +156,11 @@ impl Automaton {
     }
 
     fn spell(&self, way: &[Transition], rng: &mut impl Rng) -> String {
-        way.iter()
-            .map(|step| self.alphabet.draw(step.symbol, rng))
-            .collect()
+        way.iter().map(|step| self.alphabet.draw(step.symbol, rng)).collect()
     }
 
     pub(super) fn spell_simply(&self, way: &[Transition]) -> String {
-        way.iter()
-            .map(|step| self.alphabet.simplest(step.symbol))
-            .collect()
+        way.iter().map(|step| self.alphabet.simplest(step.symbol)).collect()
     }
 
     fn spell_in_turn(&self, way: &[Transition], turns: &mut [usize]) -> String {
@@ -186,11 +178,7 @@ impl Automaton {
 /// One of the items, every one equally likely.
 pub(super) fn pick<T>(items: impl Iterator<Item = T>, rng: &mut impl Rng) -> Option<T> {
     let mut items: Vec<T> = items.collect();
-    if items.is_empty() {
-        None
-    } else {
-        Some(items.swap_remove(below(rng, items.len())))
-    }
+    if items.is_empty() { None } else { Some(items.swap_remove(below(rng, items.len()))) }
 }
 
 /// One of the steps in the bundles, as likely as there are ways to go on.
@@ -215,11 +203,7 @@ fn weighted<'a, I: Iterator<Item = &'a Bundle>>(
     }
     let Bundle { from, to, symbols } = chosen?;
     let symbol = symbols[below(rng, symbols.len())];
-    Some(Transition {
-        from: *from,
-        symbol,
-        to: *to,
-    })
+    Some(Transition { from: *from, symbol, to: *to })
 }
 
 #[cfg(test)]
@@ -233,10 +217,7 @@ mod tests {
             let (automaton, regex) = (field.automaton(), regex(field.pattern));
             let rng = &mut rng(1);
             for len in automaton.lengths().filter(|len| *len <= 260) {
-                for text in [
-                    automaton.member(len, rng),
-                    automaton.varied_member(len, rng),
-                ] {
+                for text in [automaton.member(len, rng), automaton.varied_member(len, rng)] {
                     let text = text.unwrap();
                     assert_eq!(text.chars().count(), len);
                     assert!(regex.is_match(&text), "{} {text:?}", field.name);
@@ -250,11 +231,7 @@ mod tests {
     fn the_documented_bounds_are_reached_where_they_are_legal() {
         let rng = &mut rng(2);
         for (name, reached, missed) in [
-            (
-                "FunctionName page",
-                &[1, 12, 34, 100, 128, 140][..],
-                &[0, 141][..],
-            ),
+            ("FunctionName page", &[1, 12, 34, 100, 128, 140][..], &[0, 141][..]),
             ("FunctionName current", &[1, 100, 140, 141, 256], &[0, 257]),
             ("StatementId", &[1, 12, 34, 100], &[0, 101]),
             ("Action", &[1, 8, 12, 100, 256], &[0, 2, 7, 257]),
@@ -286,11 +263,7 @@ mod tests {
             let members = automaton.covering_members(field.lens());
             for text in &members {
                 assert!(regex.is_match(text), "{} {text:?}", field.name);
-                assert!(
-                    field.lens().contains(&text.chars().count()),
-                    "{} {text:?}",
-                    field.name
-                );
+                assert!(field.lens().contains(&text.chars().count()), "{} {text:?}", field.name);
                 coverage.record(text);
             }
             assert_eq!(
@@ -310,9 +283,7 @@ mod tests {
             let draw = |seed| {
                 let rng = &mut rng(seed);
                 let lens: Vec<usize> = automaton.lengths().take(40).collect();
-                lens.iter()
-                    .map(|len| automaton.varied_member(*len, rng))
-                    .collect::<Vec<_>>()
+                lens.iter().map(|len| automaton.varied_member(*len, rng)).collect::<Vec<_>>()
             };
             assert_eq!(draw(3), draw(3));
             assert_ne!(draw(3), draw(4), "{}", field.name);
@@ -323,18 +294,11 @@ mod tests {
     fn varied_function_names_are_often_arns() {
         let automaton = documented("FunctionName current").automaton();
         let rng = &mut rng(5);
-        let names: Vec<String> = (0..500)
-            .filter_map(|_| automaton.varied_member(70, rng))
-            .collect();
+        let names: Vec<String> =
+            (0..500).filter_map(|_| automaton.varied_member(70, rng)).collect();
         let arns = names.iter().filter(|name| name.starts_with("arn:")).count();
-        let forms = names
-            .iter()
-            .filter(|name| name.contains("function:"))
-            .count();
-        assert!(
-            arns > 50 && forms > 0,
-            "{arns} ARNs, {forms} with function:, of 500"
-        );
+        let forms = names.iter().filter(|name| name.contains("function:")).count();
+        assert!(arns > 50 && forms > 0, "{arns} ARNs, {forms} with function:, of 500");
     }
 
     #[test]

@@ -43,11 +43,8 @@ impl Automaton {
     /// A member with a character replaced, or one put in.
     fn spoil_member(&self, len: usize, replace: bool, rng: &mut impl Rng) -> Option<String> {
         let kept = if replace { len } else { len.checked_sub(1)? };
-        let member = if one_in(rng, 2) {
-            self.member(kept, rng)
-        } else {
-            self.varied_member(kept, rng)
-        }?;
+        let member =
+            if one_in(rng, 2) { self.member(kept, rng) } else { self.varied_member(kept, rng) }?;
         let mut chars: Vec<char> = member.chars().collect();
         let mut states = vec![0];
         for c in &chars {
@@ -81,10 +78,7 @@ impl Automaton {
         let before = pick((0..len.min(self.max_len() + 1)).filter(reached), rng)?;
         let state = pick((0..self.states()).filter(|state| at(before, *state)), rng)?;
         let mut text = self.spell_simply(&self.random_way_to(state, before, rng)?);
-        text.push(
-            self.alphabet
-                .draw_outsider(pick(self.exits(state), rng)?, rng),
-        );
+        text.push(self.alphabet.draw_outsider(pick(self.exits(state), rng)?, rng));
         for _ in before + 1..len {
             text.push(self.alphabet.draw(below(rng, self.alphabet.len()), rng));
         }
@@ -134,20 +128,13 @@ impl Automaton {
                 let len = text.chars().count();
                 let missing = self.least_to_end(state, lens.start().saturating_sub(len));
                 let repair =
-                    missing
-                        .filter(|missing| len + missing <= *lens.end())
-                        .map(|missing| {
-                            format!(
-                                "{text}{}",
-                                self.spell_simply(&self.simplest_way_from(state, missing))
-                            )
-                        });
-                Some(NearMiss {
-                    text,
-                    state,
-                    symbol: None,
-                    repair,
-                })
+                    missing.filter(|missing| len + missing <= *lens.end()).map(|missing| {
+                        format!(
+                            "{text}{}",
+                            self.spell_simply(&self.simplest_way_from(state, missing))
+                        )
+                    });
+                Some(NearMiss { text, state, symbol: None, repair })
             })
             .collect()
     }
@@ -171,15 +158,9 @@ impl Automaton {
         // Perhaps no member within the bounds passes here.
         let alone = || {
             let plan = self.spoil(state, self.depth(state)?, None, 0);
-            Some(Plan {
-                repair: None,
-                ..plan
-            })
+            Some(Plan { repair: None, ..plan })
         };
-        replaced()
-            .or_else(|| inserted(1))
-            .or_else(|| inserted(0))
-            .or_else(alone)
+        replaced().or_else(|| inserted(1)).or_else(|| inserted(0)).or_else(alone)
     }
 
     fn spoil(
@@ -193,11 +174,7 @@ impl Automaton {
         let middle = self.spell_simply(instead_of.as_slice());
         let to = instead_of.map_or(state, |step| step.to);
         let after = self.spell_simply(&self.simplest_way_from(to, after));
-        Plan {
-            repair: Some(format!("{before}{middle}{after}")),
-            before,
-            after,
-        }
+        Plan { repair: Some(format!("{before}{middle}{after}")), before, after }
     }
 
     fn simplest_way_to(&self, state: usize, len: usize) -> Vec<Transition> {
@@ -247,16 +224,10 @@ mod tests {
                 assert!(!regex.is_match(&miss.text), "{} {miss:?}", field.name);
                 coverage.record(&miss.text);
             }
-            assert_eq!(
-                coverage.exits_covered(),
-                coverage.exits_total(),
-                "{}",
-                field.name
-            );
+            assert_eq!(coverage.exits_covered(), coverage.exits_total(), "{}", field.name);
             assert_eq!(coverage.transitions_covered(), 0, "{}", field.name);
-            let exits: usize = (0..automaton.states())
-                .map(|state| automaton.exits(state).count())
-                .sum();
+            let exits: usize =
+                (0..automaton.states()).map(|state| automaton.exits(state).count()).sum();
             assert_eq!(misses.len(), exits, "{}", field.name);
             assert_eq!(misses, automaton.covering_near_misses(field.lens()));
         }
@@ -270,11 +241,7 @@ mod tests {
             for miss in misses.iter().chain(&automaton.truncations(field.lens())) {
                 let repair = miss.repair.as_ref().unwrap();
                 assert!(regex.is_match(repair), "{} {miss:?}", field.name);
-                assert!(
-                    field.lens().contains(&repair.chars().count()),
-                    "{} {miss:?}",
-                    field.name
-                );
+                assert!(field.lens().contains(&repair.chars().count()), "{} {miss:?}", field.name);
             }
         }
     }
@@ -285,11 +252,7 @@ mod tests {
             let (automaton, regex) = (field.automaton(), regex(field.pattern));
             let truncations = automaton.truncations(field.lens());
             let waiting = (0..automaton.states()).filter(|state| !automaton.is_accepting(*state));
-            assert!(
-                waiting.eq(truncations.iter().map(|miss| miss.state)),
-                "{}",
-                field.name
-            );
+            assert!(waiting.eq(truncations.iter().map(|miss| miss.state)), "{}", field.name);
             for miss in truncations {
                 assert!(!regex.is_match(&miss.text), "{} {miss:?}", field.name);
                 assert!(miss.repair.unwrap().starts_with(&miss.text));
@@ -313,9 +276,7 @@ mod tests {
         for field in DOCUMENTED {
             let draw = |seed| {
                 let rng = &mut rng(seed);
-                (1..50)
-                    .map(|len| field.automaton().near_miss(len, rng))
-                    .collect::<Vec<_>>()
+                (1..50).map(|len| field.automaton().near_miss(len, rng)).collect::<Vec<_>>()
             };
             assert_eq!(draw(3), draw(3));
             assert_ne!(draw(3), draw(4), "{}", field.name);

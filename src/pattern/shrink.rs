@@ -40,17 +40,8 @@ impl Automaton {
         let mut cuts: Vec<(usize, usize)> = Vec::new();
         for (start, state) in states.iter().enumerate() {
             let stays = |end: &usize| future.accepts(*end, *state);
-            cuts.extend(
-                (start + 1..=chars.len())
-                    .rev()
-                    .find(stays)
-                    .map(|end| (start, end)),
-            );
-            cuts.extend(
-                (start + 1..=chars.len())
-                    .find(stays)
-                    .map(|end| (start, end)),
-            );
+            cuts.extend((start + 1..=chars.len()).rev().find(stays).map(|end| (start, end)));
+            cuts.extend((start + 1..=chars.len()).find(stays).map(|end| (start, end)));
         }
         cuts.sort_by_key(|(start, end)| std::cmp::Reverse(end - start));
         for (start, end) in cuts {
@@ -60,12 +51,10 @@ impl Automaton {
         let plain = |state: usize, place: usize| {
             let own = self.alphabet.simplest(self.alphabet.index_of(chars[place]));
             let known = PLAIN.into_iter().chain([own]);
-            known
-                .filter(|c| rank(*c) < rank(chars[place]))
-                .find_map(|c| {
-                    let state = self.step_by(state, c)?;
-                    future.accepts(place + 1, state).then_some((c, state))
-                })
+            known.filter(|c| rank(*c) < rank(chars[place])).find_map(|c| {
+                let state = self.step_by(state, c)?;
+                future.accepts(place + 1, state).then_some((c, state))
+            })
         };
         let mut state = Some(0);
         let at_once = (0..chars.len())
@@ -110,19 +99,12 @@ impl Automaton {
         }
         for c in PLAIN {
             simpler.push(
-                chars
-                    .iter()
-                    .map(|own| if rank(c) < rank(*own) { c } else { *own })
-                    .collect(),
+                chars.iter().map(|own| if rank(c) < rank(*own) { c } else { *own }).collect(),
             );
         }
         for place in 0..chars.len() {
             let own = self.alphabet.simplest(self.alphabet.index_of(chars[place]));
-            for c in PLAIN
-                .into_iter()
-                .chain([own])
-                .filter(|c| rank(*c) < rank(chars[place]))
-            {
+            for c in PLAIN.into_iter().chain([own]).filter(|c| rank(*c) < rank(chars[place])) {
                 simpler.push(with(&chars, place, c));
             }
         }
@@ -132,11 +114,7 @@ impl Automaton {
 }
 
 fn with(chars: &[char], place: usize, c: char) -> String {
-    chars
-        .iter()
-        .enumerate()
-        .map(|(at, own)| if at == place { c } else { *own })
-        .collect()
+    chars.iter().enumerate().map(|(at, own)| if at == place { c } else { *own }).collect()
 }
 
 /// By place and state: whether the rest of a text is accepted from there.
@@ -176,11 +154,7 @@ struct Candidates {
 
 impl Candidates {
     fn new(chars: &[char]) -> Candidates {
-        Candidates {
-            than: size(chars.iter().copied()),
-            seen: HashSet::new(),
-            texts: Vec::new(),
-        }
+        Candidates { than: size(chars.iter().copied()), seen: HashSet::new(), texts: Vec::new() }
     }
 
     fn push(&mut self, text: String) {
@@ -192,9 +166,7 @@ impl Candidates {
 
 /// What shrinking makes smaller: the length, then the ranks of the characters.
 fn size(chars: impl Iterator<Item = char>) -> (usize, u64) {
-    chars.fold((0, 0), |(len, ranks), c| {
-        (len + 1, ranks + u64::from(rank(c)))
-    })
+    chars.fold((0, 0), |(len, ranks), c| (len + 1, ranks + u64::from(rank(c))))
 }
 
 #[cfg(test)]
@@ -268,11 +240,8 @@ mod tests {
     #[test]
     fn a_statement_id_that_fails_by_its_underscore_shrinks_to_it() {
         let automaton = documented("StatementId").automaton();
-        let (text, _) = minimum(
-            "Ab9_x-Yz",
-            |text| automaton.shrink(text),
-            |text| text.contains('_'),
-        );
+        let (text, _) =
+            minimum("Ab9_x-Yz", |text| automaton.shrink(text), |text| text.contains('_'));
         assert_eq!(text, "_");
     }
 
@@ -286,11 +255,8 @@ mod tests {
             ("$LATEST", "a:$LATEST"),
             ("function:", "function:a"),
         ] {
-            let (text, tries) = minimum(
-                text,
-                |text| automaton.shrink(text),
-                |text| text.contains(cause),
-            );
+            let (text, tries) =
+                minimum(text, |text| automaton.shrink(text), |text| text.contains(cause));
             assert_eq!(text, expected);
             assert!(tries < 500, "{tries} tries");
         }
@@ -300,11 +266,8 @@ mod tests {
     fn a_long_outsider_shrinks_to_one_character() {
         let automaton = documented("StatementId").automaton();
         let text = format!("{}\u{10FFFF}{}", "aB3_".repeat(10), "x-".repeat(20));
-        let (text, _) = minimum(
-            &text,
-            |text| automaton.shrink_outside(text),
-            |text| !text.is_empty(),
-        );
+        let (text, _) =
+            minimum(&text, |text| automaton.shrink_outside(text), |text| !text.is_empty());
         assert_eq!(text, "!");
     }
 
@@ -312,11 +275,7 @@ mod tests {
     fn a_trailing_newline_survives_shrinking() {
         let automaton = documented("StatementId").automaton();
         let fails = |text: &str| text.len() > 1 && text.ends_with('\n');
-        let (text, _) = minimum(
-            "My-Statement_1\n",
-            |text| automaton.shrink_outside(text),
-            fails,
-        );
+        let (text, _) = minimum("My-Statement_1\n", |text| automaton.shrink_outside(text), fails);
         assert_eq!(text, "a\n");
     }
 }

@@ -91,31 +91,21 @@ impl Alphabet {
     pub(super) fn new(pattern: &str, ranges: &[(char, char)]) -> Alphabet {
         let symbols = cut(ranges);
         let disputed = dialect::disputed(pattern);
-        let samples: Vec<Vec<char>> = symbols
-            .iter()
-            .map(|symbol| samples(*symbol, &disputed))
-            .collect();
+        let samples: Vec<Vec<char>> =
+            symbols.iter().map(|symbol| samples(*symbol, &disputed)).collect();
         let simplest = symbols
             .iter()
             .zip(&samples)
             .map(|(symbol, samples)| {
                 let all = symbol.first..=symbol.last.min('\u{7F}');
-                all.chain(samples.iter().copied())
-                    .min_by_key(|c| rank(*c))
-                    .unwrap_or(symbol.first)
+                all.chain(samples.iter().copied()).min_by_key(|c| rank(*c)).unwrap_or(symbol.first)
             })
             .collect();
         let mut ascii = [0; 128];
         for (code, slot) in (0_u8..).zip(&mut ascii) {
             *slot = search(&symbols, char::from(code));
         }
-        Alphabet {
-            symbols,
-            samples,
-            simplest,
-            disputed,
-            ascii,
-        }
+        Alphabet { symbols, samples, simplest, disputed, ascii }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -162,11 +152,7 @@ impl Alphabet {
     /// notable one, as that is where implementations err.
     pub(super) fn draw_outsider(&self, index: usize, rng: &mut impl Rng) -> char {
         let samples = &self.samples[index];
-        if one_in(rng, 2) {
-            samples[below(rng, samples.len())]
-        } else {
-            self.draw(index, rng)
-        }
+        if one_in(rng, 2) { samples[below(rng, samples.len())] } else { self.draw(index, rng) }
     }
 }
 
@@ -186,10 +172,7 @@ fn cut(ranges: &[(char, char)]) -> Vec<Symbol> {
             if SURROGATES.contains(&last) {
                 last = SURROGATES.start() - 1;
             }
-            let symbol = Symbol {
-                first: char::from_u32(first)?,
-                last: char::from_u32(last)?,
-            };
+            let symbol = Symbol { first: char::from_u32(first)?, last: char::from_u32(last)? };
             (first <= last).then_some(symbol)
         })
         .collect()
@@ -234,9 +217,7 @@ mod tests {
             let lens = field.automaton().lengths().chain([256; 50]);
             let random = lens.filter_map(|len| field.automaton().varied_member(len, rng));
             for text in random.chain(field.automaton().covering_members(field.lens())) {
-                let disputed = text
-                    .chars()
-                    .find(|c| dialect::is_disputed(field.pattern, *c));
+                let disputed = text.chars().find(|c| dialect::is_disputed(field.pattern, *c));
                 assert_eq!(disputed, None, "{} {text:?}", field.name);
             }
         }
@@ -244,15 +225,9 @@ mod tests {
 
     #[test]
     fn principals_are_drawn_from_beyond_ascii_too() {
-        let text = documented("Principal")
-            .automaton()
-            .member(400, &mut rng(1))
-            .unwrap();
-        let kinds: [fn(char) -> bool; 3] = [
-            |c| c.is_ascii_alphabetic(),
-            |c| c == 'é',
-            |c| u32::from(c) > 0xFFFF,
-        ];
+        let text = documented("Principal").automaton().member(400, &mut rng(1)).unwrap();
+        let kinds: [fn(char) -> bool; 3] =
+            [|c| c.is_ascii_alphabetic(), |c| c == 'é', |c| u32::from(c) > 0xFFFF];
         for is_such in kinds {
             assert!(text.contains(is_such), "{text:?}");
         }
@@ -262,9 +237,6 @@ mod tests {
     fn symbols_read_as_ranges() {
         let symbols = documented("StatementId").automaton().symbols();
         let shown: Vec<String> = symbols.map(|symbol| symbol.to_string()).collect();
-        assert_eq!(
-            shown[..4],
-            ["'\\0' to ','", "'-'", "'.' to '/'", "'0' to '9'"]
-        );
+        assert_eq!(shown[..4], ["'\\0' to ','", "'-'", "'.' to '/'", "'0' to '9'"]);
     }
 }

@@ -25,14 +25,10 @@ impl Ways {
         let (states, max_len) = (automaton.states(), automaton.max_len());
         let bundles = automaton.bundles();
         let one_if = |yes: bool| f64::from(u8::from(yes));
-        let at_end = (0..states)
-            .map(|state| one_if(automaton.is_accepting(state)))
-            .collect();
+        let at_end = (0..states).map(|state| one_if(automaton.is_accepting(state))).collect();
         let at_start = (0..states).map(|state| one_if(state == 0)).collect();
         let to_end = levels(at_end, max_len, bundles, |bundle| (bundle.to, bundle.from));
-        let from_start = levels(at_start, max_len, bundles, |bundle| {
-            (bundle.from, bundle.to)
-        });
+        let from_start = levels(at_start, max_len, bundles, |bundle| (bundle.from, bundle.to));
         let mut least_to_end = vec![u32::MAX; to_end.len()];
         for len in (0..=max_len).rev() {
             for state in 0..states {
@@ -44,11 +40,7 @@ impl Ways {
                 };
             }
         }
-        Ways {
-            to_end,
-            from_start,
-            least_to_end,
-        }
+        Ways { to_end, from_start, least_to_end }
     }
 }
 
@@ -56,29 +48,18 @@ impl Automaton {
     /// The number of paths of this length from the state to acceptance, up to
     /// a factor that depends on the length.
     pub(super) fn ways_to_end(&self, state: usize, len: usize) -> f64 {
-        self.ways
-            .to_end
-            .get(len * self.states() + state)
-            .copied()
-            .unwrap_or(0.0)
+        self.ways.to_end.get(len * self.states() + state).copied().unwrap_or(0.0)
     }
 
     /// The number of paths of this length from the start to the state, up to a
     /// factor that depends on the length.
     pub(super) fn ways_from_start(&self, state: usize, len: usize) -> f64 {
-        self.ways
-            .from_start
-            .get(len * self.states() + state)
-            .copied()
-            .unwrap_or(0.0)
+        self.ways.from_start.get(len * self.states() + state).copied().unwrap_or(0.0)
     }
 
     /// The smallest length, not below `at_least`, in which the state can accept.
     pub(super) fn least_to_end(&self, state: usize, at_least: usize) -> Option<usize> {
-        let least = *self
-            .ways
-            .least_to_end
-            .get(at_least * self.states() + state)?;
+        let least = *self.ways.least_to_end.get(at_least * self.states() + state)?;
         (least != u32::MAX).then_some(least as usize)
     }
 
@@ -150,10 +131,8 @@ impl Automaton {
         let mut way = Vec::with_capacity(len);
         let mut at = state;
         for after in (0..len).rev() {
-            let possible: Vec<Transition> = self
-                .leaving(at)
-                .filter(|step| self.ways_to_end(step.to, after) > 0.0)
-                .collect();
+            let possible: Vec<Transition> =
+                self.leaving(at).filter(|step| self.ways_to_end(step.to, after) > 0.0).collect();
             let Some(step) = self.choose(&possible, &preferred) else {
                 break;
             };
@@ -171,9 +150,7 @@ impl Automaton {
     ) -> Option<Transition> {
         let simplicity = |step: &&Transition| rank(self.alphabet.simplest(step.symbol));
         let chosen = possible.iter().find(|step| preferred(**step));
-        chosen
-            .or_else(|| possible.iter().min_by_key(simplicity))
-            .copied()
+        chosen.or_else(|| possible.iter().min_by_key(simplicity)).copied()
     }
 }
 

@@ -224,29 +224,16 @@ mod tests {
         // The non-ASCII spaces are disputed; here they count as characters.
         check(
             r"[^\s]+",
-            &[
-                "*",
-                "s3.amazonaws.com",
-                "é",
-                "\u{A0}",
-                "\u{85}",
-                "\u{2028}",
-                "\0",
-                "\u{1F600}",
-            ],
-            &[
-                "", " ", "a b", "a\n", "a\t", "\u{B}", "\u{C}", "a\r", " a", "a ",
-            ],
+            &["*", "s3.amazonaws.com", "é", "\u{A0}", "\u{85}", "\u{2028}", "\0", "\u{1F600}"],
+            &["", " ", "a b", "a\n", "a\t", "\u{B}", "\u{C}", "a\r", " a", "a "],
         );
     }
 
     #[test]
     fn organisation_ids_are_the_same_with_and_without_anchors() {
         for pattern in ["^o-[a-z0-9]{10,32}$", "o-[a-z0-9]{10,32}"] {
-            let (longest, too_long) = (
-                format!("o-{}", "z".repeat(32)),
-                "o-".to_owned() + &"z".repeat(33),
-            );
+            let (longest, too_long) =
+                (format!("o-{}", "z".repeat(32)), "o-".to_owned() + &"z".repeat(33));
             check(
                 pattern,
                 &["o-a1b2c3d4e5", "o-0000000000", &longest],
@@ -290,18 +277,7 @@ mod tests {
         check(
             "(|[a-zA-Z0-9$_-]+)",
             &["", "$LATEST", "1", "prod", "$", "a-b_c", "$$"],
-            &[
-                "\n",
-                "a\n",
-                "a.b",
-                "$LATEST.PUBLISHED",
-                "a b",
-                "é",
-                ":",
-                "a/",
-                "#",
-                "%",
-            ],
+            &["\n", "a\n", "a.b", "$LATEST.PUBLISHED", "a b", "é", ":", "a/", "#", "%"],
         );
     }
 

@@ -1,0 +1,95 @@
+//! Which rules a request puts to the test by being accepted.
+
+use serde_json::{Map, Value};
+
+use super::add::Input;
+use super::analyse::Grant;
+use super::name::{Form, FunctionName};
+use super::world::{PolicyState, World, statement_id};
+use crate::spec::{Member, RuleId};
+
+/// The rules that accepting the request puts to the test: where it goes beyond the plainest.
+pub(super) fn accepted_rules(
+    world: &World,
+    name: &str,
+    grant: Option<&Grant>,
+    input: &Input<'_>,
+    members: &Map<String, Value>,
+) -> Vec<RuleId> {
+    let mut rules = Vec::new();
+    let name = FunctionName::read(name);
+    if let Some(name) = &name
+        && (name.suffix.is_some() || matches!(name.form, Form::PartialArn | Form::Arn))
+    {
+        rules.push(RuleId::FunctionNameForms);
+    }
+    let function = grant.and_then(|grant| world.functions.get(&grant.function));
+    let qualifier = grant.and_then(|grant| grant.qualifier.as_deref());
+    if let (Some(function), Some(qualifier)) = (function, qualifier) {
+        match function.aliases.get(qualifier).map(String::as_str) {
+            Some("$LATEST") => rules.push(RuleId::QualifierAliasOnLatest),
+            Some(_) => rules.push(RuleId::QualifierAlias),
+            None => rules.push(RuleId::QualifierVersion),
+        }
+    }
+    if let Some(sid) = input.get(Member::StatementId) {
+        let length = sid.chars().count();
+        if length <= 1 || length >= 99 {
+            rules.push(RuleId::StatementIdLength);
+        } else if !sid.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+            rules.push(RuleId::StatementIdPattern);
+        }
+        if let (Some(function), Some(grant)) = (function, grant) {
+            let own = function.policies.get(&grant.qualifier).map(PolicyState::last);
+            let removed = own.is_some_and(|policy| policy.removed.contains(sid));
+            let other_case = own.is_some_and(|policy| {
+                policy
+                    .statements
+                    .iter()
+                    .filter_map(statement_id)
+                    .any(|taken| taken != sid && taken.eq_ignore_ascii_case(sid))
+            });
+            let elsewhere = function.policies.iter().any(|(target, policy)| {
+                *target != grant.qualifier && policy.last().statement(sid).is_some()
+            });
+            if removed {
+                rules.push(RuleId::StatementIdReusable);
+            }
+            if other_case {
+                rules.push(RuleId::StatementIdCaseSensitive);
+            }
+            if elsewhere {
+                rules.push(RuleId::StatementIdUniquePerPolicy);
+            }
+        }
+    }
+    if input.get(Member::Action).is_some_and(|action| action != "lambda:InvokeFunction") {
+        rules.push(RuleId::ActionPattern);
+    }
+    if input.get(Member::Principal).is_some_and(|principal| principal != "s3.amazonaws.com") {
+        rules.push(RuleId::PrincipalAccepted);
+    }
+    for member in Member::optional_in_body() {
+        if let Some(value) = input.get(member) {
+            let length = value.chars().count();
+            rules.extend(match member {
+                Member::SourceArn => Some(RuleId::SourceArnPattern),
+                Member::SourceAccount => Some(RuleId::SourceAccountPattern),
+                Member::PrincipalOrgId if length <= 12 || length >= 34 => {
+                    Some(RuleId::PrincipalOrgIdLength)
+                }
+                Member::PrincipalOrgId => Some(RuleId::PrincipalOrgIdPattern),
+                Member::EventSourceToken if length <= 1 || length >= 255 => {
+                    Some(RuleId::EventSourceTokenLength)
+                }
+                Member::EventSourceToken => Some(RuleId::EventSourceTokenPattern),
+                Member::FunctionUrlAuthType => Some(RuleId::FunctionUrlAuthTypeEnum),
+                Member::RevisionId => Some(RuleId::RevisionIdCurrentAccepted),
+                _ => None,
+            });
+        } else if members.get(member.name()) == Some(&Value::Null) {
+            rules.push(RuleId::MemberNullOptional);
+        }
+    }
+    rules
+}

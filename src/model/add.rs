@@ -1,0 +1,614 @@
+//! The faults of an AddPermission request, member by member and as a whole.
+
+use serde_json::{Map, Value};
+
+use super::accepts::accepted_rules;
+use super::analyse::{Analysis, Grant};
+use super::constraint::{self, Breach};
+use super::fault::{Fault, FaultKind, Force, Statuses};
+use super::grant_statement::statement;
+use super::lookup::missing;
+use super::name::{Form, FunctionName};
+use super::policy;
+use super::principal::{Acceptance, Principal};
+use super::request::{AddRequest, ParsedBody};
+use super::world::{PolicyState, World};
+use crate::spec::{EditionChoice, ErrorCode, Evidence, Kind, Member, RuleId};
+
+/// The analysis of one AddPermission request under way.
+pub(super) struct Add<'a> {
+    pub world: &'a World,
+    pub editions: EditionChoice,
+    pub request: &'a AddRequest,
+    pub out: &'a mut Analysis,
+}
+
+impl Add<'_> {
+    pub fn run(mut self) {
+        let members = match &self.request.body {
+            ParsedBody::Object(members) => members.clone(),
+            ParsedBody::Empty => self.bad_body(&FaultKind::BodyEmpty, RuleId::BodyEmpty),
+            ParsedBody::Malformed => {
+                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed)
+            }
+            ParsedBody::NotAnObject => {
+                self.bad_body(&FaultKind::BodyNotAnObject, RuleId::BodyNotAnObject)
+            }
+        };
+        let input = Input::read(&members);
+        if matches!(self.request.body, ParsedBody::Object(_)) {
+            self.types(&members);
+        }
+        self.constraints(&input);
+        let mismatch = self.name_and_qualifier();
+        self.semantics(&input);
+        if let Some(grant) = self.out.grant.clone() {
+            self.policy(&input, &grant);
+            self.out.statement =
+                Some(statement(self.world, &self.request.name, &input, &grant, &members));
+        }
+        if mismatch {
+            // Recorded (pe-02): the mismatch is reported before version and alias are looked up.
+            self.out.faults.retain(|fault| {
+                !matches!(
+                    fault.kind,
+                    FaultKind::VersionNotFound
+                        | FaultKind::AliasNotFound
+                        | FaultKind::QualifierNotFound
+                )
+            });
+        }
+        if !self.out.has_certain_fault() {
+            self.out.accepts = accepted_rules(
+                self.world,
+                &self.request.name,
+                self.out.grant.as_ref(),
+                &input,
+                &members,
+            );
+        }
+    }
+
+    fn fault(
+        &mut self,
+        kind: FaultKind,
+        member: Option<Member>,
+        rule: RuleId,
+        code: ErrorCode,
+        message: String,
+    ) -> &mut Fault {
+        self.out.faults.push(Fault::new(kind, member, rule, code, message));
+        // invariant: one was pushed just now
+        self.out.faults.last_mut().expect("a fault was pushed")
+    }
+
+    fn bad_body(&mut self, kind: &FaultKind, rule: RuleId) -> Map<String, Value> {
+        let (code, message) = if *kind == FaultKind::BodyEmpty {
+            (
+                ErrorCode::ValidationException,
+                missing_message(&["statementId", "action", "principal"]),
+            )
+        } else {
+            (ErrorCode::SerializationException, "the body cannot be read as JSON object".to_owned())
+        };
+        let fault = self.fault(kind.clone(), None, rule, code, message);
+        if *kind != FaultKind::BodyEmpty {
+            fault.refusal.statuses = Statuses::AnyClient;
+        }
+        Map::new()
+    }
+
+    /// Members missing, null, or of another type.
+    fn types(&mut self, members: &Map<String, Value>) {
+        for member in Member::in_body() {
+            let value = members.get(member.name()).unwrap_or(&Value::Null);
+            let expected = match member.kind() {
+                Kind::Boolean => matches!(value, Value::Bool(_)),
+                Kind::String | Kind::Enum => matches!(value, Value::String(_)),
+            };
+            if expected {
+                continue;
+            }
+            if value.is_null() {
+                if member.required() {
+                    let rule = match member {
+                        Member::StatementId => RuleId::StatementIdRequired,
+                        Member::Action => RuleId::ActionRequired,
+                        _ => RuleId::PrincipalRequired,
+                    };
+                    let message = missing_message(&[&member.error_path()]);
+                    self.fault(
+                        FaultKind::Missing,
+                        Some(member),
+                        rule,
+                        ErrorCode::ValidationException,
+                        message,
+                    );
+                } else if members.contains_key(member.name()) {
+                    let message = missing_message(&[&member.error_path()]);
+                    let rule = RuleId::MemberNullOptional;
+                    self.fault(
+                        FaultKind::NullOptional,
+                        Some(member),
+                        rule,
+                        ErrorCode::ValidationException,
+                        message,
+                    )
+                    .force = Force::Open;
+                }
+                continue;
+            }
+            let token = match value {
+                Value::Bool(true) => "TRUE_VALUE",
+                Value::Bool(false) => "FALSE_VALUE",
+                Value::Number(_) => "NUMBER_VALUE",
+                Value::String(_) => "STRING_VALUE",
+                Value::Array(_) => "START_ARRAY",
+                _ => "START_OBJECT",
+            };
+            let wanted = if member.kind() == Kind::Boolean { "Boolean" } else { "String" };
+            let message = format!("{token} can not be converted to a {wanted}");
+            // The page does not know the boolean member: it may be ignored.
+            let force = if member.kind() == Kind::Boolean { Force::Open } else { Force::Certain };
+            let fault = self.fault(
+                FaultKind::WrongType(token),
+                Some(member),
+                RuleId::MemberType,
+                ErrorCode::SerializationException,
+                message,
+            );
+            fault.refusal.statuses = Statuses::AnyClient;
+            fault.force = force;
+        }
+    }
+
+    /// Values outside length, pattern or enum.
+    fn constraints(&mut self, input: &Input<'_>) {
+        let add = self.request;
+        let values = [
+            (Member::FunctionName, Some(add.name.as_str())),
+            (Member::Qualifier, add.qualifier.as_deref()),
+        ];
+        let body = Member::in_body().map(|member| (member, input.get(member)));
+        for (member, value) in values.into_iter().chain(body) {
+            let Some(value) = value else { continue };
+            let differ = constraint::readers_differ(member, value);
+            for found in constraint::breaches(self.editions, member, value) {
+                let path = member.error_path();
+                let (kind, rule, broken) = match found.breach {
+                    Breach::Pattern => (FaultKind::Pattern, pattern_rule(member), {
+                        let pattern = member
+                            .constraint(found.edition)
+                            .and_then(|constraint| constraint.pattern)
+                            .unwrap_or_default();
+                        format!("Member must satisfy regular expression pattern: {pattern}")
+                    }),
+                    Breach::TooShort(min) => (
+                        FaultKind::TooShort(min),
+                        length_rule(member),
+                        format!("Member must have length greater than or equal to {min}"),
+                    ),
+                    Breach::TooLong(max) => (
+                        FaultKind::TooLong(max),
+                        length_rule(member),
+                        format!("Member must have length less than or equal to {max}"),
+                    ),
+                    Breach::NotAValue => (
+                        FaultKind::NotAValue,
+                        RuleId::FunctionUrlAuthTypeEnum,
+                        "Member must satisfy enum value set: [NONE, AWS_IAM]".to_owned(),
+                    ),
+                };
+                let message =
+                    format!("Value '{value}' at '{path}' failed to satisfy constraint: {broken}");
+                let fault =
+                    self.fault(kind, Some(member), rule, ErrorCode::ValidationException, message);
+                if !found.agreed || differ {
+                    fault.force = Force::Open;
+                }
+            }
+            if differ && constraint::breaches(self.editions, member, value).is_empty() {
+                let message = format!("Value '{value}' at '{}' failed", member.error_path());
+                self.fault(
+                    FaultKind::Pattern,
+                    Some(member),
+                    pattern_rule(member),
+                    ErrorCode::ValidationException,
+                    message,
+                )
+                .force = Force::Open;
+            }
+        }
+    }
+
+    /// Which target the name and the qualifier mean, and whether it exists. Returns whether the
+    /// suffix differs from the Qualifier.
+    fn name_and_qualifier(&mut self) -> bool {
+        let Some(name) = FunctionName::read(&self.request.name) else { return false };
+        let world = self.world;
+        let here = [
+            (&name.partition, &world.partition),
+            (&name.region, &world.region),
+            (&name.account, &world.account),
+        ]
+        .iter()
+        .all(|(named, own)| named.as_ref().is_none_or(|named| named == *own));
+        if name.form == Form::Other {
+            let message = "the name has a form that the page does not show".into();
+            self.fault(
+                FaultKind::OtherForm,
+                Some(Member::FunctionName),
+                RuleId::FunctionNameOtherForms,
+                ErrorCode::ResourceNotFoundException,
+                message,
+            )
+            .force = Force::Open;
+            let fault = self.out.faults.last_mut();
+            if let Some(fault) = fault {
+                fault.refusal.statuses = Statuses::AnyClient;
+            }
+        } else if !here {
+            self.elsewhere(&name);
+        }
+        if name.name.chars().count() > 64 && name.form == Form::Name {
+            // The page limits a bare name to 64 characters; AWS does not enforce it here.
+            let message = "Member must have length less than or equal to 64".into();
+            self.fault(
+                FaultKind::TooLong(64),
+                Some(Member::FunctionName),
+                RuleId::FunctionNameLength,
+                ErrorCode::ValidationException,
+                message,
+            )
+            .force = Force::Open;
+        }
+        let query = self.request.qualifier.as_deref().filter(|text| !text.is_empty());
+        let suffix = name.suffix.as_deref();
+        let mismatch = matches!((suffix, query), (Some(suffix), Some(query)) if suffix != query);
+        if mismatch {
+            let message = "The derived qualifier from the function name does not match the specified qualifier.".into();
+            self.fault(
+                FaultKind::Mismatch,
+                Some(Member::Qualifier),
+                RuleId::QualifierMismatch,
+                ErrorCode::InvalidParameterValueException,
+                message,
+            );
+        }
+        let qualifier = query.or(suffix);
+        if qualifier == Some("$LATEST") || suffix == Some("$LATEST") {
+            let message = "We currently do not support adding policies for $LATEST.".into();
+            self.fault(
+                FaultKind::Latest,
+                Some(Member::Qualifier),
+                RuleId::QualifierLatest,
+                ErrorCode::InvalidParameterValueException,
+                message,
+            );
+        }
+        if !here {
+            return mismatch;
+        }
+        let grant =
+            Grant { function: name.name.clone(), qualifier: qualifier.map(ToOwned::to_owned) };
+        for fault in missing(self.world, &grant) {
+            // Nothing is known of a thing that only an unscored form of name would reach.
+            let force = if name.form == Form::Other { Force::Open } else { fault.force };
+            self.out.faults.push(fault.forced(force));
+        }
+        self.out.grant = Some(grant);
+        mismatch
+    }
+
+    /// A name that means a function elsewhere.
+    fn elsewhere(&mut self, name: &FunctionName) {
+        let world = self.world;
+        let named = Some(Member::FunctionName);
+        if let Some(region) = name.region.as_ref().filter(|region| **region != world.region) {
+            let message = format!(
+                "Functions from '{region}' are not reachable in this region ('{}')",
+                world.region
+            );
+            let rule = RuleId::FunctionNameOtherRegion;
+            self.fault(
+                FaultKind::OtherRegion(region.clone()),
+                named,
+                rule,
+                ErrorCode::ResourceNotFoundException,
+                message,
+            )
+            .refusal
+            .statuses = Statuses::AnyClient;
+        }
+        if name.account.as_ref().is_some_and(|account| *account != world.account) {
+            let message = format!(
+                "User is not authorized to perform: lambda:AddPermission on resource: {}",
+                self.request.name
+            );
+            let rule = RuleId::FunctionNameOtherAccount;
+            self.fault(
+                FaultKind::OtherAccount,
+                named,
+                rule,
+                ErrorCode::AccessDeniedException,
+                message,
+            )
+            .refusal
+            .statuses = Statuses::AnyClient;
+        }
+        if name.partition.as_ref().is_some_and(|partition| *partition != world.partition) {
+            let message = "the ARN names another partition".into();
+            let rule = RuleId::FunctionNameOtherRegion;
+            let fault = self.fault(
+                FaultKind::OtherPartition,
+                named,
+                rule,
+                ErrorCode::ResourceNotFoundException,
+                message,
+            );
+            fault.refusal.statuses = Statuses::AnyClient;
+            fault.force = Force::Open;
+        }
+    }
+
+    /// Faults that a value's meaning makes.
+    fn semantics(&mut self, input: &Input<'_>) {
+        if let Some(text) = input
+            .get(Member::Principal)
+            .filter(|text| constraint::is_clean(Member::Principal, text))
+        {
+            let principal = Principal::read(text);
+            let world = self.world;
+            let acceptance =
+                principal.acceptance(text, &world.account, &world.region, world.role.as_deref());
+            let (kind, message) = if principal == Principal::MalformedArn {
+                (
+                    FaultKind::MalformedArn,
+                    format!(
+                        "The provided input'{text}'was invalid. Member must satisfy expression: [\\w+=,.@-]* Please check your input and try again."
+                    ),
+                )
+            } else if acceptance == Acceptance::Refused {
+                (
+                    FaultKind::PrincipalInvalid,
+                    "The provided principal was invalid. Please check the principal and try again."
+                        .to_owned(),
+                )
+            } else {
+                (
+                    FaultKind::PrincipalOpen,
+                    "The provided principal was invalid. Please check the principal and try again."
+                        .to_owned(),
+                )
+            };
+            let code = ErrorCode::InvalidParameterValueException;
+            match acceptance {
+                Acceptance::Certain => {}
+                Acceptance::Refused => {
+                    self.fault(
+                        kind,
+                        Some(Member::Principal),
+                        RuleId::PrincipalInvalid,
+                        code,
+                        message,
+                    );
+                }
+                Acceptance::Open => {
+                    let fault = self.fault(
+                        kind,
+                        Some(Member::Principal),
+                        RuleId::PrincipalInvalid,
+                        code,
+                        message,
+                    );
+                    fault.force = Force::Open;
+                    fault.refusal.code_evidence = Evidence::Assumed;
+                }
+            }
+            if principal == Principal::Wildcard {
+                let message = "Lambda blocked the creation of this policy because it would grant public access to your function. If this is intentional, change your function's BlockPublicPolicy setting to allow public access and try again.".into();
+                self.fault(
+                    FaultKind::PublicPolicy,
+                    Some(Member::Principal),
+                    RuleId::PrincipalAccepted,
+                    ErrorCode::PublicPolicyException,
+                    message,
+                )
+                .force = Force::Open;
+            }
+        }
+        let action =
+            input.get(Member::Action).filter(|text| constraint::is_clean(Member::Action, text));
+        if let Some(action) = action
+            && !KNOWN_ACTIONS.contains(&action)
+        {
+            let message = format!("the action {action} is not one that recordings show");
+            let fault = self.fault(
+                FaultKind::ActionOpen,
+                Some(Member::Action),
+                RuleId::ActionPattern,
+                ErrorCode::InvalidParameterValueException,
+                message,
+            );
+            fault.force = Force::Open;
+            fault.refusal.code_evidence = Evidence::Assumed;
+        }
+        if input.get(Member::FunctionUrlAuthType).is_some() && action != Some(URL_ACTION) {
+            let message =
+                "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".into();
+            // Nobody reports what becomes of a wildcard, or of an action that is itself wrong.
+            let certain = action
+                .is_some_and(|action| !action.ends_with('*') && KNOWN_ACTIONS.contains(&action));
+            let fault = self.fault(
+                FaultKind::AuthTypeAction,
+                Some(Member::FunctionUrlAuthType),
+                RuleId::FunctionUrlAuthTypeAction,
+                ErrorCode::InvalidParameterValueException,
+                message,
+            );
+            if !certain {
+                fault.force = Force::Open;
+            }
+        }
+        if input.invoked_via_url == Some(true) && action != Some("lambda:InvokeFunction") {
+            let message =
+                "InvokedViaFunctionUrl is only supported for lambda:InvokeFunction action".into();
+            self.fault(
+                FaultKind::UrlConditionOpen,
+                Some(Member::InvokedViaFunctionUrl),
+                RuleId::InvokedViaFunctionUrlCondition,
+                ErrorCode::InvalidParameterValueException,
+                message,
+            )
+            .force = Force::Open;
+        }
+    }
+
+    /// Faults that the policy's state makes.
+    fn policy(&mut self, input: &Input<'_>, grant: &Grant) {
+        let state = self.world.policy(&grant.function, grant.qualifier.as_deref());
+        if let Some(sid) = input.get(Member::StatementId) {
+            let message = format!(
+                "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."
+            );
+            let taken = state.last().statement(sid).is_some();
+            let unknown = matches!(state, PolicyState::Unknown(_));
+            if taken || unknown {
+                let rule = RuleId::ErrorConflict;
+                let fault = self.fault(
+                    FaultKind::Conflict,
+                    Some(Member::StatementId),
+                    rule,
+                    ErrorCode::ResourceConflictException,
+                    message,
+                );
+                if unknown {
+                    fault.force = Force::Open;
+                }
+            }
+        }
+        if let Some(revision) = input.get(Member::RevisionId) {
+            let fault = policy::revision_fault(self.world, &state, revision);
+            self.out.faults.extend(fault);
+        }
+        let size = policy_size(&state) + statement_size(input);
+        if size > LENGTH_OPEN {
+            let message =
+                format!("The final policy size ({size}) is bigger than the limit (20480).");
+            let fault = self.fault(
+                FaultKind::PolicyLength(size),
+                None,
+                RuleId::ErrorPolicyLength,
+                ErrorCode::PolicyLengthExceededException,
+                message,
+            );
+            if size <= LENGTH_CERTAIN || matches!(state, PolicyState::Unknown(_)) {
+                fault.force = Force::Open;
+            }
+        }
+        if self.world.contended {
+            let message =
+                "The function could not be updated due to a concurrent update operation.".into();
+            self.fault(
+                FaultKind::Concurrent,
+                None,
+                RuleId::ErrorConflict,
+                ErrorCode::ResourceConflictException,
+                message,
+            )
+            .force = Force::Open;
+        }
+    }
+}
+
+/// The action that goes with FunctionUrlAuthType.
+const URL_ACTION: &str = "lambda:InvokeFunctionUrl";
+
+/// Actions that recordings or the page show accepted.
+const KNOWN_ACTIONS: [&str; 5] =
+    ["lambda:InvokeFunction", "lambda:GetFunction", URL_ACTION, "lambda:*", "*"];
+
+/// Policies up to this size are accepted for certain: the documented limit less a margin, because
+/// what exactly AWS counts is not known.
+const LENGTH_OPEN: usize = 18_000;
+
+/// Policies beyond this size are refused for certain.
+const LENGTH_CERTAIN: usize = 24_000;
+
+/// The string members of a body, and the one boolean.
+pub(super) struct Input<'a> {
+    strings: Vec<(Member, &'a str)>,
+    /// InvokedViaFunctionUrl, where it is a boolean.
+    pub invoked_via_url: Option<bool>,
+}
+
+impl<'a> Input<'a> {
+    fn read(members: &'a Map<String, Value>) -> Self {
+        Self {
+            strings: Member::in_body()
+                .filter_map(|member| Some((member, members.get(member.name())?.as_str()?)))
+                .filter(|(member, _)| member.kind() != Kind::Boolean)
+                .collect(),
+            invoked_via_url: members
+                .get(Member::InvokedViaFunctionUrl.name())
+                .and_then(Value::as_bool),
+        }
+    }
+
+    /// The value of a string member.
+    pub fn get(&self, member: Member) -> Option<&'a str> {
+        self.strings.iter().find(|(known, _)| *known == member).map(|(_, value)| *value)
+    }
+}
+
+/// The size of a policy's text.
+fn policy_size(state: &PolicyState) -> usize {
+    let statements = &state.last().statements;
+    60 + statements.iter().map(|statement| statement.to_string().len() + 1).sum::<usize>()
+}
+
+/// AWS's text for members that are missing.
+fn missing_message(paths: &[&str]) -> String {
+    let parts: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")
+        })
+        .collect();
+    parts.join("; ")
+}
+
+fn pattern_rule(member: Member) -> RuleId {
+    match member {
+        Member::FunctionName => RuleId::FunctionNamePattern,
+        Member::Qualifier => RuleId::QualifierPattern,
+        Member::Action => RuleId::ActionPattern,
+        Member::Principal => RuleId::PrincipalPattern,
+        Member::SourceAccount => RuleId::SourceAccountPattern,
+        Member::SourceArn => RuleId::SourceArnPattern,
+        Member::PrincipalOrgId => RuleId::PrincipalOrgIdPattern,
+        Member::EventSourceToken => RuleId::EventSourceTokenPattern,
+        Member::FunctionUrlAuthType | Member::InvokedViaFunctionUrl | Member::RevisionId => {
+            RuleId::FunctionUrlAuthTypeEnum
+        }
+        Member::StatementId => RuleId::StatementIdPattern,
+    }
+}
+
+fn length_rule(member: Member) -> RuleId {
+    match member {
+        Member::FunctionName => RuleId::FunctionNameLength,
+        Member::Qualifier => RuleId::QualifierLength,
+        Member::StatementId => RuleId::StatementIdLength,
+        Member::SourceAccount => RuleId::SourceAccountLength,
+        Member::PrincipalOrgId => RuleId::PrincipalOrgIdLength,
+        Member::EventSourceToken => RuleId::EventSourceTokenLength,
+        other => pattern_rule(other),
+    }
+}
+
+/// The size that a statement adds to its policy, roughly.
+fn statement_size(input: &Input<'_>) -> usize {
+    let text = |member| input.get(member).map_or(0, str::len);
+    200 + Member::in_body().map(text).sum::<usize>()
+}

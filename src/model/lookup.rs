@@ -1,0 +1,79 @@
+//! Whether a target of grants exists.
+
+use super::analyse::Grant;
+use super::fault::{Fault, FaultKind, Force, Statuses};
+use super::world::World;
+use crate::spec::{ErrorCode, Evidence, Member, RuleId};
+
+/// The faults of a target of grants that does not exist.
+pub(super) fn missing(world: &World, grant: &Grant) -> Vec<Fault> {
+    let named = Some(Member::FunctionName);
+    let code = ErrorCode::ResourceNotFoundException;
+    let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+    let qualifier = grant.qualifier.as_deref();
+    let Some(function) = world.functions.get(&grant.function) else {
+        let message = match qualifier {
+            Some(name) if is_alias_name(name) => format!("Cannot find alias arn: {arn}"),
+            _ => format!("Function not found: {arn}"),
+        };
+        let other_case =
+            world.functions.keys().any(|known| known.eq_ignore_ascii_case(&grant.function));
+        return vec![if other_case {
+            Fault::new(FaultKind::NameCase, named, RuleId::FunctionNameCase, code, message)
+                .forced(Force::Advisory)
+        } else {
+            Fault::new(FaultKind::FunctionNotFound, named, RuleId::ErrorNotFound, code, message)
+        }];
+    };
+    let Some(qualifier) = qualifier.filter(|name| *name != "$LATEST" && !function.has(name)) else {
+        return Vec::new();
+    };
+    let at = Some(Member::Qualifier);
+    vec![if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
+        let message = format!("Function not found: {arn}");
+        let fault = Fault::new(
+            FaultKind::VersionNotFound,
+            at,
+            RuleId::QualifierUnknownVersion,
+            code,
+            message,
+        );
+        // A version spelled with leading zeros may be read as the number.
+        let trimmed = qualifier.trim_start_matches('0');
+        if trimmed != qualifier && (trimmed.is_empty() || function.has(trimmed)) {
+            fault.forced(Force::Open)
+        } else {
+            fault
+        }
+    } else if is_alias_name(qualifier) {
+        let message = format!("Cannot find alias arn: {arn}");
+        let fault =
+            Fault::new(FaultKind::AliasNotFound, at, RuleId::QualifierUnknownAlias, code, message);
+        if function.aliases.keys().any(|known| known.eq_ignore_ascii_case(qualifier)) {
+            fault.forced(Force::Advisory)
+        } else {
+            fault
+        }
+    } else {
+        let message = format!("Function not found: {arn}");
+        let mut fault = Fault::new(
+            FaultKind::QualifierNotFound,
+            at,
+            RuleId::QualifierUnknownAlias,
+            code,
+            message,
+        );
+        if qualifier.to_ascii_uppercase().starts_with("$LATEST") {
+            // Near the one qualifier that is refused in another way.
+            fault.refusal.statuses = Statuses::AnyClient;
+            fault.refusal.code_evidence = Evidence::Sibling;
+        }
+        fault
+    }]
+}
+
+/// Whether a qualifier could be the name of an alias.
+fn is_alias_name(qualifier: &str) -> bool {
+    qualifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && !qualifier.bytes().all(|byte| byte.is_ascii_digit())
+}
