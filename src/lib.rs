@@ -1,5 +1,6 @@
 //! permspec: a property-based conformance suite for AWS Lambda `AddPermission`.
 pub mod event;
+pub mod judge;
 pub mod model;
 pub mod observation;
 pub mod pattern;

@@ -45,6 +45,8 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
     if !succeeded {
         if may_have_written(observation) {
             forget(world, analysis.grant.as_ref());
+        } else if observation.answer().is_some() {
+            note_refusal(world, analysis);
         }
         return;
     }
@@ -56,13 +58,7 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
         .answer()
         .and_then(|answer| answer.nested("Statement"))
         .filter(|statement| statement.is_object() && statement_id(statement).is_some());
-    let sent_sid = match &analysis.request {
-        Request::AddPermission(add) => match &add.body {
-            ParsedBody::Object(members) => members.get("StatementId").and_then(Value::as_str),
-            _ => None,
-        },
-        _ => None,
-    };
+    let sent_sid = sent_sid(analysis);
     // The resource tells whether the statement really went where the name points.
     let resource_fits = match (&analysis.statement, &statement) {
         (Some(shape), Some(statement)) => {
@@ -80,8 +76,10 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
             let policy = state.last_mut();
             let sid = statement_id(&statement).unwrap_or_default().to_owned();
             policy.removed.remove(&sid);
+            policy.refused.remove(&sid);
             policy.statements.push(statement);
             policy.written();
+            world.happened(Some((&grant.function, grant.qualifier.as_deref())));
         }
         (grant, _) => forget_everywhere(world, grant.as_ref()),
     }
@@ -98,6 +96,8 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
     if !succeeded {
         if may_have_written(observation) {
             forget(world, Some(grant));
+        } else if let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) {
+            state.last_mut().refused(None);
         }
         return;
     }
@@ -111,6 +111,33 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
     policy.statements.retain(|statement| statement_id(statement) != Some(sid));
     policy.removed.insert(sid.to_owned());
     policy.written();
+    world.happened(Some((&grant.function, grant.qualifier.as_deref())));
+}
+
+/// Notes a refused AddPermission on the policy that it was meant for.
+fn note_refusal(world: &mut World, analysis: &Analysis) {
+    let Some(grant) = &analysis.grant else { return };
+    let exists = world.functions.get(&grant.function).is_some_and(|function| {
+        grant.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
+    });
+    if !exists {
+        return;
+    }
+    let sid = sent_sid(analysis).map(ToOwned::to_owned);
+    if let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) {
+        state.last_mut().refused(sid.as_deref());
+    }
+}
+
+/// The StatementId of an AddPermission request.
+fn sent_sid(analysis: &Analysis) -> Option<&str> {
+    match &analysis.request {
+        Request::AddPermission(add) => match &add.body {
+            ParsedBody::Object(members) => members.get("StatementId").and_then(Value::as_str),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// A read resynchronises what is known.
@@ -131,11 +158,17 @@ fn read(world: &mut World, analysis: &Analysis, observation: &Observation) {
         if policy.revision != revision {
             policy.written();
         }
+        policy.seen = revision
+            .clone()
+            .map(|revision| super::world::Seen { revision, ..super::world::Seen::default() });
         policy.revision = revision;
+        policy.refused.clear();
         *state = PolicyState::Known(policy);
     } else if answer.status() == 404 {
         policy.statements.clear();
         policy.written();
+        policy.seen = None;
+        policy.refused.clear();
         *state = PolicyState::Known(policy);
     }
 }

@@ -35,6 +35,12 @@ pub struct Function {
     /// The policy of each target: `None` for the unqualified function, else the qualifier.
     /// A target that is not listed has no policy.
     pub policies: BTreeMap<Option<String>, PolicyState>,
+    /// Versions that were published after the function was made known.
+    pub late_versions: BTreeSet<String>,
+    /// Aliases that were made anew after one of the same name was deleted.
+    pub recreated_aliases: BTreeSet<String>,
+    /// Whether the function was made anew after one of the same name was deleted.
+    pub recreated: bool,
 }
 
 /// The policy of one target of grants, as far as it is known.
@@ -58,6 +64,23 @@ pub struct Policy {
     pub past: BTreeSet<String>,
     /// Ids of statements that were removed.
     pub removed: BTreeSet<String>,
+    /// Ids of statements that were refused since the policy was last read.
+    pub refused: BTreeSet<String>,
+    /// The revision that was last read, and what happened since.
+    pub seen: Option<Seen>,
+}
+
+/// A revision that was read, and what happened since.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// The revision.
+    pub revision: String,
+    /// Writes to the policy.
+    pub writes: u32,
+    /// Writes to the policy that were refused.
+    pub refusals: u32,
+    /// Reads, writes to other policies, published versions.
+    pub others: u32,
 }
 
 impl Policy {
@@ -74,6 +97,18 @@ impl Policy {
     /// Notes that the policy was written: the revision that was current is past.
     pub fn written(&mut self) {
         self.past.extend(self.revision.take());
+        if let Some(seen) = &mut self.seen {
+            seen.writes += 1;
+        }
+    }
+
+    /// Notes that a write to the policy was refused.
+    pub fn refused(&mut self, sid: Option<&str>) {
+        let free = sid.filter(|sid| self.statement(sid).is_none()).map(ToOwned::to_owned);
+        self.refused.extend(free);
+        if let Some(seen) = &mut self.seen {
+            seen.refusals += 1;
+        }
     }
 }
 
@@ -109,6 +144,7 @@ impl PolicyState {
     pub fn forget(&mut self) {
         let mut policy = std::mem::take(self.last_mut());
         policy.written();
+        policy.seen = None;
         *self = Self::Unknown(policy);
     }
 }
@@ -144,6 +180,21 @@ impl World {
     ) -> Option<&mut PolicyState> {
         let found = self.functions.get_mut(function)?;
         Some(found.policies.entry(qualifier.map(ToOwned::to_owned)).or_default())
+    }
+
+    /// Notes something that must not move the revision of any policy but `except`: a write to
+    /// that one, or a version that was published.
+    pub fn happened(&mut self, except: Option<(&str, Option<&str>)>) {
+        for (name, function) in &mut self.functions {
+            for (qualifier, state) in &mut function.policies {
+                if except == Some((name.as_str(), qualifier.as_deref())) {
+                    continue;
+                }
+                if let Some(seen) = &mut state.last_mut().seen {
+                    seen.others += 1;
+                }
+            }
+        }
     }
 
     /// Marks every policy as not known.

@@ -1,0 +1,116 @@
+//! Judging the answer to an AddPermission request.
+
+use serde_json::{Value, json};
+
+use super::cause::{Finding, Judgement, repair_keys};
+use super::refusal;
+use crate::model::{Analysis, Force};
+use crate::observation::Answer;
+use crate::spec::{Aspect, Direction, Edition, RuleId};
+
+/// Judges one answer.
+pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    if answer.is_success() {
+        accepted(analysis, answer, judgement);
+    } else {
+        refusal::judge(analysis, answer, judgement);
+    }
+}
+
+fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    let floor = judgement.judging.evidence;
+    let mut deserved_an_error = false;
+    for fault in &analysis.faults {
+        let force = fault.force_at(floor);
+        if force == Force::Open {
+            continue;
+        }
+        deserved_an_error = true;
+        let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
+            .expected(refusal::expected_lines(analysis, floor))
+            .at(fault)
+            .keyed("accepted")
+            .actual(answer)
+            .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
+        finding.evidence = fault.refusal.status_evidence;
+        finding.advisory = force == Force::Advisory;
+        judgement.find(finding);
+    }
+    if deserved_an_error {
+        return;
+    }
+    judgement.repairs = repair_keys(&analysis.request);
+    for rule in &analysis.accepts {
+        judgement.case(*rule, Direction::Accept, analysis);
+    }
+    if answer.status() == 201 {
+        judgement.case(RuleId::SuccessStatus, Direction::Accept, analysis);
+    } else {
+        judgement.find(
+            Finding::new(RuleId::SuccessStatus, Aspect::Status, Direction::Accept)
+                .expected(vec!["201 (documented)".to_owned()])
+                .actual(answer)
+                .differs("status", 201, answer.status()),
+        );
+    }
+    let Some(shape) = &analysis.statement else { return };
+    let is_json = answer.response.header("content-type").is_some_and(|kind| {
+        kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().contains("json")
+    });
+    let envelope = |path: &str, expected: Value, actual: Value| {
+        Finding::new(RuleId::SuccessEnvelope, Aspect::Wire, Direction::Shape)
+            .expected(vec![
+                "a JSON object whose member Statement is a string that holds one JSON object"
+                    .to_owned(),
+            ])
+            .keyed(path)
+            .actual(answer)
+            .differs(path, expected, actual)
+    };
+    if is_json {
+        judgement.case(RuleId::SuccessEnvelope, Direction::Shape, analysis);
+    } else {
+        let found = answer.response.header("content-type").map_or(Value::Null, |kind| json!(kind));
+        judgement.find(envelope("content-type", json!("application/json"), found));
+    }
+    let statement = answer.nested("Statement");
+    let Some(Value::Object(statement)) = &statement else {
+        let found = answer
+            .json
+            .as_ref()
+            .map_or(Value::Null, |body| body.get("Statement").unwrap_or(body).clone());
+        judgement.find(envelope("Statement", json!("a string that holds a JSON object"), found));
+        return;
+    };
+    let mismatches = shape.compare(statement, floor);
+    for rule in shape.rules() {
+        if !mismatches.iter().any(|mismatch| mismatch.rule == rule) {
+            judgement.case(rule, Direction::Shape, analysis);
+        }
+    }
+    for mismatch in mismatches {
+        judgement.find(
+            Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)
+                .expected(vec![format!("Statement {}", shape.render())])
+                .keyed(mismatch.path.as_str())
+                .actual(answer)
+                .differs(
+                    &format!("statement.{}", mismatch.path),
+                    mismatch.expected,
+                    mismatch.actual,
+                ),
+        );
+    }
+    judgement.followed = followed(analysis, statement.get("Condition"));
+}
+
+/// The edition that a success follows, where only one edition knows what was asked for.
+fn followed(analysis: &Analysis, condition: Option<&Value>) -> Option<Edition> {
+    let via_url = RuleId::InvokedViaFunctionUrlCondition;
+    let shape = analysis.statement.as_ref()?;
+    let asked = shape.conditions.iter().any(|known| known.rule == via_url && known.value == "true");
+    asked.then(|| {
+        let honoured = condition.is_some_and(|condition| condition.get("Bool").is_some());
+        if honoured { Edition::Current } else { Edition::Page }
+    })
+}

@@ -1,0 +1,270 @@
+//! What judging yields: findings, cases that count, and the key by which findings are one cause.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use serde_json::{Value, json};
+
+use crate::event::{Difference, Judging};
+use crate::model::{Analysis, Fault, ParsedBody, Request};
+use crate::observation::{Answer, Observation};
+use crate::spec::{Aspect, Direction, Edition, Evidence, Member, RuleId};
+
+/// What one answer shows.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// How to judge.
+    pub judging: Judging,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What counts for rules.
+    pub cases: Vec<CaseCount>,
+    /// Why nothing could be judged.
+    pub unjudged: Option<String>,
+    /// The edition that the answer to a disputed input follows.
+    pub followed: Option<Edition>,
+    /// Keys under which an accepted request repairs refused ones, see [`CaseCount::repair`].
+    pub repairs: Vec<u64>,
+}
+
+/// A request that counts for a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseCount {
+    /// The rule.
+    pub rule: RuleId,
+    /// The direction.
+    pub direction: Direction,
+    /// Equal for equal requests: only distinct requests count.
+    pub distinct: u64,
+    /// For a refusal: the request without its fault. It counts only if an accepted request of
+    /// the same run has this key.
+    pub repair: Option<u64>,
+}
+
+/// One way in which one answer breaks one rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rules that may be at fault, the likeliest first. More than one where the request is
+    /// not small enough to tell.
+    pub suspects: Vec<RuleId>,
+    /// The aspect of the answer.
+    pub aspect: Aspect,
+    /// The direction.
+    pub direction: Direction,
+    /// Whether it is only reported.
+    pub advisory: bool,
+    /// How the broken expectation is known.
+    pub evidence: Evidence,
+    /// Where it is known from.
+    pub source: String,
+    /// The member at fault, where it is one.
+    pub member: Option<Member>,
+    /// What was expected, a line an alternative.
+    pub expected: Vec<String>,
+    /// What came, in a line.
+    pub actual: String,
+    /// Where the answer differs.
+    pub differences: Vec<Difference>,
+    /// What tells this cause from others of the same rule: status, code and paths.
+    pub key: String,
+}
+
+impl Finding {
+    /// A finding about one rule; its evidence is that of the rule's aspect.
+    pub fn new(rule: RuleId, aspect: Aspect, direction: Direction) -> Self {
+        let known = rule.rule().evidence(aspect);
+        Self {
+            suspects: vec![rule],
+            aspect,
+            direction,
+            advisory: false,
+            evidence: known.map_or(Evidence::Assumed, |known| known.evidence),
+            source: known.map_or(String::new(), |known| known.source.to_owned()),
+            member: None,
+            expected: Vec::new(),
+            actual: String::new(),
+            differences: Vec::new(),
+            key: String::new(),
+        }
+    }
+
+    /// The likeliest rule.
+    pub fn rule(&self) -> RuleId {
+        self.suspects[0]
+    }
+
+    /// Sets what was expected.
+    #[must_use]
+    pub fn expected(self, expected: Vec<String>) -> Self {
+        Self { expected, ..self }
+    }
+
+    /// Sets what came.
+    #[must_use]
+    pub fn actual(self, answer: &Answer) -> Self {
+        let brief = Observation::Answer(answer.clone()).brief();
+        let key = if self.key.is_empty() { brief.clone() } else { self.key };
+        Self { actual: brief, key, ..self }
+    }
+
+    /// Sets what came, where it was no answer.
+    #[must_use]
+    pub fn actual_text(self, actual: String) -> Self {
+        Self { actual, ..self }
+    }
+
+    /// Sets the key.
+    #[must_use]
+    pub fn keyed(self, key: impl Into<String>) -> Self {
+        Self { key: key.into(), ..self }
+    }
+
+    /// Marks the finding as only reported.
+    #[must_use]
+    pub fn advisory(self) -> Self {
+        Self { advisory: true, ..self }
+    }
+
+    /// Says where the answer differs.
+    #[must_use]
+    pub fn differs(
+        mut self,
+        path: &str,
+        expected: impl Into<Value>,
+        actual: impl Into<Value>,
+    ) -> Self {
+        self.differences.push(Difference {
+            path: path.to_owned(),
+            expected: expected.into(),
+            actual: actual.into(),
+        });
+        self
+    }
+
+    /// Takes the member at fault from a fault.
+    #[must_use]
+    pub fn at(self, fault: &Fault) -> Self {
+        Self { member: fault.member, ..self }
+    }
+
+    /// The text that is equal for equal causes.
+    pub fn fingerprint_text(&self) -> String {
+        let suspects: Vec<&str> = self.suspects.iter().map(|rule| rule.name()).collect();
+        let member = self.member.map_or("", Member::name);
+        format!(
+            "{}|{}|{}|{}|{member}|{}",
+            suspects.join("+"),
+            self.aspect,
+            self.direction,
+            if self.advisory { "advisory" } else { "scored" },
+            self.key
+        )
+    }
+
+    /// Whether `self`, seen on a smaller scenario, is the same cause as `other`.
+    pub fn is_same_cause(&self, other: &Self) -> bool {
+        self.aspect == other.aspect
+            && self.direction == other.direction
+            && self.advisory == other.advisory
+            && self.key == other.key
+            && self.suspects.iter().all(|rule| other.suspects.contains(rule))
+            && (other.member.is_none() || other.suspects.len() > 1 || self.member == other.member)
+    }
+}
+
+impl Judgement {
+    /// A judgement without findings.
+    pub fn new(judging: Judging) -> Self {
+        Self {
+            judging,
+            findings: Vec::new(),
+            cases: Vec::new(),
+            unjudged: None,
+            followed: None,
+            repairs: Vec::new(),
+        }
+    }
+
+    /// Adds a finding; what the evidence does not carry, or strength does not gate, is advisory.
+    pub fn find(&mut self, mut finding: Finding) {
+        let Judging { evidence, strict, .. } = self.judging;
+        let scored = finding.evidence_scored(evidence, strict);
+        finding.advisory |= !scored;
+        self.findings.push(finding);
+    }
+
+    /// Counts a request for a rule.
+    pub fn case(&mut self, rule: RuleId, direction: Direction, analysis: &Analysis) {
+        self.cases.push(CaseCount {
+            rule,
+            direction,
+            distinct: distinct_key(&analysis.request),
+            repair: None,
+        });
+    }
+
+    /// Counts a refusal for a rule; it stands only beside an accepted repair.
+    pub fn refusal_case(&mut self, rule: RuleId, analysis: &Analysis, fault: &Fault) {
+        self.cases.push(CaseCount {
+            rule,
+            direction: Direction::Refuse,
+            distinct: distinct_key(&analysis.request),
+            repair: Some(repair_key(&analysis.request, fault.member)),
+        });
+    }
+}
+
+impl Finding {
+    fn evidence_scored(&self, floor: crate::spec::EvidenceFloor, strict: bool) -> bool {
+        let must = self.rule().rule().strength == crate::spec::Strength::Must;
+        (must || strict) && floor.admits(self.evidence)
+    }
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A key that is equal for equal requests; StatementIds of plain requests are told apart only by
+/// their form, since the generator counts them up.
+fn distinct_key(request: &Request) -> u64 {
+    hash_of(&format!("{request:?}"))
+}
+
+/// A key of a request without its StatementId and without the member at fault, so that a refused
+/// request and its accepted repair have the same one. The function's name is left out: cases run
+/// on functions of their own.
+pub fn repair_key(request: &Request, at_fault: Option<Member>) -> u64 {
+    let Request::AddPermission(add) = request else { return hash_of(&"other") };
+    let mut parts: Vec<String> = Vec::new();
+    if at_fault != Some(Member::FunctionName) && at_fault != Some(Member::Qualifier) {
+        let suffix = crate::model::name::FunctionName::read(&add.name).and_then(|name| name.suffix);
+        parts.push(format!("{:?}", add.qualifier.clone().or(suffix)));
+    }
+    let Some(at_fault) = at_fault else { return hash_of(&"any") };
+    if let ParsedBody::Object(members) = &add.body {
+        for member in Member::in_body() {
+            // FunctionUrlAuthType and Action depend on each other.
+            let coupled = at_fault == Member::FunctionUrlAuthType && member == Member::Action;
+            if member == at_fault || member == Member::StatementId || coupled {
+                continue;
+            }
+            match members.get(member.name()) {
+                None | Some(Value::Null) => {}
+                Some(value) => parts.push(format!("{member}={}", json!(value))),
+            }
+        }
+    }
+    hash_of(&parts)
+}
+
+/// The keys under which an accepted request repairs refused ones: one for each member that may
+/// have been at fault.
+pub fn repair_keys(request: &Request) -> Vec<u64> {
+    let mut keys: Vec<u64> =
+        Member::ALL.iter().map(|member| repair_key(request, Some(*member))).collect();
+    keys.push(repair_key(request, None));
+    keys
+}

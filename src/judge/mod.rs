@@ -1,0 +1,96 @@
+//! From expectation and observation to findings.
+//!
+//! In come a world, the analysis of the bytes that were sent, and what was observed; out comes a
+//! [`Judgement`]: findings, the cases that count for rules, or the reason why nothing could be
+//! judged. Nothing here sends anything.
+
+mod add;
+pub mod cause;
+mod policy;
+mod refusal;
+
+pub use cause::{CaseCount, Finding, Judgement};
+
+use crate::event::Judging;
+use crate::model::{Analysis, Request, World};
+use crate::observation::{Answer, Observation, TransportFault};
+use crate::spec::{Aspect, Direction, RuleId};
+
+/// Judges one answer. `world` is the state in which the request was sent.
+pub fn judge(
+    world: &World,
+    analysis: &Analysis,
+    observation: &Observation,
+    judging: Judging,
+) -> Judgement {
+    let mut judgement = Judgement::new(judging);
+    let answer = match observation {
+        Observation::Answer(answer) => answer,
+        Observation::Fault(fault) => {
+            transport(&mut judgement, fault);
+            return judgement;
+        }
+    };
+    judgement.case(RuleId::WireAnswers, Direction::Shape, analysis);
+    if let Some(reason) = unsupported(answer) {
+        judgement.unjudged = Some(reason);
+        return judgement;
+    }
+    if answer.status() == 429 {
+        judgement.unjudged = Some("the target throttled the request".into());
+        return judgement;
+    }
+    if answer.status() >= 500 {
+        let expected = vec!["no 5xx status".to_owned()];
+        judgement.find(
+            Finding::new(RuleId::ErrorNoServerFault, Aspect::Status, Direction::Shape)
+                .expected(expected)
+                .actual(answer)
+                .advisory(),
+        );
+    } else {
+        judgement.case(RuleId::ErrorNoServerFault, Direction::Shape, analysis);
+    }
+    if analysis.unscored {
+        return judgement;
+    }
+    match &analysis.request {
+        Request::AddPermission(_) => add::judge(analysis, answer, &mut judgement),
+        Request::GetPolicy(_) => policy::judge_get(world, analysis, answer, &mut judgement),
+        Request::RemovePermission(_) => policy::judge_remove(analysis, answer, &mut judgement),
+        Request::Unroutable | Request::Other => {}
+    }
+    judgement
+}
+
+/// A lost answer judges nothing, and breaks `wire.answers` if it is lost every time.
+fn transport(judgement: &mut Judgement, fault: &TransportFault) {
+    judgement.unjudged = Some(fault.to_string());
+    let lost = match fault {
+        TransportFault::Connect(_) | TransportFault::Untransportable(_) => return,
+        TransportFault::Timeout => "timeout",
+        TransportFault::Dropped(_) => "dropped",
+        TransportFault::Garbled(_) => "garbled",
+    };
+    judgement.find(
+        Finding::new(RuleId::WireAnswers, Aspect::Wire, Direction::Shape)
+            .expected(vec!["a whole HTTP response".to_owned()])
+            .actual_text(fault.to_string())
+            .keyed(lost),
+    );
+}
+
+/// Why an answer says that the target does not have the operation at all.
+fn unsupported(answer: &Answer) -> Option<String> {
+    const CODES: [&str; 5] = [
+        "NotImplemented",
+        "NotImplementedException",
+        "UnknownOperationException",
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+    ];
+    let by_code = answer.code.as_deref().is_some_and(|code| CODES.contains(&code));
+    (answer.status() == 501 || (by_code && answer.status() >= 400)).then(|| {
+        format!("the target does not support it: {}", Observation::Answer(answer.clone()).brief())
+    })
+}

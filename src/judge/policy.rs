@@ -1,0 +1,385 @@
+//! Judging GetPolicy and RemovePermission.
+
+use serde_json::{Value, json};
+
+use super::cause::{Finding, Judgement};
+use super::refusal;
+use crate::model::analyse::Grant;
+use crate::model::world::{Seen, statement_id};
+use crate::model::{Analysis, Force, Policy, PolicyState, World};
+use crate::observation::Answer;
+use crate::spec::{Aspect, Direction, RuleId};
+
+/// Judges the answer to a GetPolicy request.
+pub(super) fn judge_get(
+    world: &World,
+    analysis: &Analysis,
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
+    let Some(grant) = &analysis.grant else { return };
+    let certain_absent = analysis.faults.iter().any(|fault| fault.force == Force::Certain);
+    if !answer.is_success() {
+        refusal::judge(analysis, answer, judgement);
+        if certain_absent && answer.status() == 404 {
+            absent_cases(world, grant, analysis, judgement);
+        } else if answer.status() == 404 && analysis.faults.is_empty() {
+            relabel_lost_policy(world, grant, judgement);
+        }
+        return;
+    }
+    let document = answer.nested("Policy");
+    let statements: Option<Vec<Value>> = document
+        .as_ref()
+        .and_then(|policy| policy.get("Statement"))
+        .and_then(Value::as_array)
+        .cloned();
+    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    if certain_absent {
+        let found = statements.unwrap_or_default();
+        if found.is_empty() {
+            judgement.find(
+                Finding::new(RuleId::PolicyAbsent, Aspect::Status, Direction::Refuse)
+                    .expected(refusal::expected_lines(analysis, judgement.judging.evidence))
+                    .keyed("empty policy")
+                    .actual(answer)
+                    .differs("status", 404, answer.status()),
+            );
+        }
+        for statement in found {
+            judgement.find(stray(world, grant, state.last(), &statement, answer));
+        }
+        return;
+    }
+    shape(analysis, answer, document.as_ref(), judgement);
+    let (Some(policy), Some(found)) = (state.known(), statements) else { return };
+    content(world, grant, policy, &found, analysis, answer, judgement);
+    if let (Some(seen), Some(revision)) = (&policy.seen, answer.revision()) {
+        revisions(seen, revision, analysis, answer, judgement);
+    }
+}
+
+/// What a 404 shows where nothing is granted.
+fn absent_cases(world: &World, grant: &Grant, analysis: &Analysis, judgement: &mut Judgement) {
+    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    if !state.last().refused.is_empty() {
+        judgement.case(RuleId::ErrorNotStored, Direction::Shape, analysis);
+    }
+    let Some(function) = world.functions.get(&grant.function) else { return };
+    let others_hold = function
+        .policies
+        .iter()
+        .any(|(qualifier, policy)| *qualifier != grant.qualifier && policy.last().exists());
+    if others_hold {
+        judgement.case(RuleId::PolicyPerTarget, Direction::Shape, analysis);
+        if function.late_versions.contains(grant.qualifier.as_deref().unwrap_or_default()) {
+            judgement.case(RuleId::PolicyPublishCopiesNothing, Direction::Shape, analysis);
+        }
+    }
+    if function.recreated {
+        judgement.case(RuleId::FunctionRecreatedEmpty, Direction::Shape, analysis);
+    }
+    if grant.qualifier.as_ref().is_some_and(|name| function.recreated_aliases.contains(name)) {
+        judgement.case(RuleId::AliasRecreatedEmpty, Direction::Shape, analysis);
+    }
+    let other_functions = world.functions.iter().any(|(name, other)| {
+        *name != grant.function && other.policies.values().any(|policy| policy.last().exists())
+    });
+    if other_functions {
+        judgement.case(RuleId::FunctionIsolated, Direction::Shape, analysis);
+    }
+}
+
+/// A policy that should exist is gone: the rule at fault is the one of what is missing.
+fn relabel_lost_policy(world: &World, grant: &Grant, judgement: &mut Judgement) {
+    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    let rule = lost_rule(state.last());
+    for finding in &mut judgement.findings {
+        if finding.aspect == Aspect::Status && finding.direction == Direction::Accept {
+            let known = rule.rule().evidence(Aspect::Policy);
+            finding.suspects = vec![rule];
+            finding.aspect = Aspect::Policy;
+            finding.direction = Direction::Shape;
+            finding.key = "the policy is gone".into();
+            finding.expected = vec!["200 with the statements that were accepted".into()];
+            if let Some(known) = known {
+                finding.evidence = known.evidence;
+                finding.source = known.source.into();
+            }
+        }
+    }
+}
+
+/// The rule that a lost statement breaks.
+fn lost_rule(policy: &Policy) -> RuleId {
+    if policy.removed.is_empty() { RuleId::PolicyExact } else { RuleId::RemoveOneOnly }
+}
+
+/// The form of the policy document.
+fn shape(
+    analysis: &Analysis,
+    answer: &Answer,
+    document: Option<&Value>,
+    judgement: &mut Judgement,
+) {
+    let mut findings = Vec::new();
+    let mut expect = |path: &str, expected: Value, actual: Value| {
+        if expected != actual {
+            findings.push(
+                Finding::new(RuleId::PolicyDocument, Aspect::Policy, Direction::Shape)
+                    .expected(vec![
+                        "a policy with Version 2012-10-17, Id default and Statement, and a RevisionId"
+                            .to_owned(),
+                    ])
+                    .keyed(path)
+                    .actual(answer)
+                    .differs(path, expected, actual),
+            );
+        }
+    };
+    let part =
+        |name: &str| document.and_then(|policy| policy.get(name)).cloned().unwrap_or_default();
+    if document.is_some_and(Value::is_object) {
+        expect("Policy.Version", json!("2012-10-17"), part("Version"));
+        expect("Policy.Id", json!("default"), part("Id"));
+        let is_list = part("Statement").is_array();
+        expect("Policy.Statement is a list", json!(true), json!(is_list));
+    } else {
+        expect("Policy is a string that holds a JSON object", json!(true), json!(false));
+    }
+    let has_revision = answer.revision().is_some_and(|revision| !revision.is_empty());
+    expect("RevisionId is a string", json!(true), json!(has_revision));
+    if answer.status() != 200 {
+        expect("status", json!(200), json!(answer.status()));
+    }
+    if findings.is_empty() {
+        judgement.case(RuleId::PolicyDocument, Direction::Shape, analysis);
+    }
+    for finding in findings {
+        judgement.find(finding);
+    }
+}
+
+/// The statements: exactly the accepted ones, unchanged, in order.
+fn content(
+    world: &World,
+    grant: &Grant,
+    policy: &Policy,
+    found: &[Value],
+    analysis: &Analysis,
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
+    let before = judgement.findings.len();
+    let sid = |statement: &Value| statement_id(statement).unwrap_or_default().to_owned();
+    for statement in found {
+        if policy.statement(&sid(statement)).is_none() {
+            judgement.find(stray(world, grant, policy, statement, answer));
+        }
+    }
+    let wrong = |rule: RuleId, key: &str, path: &str, expected: Value, actual: Value| {
+        Finding::new(rule, Aspect::Policy, Direction::Shape)
+            .expected(vec![format!(
+                "the statements {}",
+                json!(policy.statements.iter().map(sid).collect::<Vec<_>>())
+            )])
+            .keyed(key)
+            .actual(answer)
+            .differs(path, expected, actual)
+    };
+    for expected in &policy.statements {
+        let id = sid(expected);
+        let same: Vec<&Value> = found.iter().filter(|found| sid(found) == id).collect();
+        match same.as_slice() {
+            [] => judgement.find(wrong(
+                lost_rule(policy),
+                "lost",
+                "policy.Statement",
+                expected.clone(),
+                Value::Null,
+            )),
+            [one] if *one == expected => {}
+            [one] => judgement.find(wrong(
+                RuleId::PolicyExact,
+                "changed",
+                "policy.Statement",
+                expected.clone(),
+                (*one).clone(),
+            )),
+            _ => judgement.find(wrong(
+                RuleId::PolicyExact,
+                "twice",
+                "policy.Statement",
+                json!(1),
+                json!(same.len()),
+            )),
+        }
+    }
+    if judgement.findings.len() > before {
+        return;
+    }
+    let order = |statements: &[Value]| json!(statements.iter().map(sid).collect::<Vec<_>>());
+    let (expected, actual) = (order(&policy.statements), order(found));
+    if expected != actual {
+        judgement.find(wrong(
+            RuleId::PolicyOrder,
+            "order",
+            "policy.Statement order",
+            expected,
+            actual,
+        ));
+        return;
+    }
+    judgement.case(RuleId::PolicyExact, Direction::Shape, analysis);
+    if found.len() > 1 {
+        judgement.case(RuleId::PolicyOrder, Direction::Shape, analysis);
+    }
+    for _ in &policy.refused {
+        judgement.case(RuleId::ErrorNotStored, Direction::Shape, analysis);
+    }
+    if !policy.removed.is_empty() {
+        judgement.case(RuleId::RemoveOneOnly, Direction::Shape, analysis);
+    }
+    if let Some(function) = world.functions.get(&grant.function)
+        && function
+            .policies
+            .iter()
+            .any(|(qualifier, policy)| *qualifier != grant.qualifier && policy.last().exists())
+    {
+        judgement.case(RuleId::PolicyPerTarget, Direction::Shape, analysis);
+    }
+    let others = world.functions.iter().any(|(name, other)| {
+        *name != grant.function && other.policies.values().any(|policy| policy.last().exists())
+    });
+    if others {
+        judgement.case(RuleId::FunctionIsolated, Direction::Shape, analysis);
+    }
+}
+
+/// A statement that should not be there: which rule it breaks depends on where it comes from.
+fn stray(
+    world: &World,
+    grant: &Grant,
+    policy: &Policy,
+    statement: &Value,
+    answer: &Answer,
+) -> Finding {
+    let sid = statement_id(statement).unwrap_or_default();
+    let holds = |policy: &PolicyState| policy.last().statement(sid).is_some();
+    let function = world.functions.get(&grant.function);
+    let in_function = function.is_some_and(|function| {
+        function
+            .policies
+            .iter()
+            .any(|(qualifier, policy)| *qualifier != grant.qualifier && holds(policy))
+    });
+    let in_world = world
+        .functions
+        .iter()
+        .any(|(name, other)| *name != grant.function && other.policies.values().any(holds));
+    let qualifier = grant.qualifier.as_deref().unwrap_or_default();
+    let late = function.is_some_and(|function| function.late_versions.contains(qualifier));
+    let old_alias = function.is_some_and(|function| function.recreated_aliases.contains(qualifier));
+    let rule = if policy.refused.contains(sid) {
+        RuleId::ErrorNotStored
+    } else if policy.removed.contains(sid) {
+        RuleId::RemoveOneOnly
+    } else if late && in_function {
+        RuleId::PolicyPublishCopiesNothing
+    } else if in_function {
+        RuleId::PolicyPerTarget
+    } else if in_world {
+        RuleId::FunctionIsolated
+    } else if old_alias {
+        RuleId::AliasRecreatedEmpty
+    } else if function.is_some_and(|function| function.recreated) {
+        RuleId::FunctionRecreatedEmpty
+    } else {
+        RuleId::PolicyExact
+    };
+    Finding::new(rule, Aspect::Policy, Direction::Shape)
+        .expected(vec![format!("no statement {sid} in this policy")])
+        .keyed("stray")
+        .actual(answer)
+        .differs("policy.Statement", Value::Null, statement.clone())
+}
+
+/// What the revision shows against the one that was read last.
+fn revisions(
+    seen: &Seen,
+    revision: &str,
+    analysis: &Analysis,
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
+    let moved = seen.revision != revision;
+    let wrong = |rule: RuleId, expected: &str| {
+        Finding::new(rule, Aspect::Policy, Direction::Shape)
+            .expected(vec![expected.to_owned()])
+            .keyed(expected)
+            .actual(answer)
+            .differs("RevisionId", json!(seen.revision), json!(revision))
+    };
+    if seen.writes > 0 {
+        if moved {
+            judgement.case(RuleId::RevisionIdChangesOnWrite, Direction::Shape, analysis);
+        } else {
+            judgement.find(wrong(RuleId::RevisionIdChangesOnWrite, "a new revision after a write"));
+        }
+        return;
+    }
+    let rule = if seen.refusals > 0 {
+        RuleId::ErrorRevisionUntouched
+    } else {
+        RuleId::RevisionIdStableOtherwise
+    };
+    if moved {
+        judgement.find(wrong(rule, "the same revision, since nothing was written"));
+    } else {
+        judgement.case(rule, Direction::Shape, analysis);
+    }
+}
+
+/// Judges the answer to a RemovePermission request.
+pub(super) fn judge_remove(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    if !answer.is_success() {
+        refusal::judge(analysis, answer, judgement);
+        return;
+    }
+    let floor = judgement.judging.evidence;
+    let mut deserved_an_error = false;
+    for fault in &analysis.faults {
+        let force = fault.force_at(floor);
+        if force == Force::Open {
+            continue;
+        }
+        deserved_an_error = true;
+        let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
+            .expected(refusal::expected_lines(analysis, floor))
+            .at(fault)
+            .keyed("accepted")
+            .actual(answer)
+            .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
+        finding.evidence = fault.refusal.status_evidence;
+        finding.advisory = force == Force::Advisory;
+        judgement.find(finding);
+    }
+    if deserved_an_error {
+        return;
+    }
+    for rule in &analysis.accepts {
+        if *rule != RuleId::RemoveStatus {
+            judgement.case(*rule, Direction::Accept, analysis);
+        }
+    }
+    if answer.status() == 204 {
+        judgement.case(RuleId::RemoveStatus, Direction::Accept, analysis);
+    } else {
+        judgement.find(
+            Finding::new(RuleId::RemoveStatus, Aspect::Status, Direction::Accept)
+                .expected(vec!["204 (recorded)".to_owned()])
+                .actual(answer)
+                .differs("status", 204, answer.status()),
+        );
+    }
+}

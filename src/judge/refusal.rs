@@ -1,0 +1,275 @@
+//! Judging refusals: was one deserved, is it the right one, does it have the right form.
+
+use serde_json::{Value, json};
+
+use super::cause::{Finding, Judgement};
+use crate::model::{Analysis, Fault, Force, Statuses};
+use crate::observation::{Answer, CodePlace};
+use crate::spec::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, RuleId};
+
+/// The errors that are expected, a line an alternative.
+pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for fault in &analysis.faults {
+        if fault.force_at(floor) == Force::Open {
+            continue;
+        }
+        let refusal = &fault.refusal;
+        let line = format!(
+            "{} ({})  {} ({})",
+            refusal.statuses, refusal.status_evidence, refusal.code, refusal.code_evidence
+        );
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// Judges an answer that is no success.
+pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    let floor = judgement.judging.evidence;
+    let certain: Vec<&Fault> =
+        analysis.faults.iter().filter(|fault| fault.force_at(floor) == Force::Certain).collect();
+    if is_denied(answer) {
+        // What the caller may not do is for the target to say; it shows nothing.
+        judgement.unjudged = Some(format!("access was denied: {}", answer.status()));
+        return;
+    }
+    if certain.is_empty() {
+        let excused = analysis.faults.iter().any(|fault| fault.force_at(floor) != Force::Certain)
+            && (400..500).contains(&answer.status());
+        if excused {
+            advisory_refusal(analysis, answer, judgement);
+            shape(analysis, answer, judgement);
+            return;
+        }
+        too_strict(analysis, answer, judgement);
+        return;
+    }
+    let admitting: Vec<&Fault> =
+        analysis.faults.iter().filter(|fault| fault.admits_status(answer.status())).collect();
+    if admitting.is_empty() {
+        wrong_status(analysis, &certain, answer, judgement);
+        return;
+    }
+    code(analysis, &certain, &admitting, answer, judgement);
+    shape(analysis, answer, judgement);
+}
+
+/// 401 and 403: the caller may not do this.
+fn is_denied(answer: &Answer) -> bool {
+    matches!(answer.status(), 401 | 403)
+}
+
+/// A good request was refused.
+fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    let mut suspects = analysis.accepts.clone();
+    suspects.dedup();
+    if suspects.is_empty() {
+        suspects.push(RuleId::SuccessStatus);
+    }
+    let mut finding = Finding::new(suspects[0], Aspect::Status, Direction::Accept)
+        .expected(vec!["201 (documented)".to_owned()])
+        .actual(answer)
+        .differs("status", 201, answer.status());
+    finding.suspects = suspects;
+    judgement.find(finding);
+}
+
+/// An error came, but with a status that no fault admits.
+fn wrong_status(
+    analysis: &Analysis,
+    certain: &[&Fault],
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
+    let fault = certain[0];
+    let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
+        .expected(expected_lines(analysis, judgement.judging.evidence))
+        .at(fault)
+        .actual(answer)
+        .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
+    finding.evidence = fault.refusal.status_evidence;
+    finding.suspects = rules_of(certain);
+    judgement.find(finding);
+}
+
+fn rules_of(faults: &[&Fault]) -> Vec<RuleId> {
+    let mut rules: Vec<RuleId> = faults.iter().map(|fault| fault.rule).collect();
+    rules.dedup();
+    rules
+}
+
+/// The status is admitted; is the code?
+fn code(
+    analysis: &Analysis,
+    certain: &[&Fault],
+    admitting: &[&Fault],
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
+    let floor = judgement.judging.evidence;
+    let admitted = admitting.iter().any(|fault| {
+        fault.admits_code(answer.code.as_deref(), floor)
+            && (fault.refusal.statuses != Statuses::AnyClient
+                || fault.refusal.code.status() == answer.status())
+    });
+    if admitted {
+        // A refusal counts for a rule only where nothing else could have caused it.
+        if let ([fault], 1) = (certain, analysis.faults.len()) {
+            judgement.refusal_case(fault.rule, analysis, fault);
+        }
+        message(analysis, certain, answer, judgement);
+        return;
+    }
+    let unscored = admitting.iter().find(|fault| !fault.code_scored(floor));
+    let fault = unscored.or_else(|| admitting.iter().find(|fault| certain.contains(fault)));
+    let Some(fault) = fault.or(admitting.first()) else { return };
+    let found = answer.code.as_deref().map_or(Value::Null, |code| json!(code));
+    let expected = if fault.refusal.statuses == Statuses::AnyClient {
+        json!(format!("{} {}", fault.refusal.code.status(), fault.refusal.code))
+    } else {
+        json!(fault.refusal.code.name())
+    };
+    let mut finding = Finding::new(fault.rule, Aspect::Code, Direction::Refuse)
+        .expected(expected_lines(analysis, floor))
+        .at(fault)
+        .actual(answer)
+        .differs("code", expected, found);
+    finding.evidence = fault.refusal.code_evidence;
+    finding.advisory = unscored.is_some();
+    if unscored.is_none() {
+        finding.suspects = rules_of(
+            &admitting.iter().copied().filter(|fault| certain.contains(fault)).collect::<Vec<_>>(),
+        );
+        if finding.suspects.is_empty() {
+            finding.suspects = vec![fault.rule];
+        }
+    } else if let ([only], 1) = (certain, analysis.faults.len()) {
+        // The status is what is scored, and it is right.
+        judgement.refusal_case(only.rule, analysis, only);
+    }
+    judgement.find(finding);
+}
+
+/// Advisory faults that are refused count as cases of their rules.
+fn advisory_refusal(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    if let [fault] = analysis.faults.as_slice()
+        && fault.force == Force::Advisory
+        && fault.admits_status(answer.status())
+    {
+        judgement.refusal_case(fault.rule, analysis, fault);
+    }
+    for fault in &analysis.faults {
+        let by_null = fault.rule == RuleId::MemberNullOptional;
+        if by_null && analysis.faults.len() == 1 {
+            judgement.find(
+                Finding::new(fault.rule, Aspect::Status, Direction::Accept)
+                    .expected(vec!["201 (assumed)".to_owned()])
+                    .at(fault)
+                    .actual(answer)
+                    .differs("status", 201, answer.status())
+                    .advisory(),
+            );
+        }
+    }
+}
+
+/// The form of an error: code in the header, a JSON object with a message, code and status fit.
+pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    let broken = |path: &str, expected: Value, actual: Value| {
+        Finding::new(RuleId::ErrorShape, Aspect::Wire, Direction::Shape)
+            .expected(vec![
+                "an error with its code in x-amzn-errortype and a JSON object with a message"
+                    .to_owned(),
+            ])
+            .actual(answer)
+            .keyed(path)
+            .differs(path, expected, actual)
+    };
+    let mut findings = Vec::new();
+    match answer.code_place {
+        None => findings.push(broken("x-amzn-errortype", json!("an error code"), Value::Null)),
+        Some(CodePlace::Body) => {
+            let code = answer.code.as_deref().map_or(Value::Null, |code| json!(code));
+            judgement.find(
+                broken("x-amzn-errortype (code only in the body)", code, Value::Null).advisory(),
+            );
+        }
+        Some(CodePlace::Header) => {}
+    }
+    let is_json = answer
+        .response
+        .header("content-type")
+        .is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
+    if !is_json {
+        let kind = answer.response.header("content-type").map_or(Value::Null, |kind| json!(kind));
+        findings.push(broken("content-type", json!("application/json"), kind));
+    }
+    let has_message = answer
+        .json
+        .as_ref()
+        .and_then(Value::as_object)
+        .is_some_and(|body| body.contains_key("message") || body.contains_key("Message"));
+    if !has_message {
+        let body = answer.json.clone().unwrap_or_else(|| json!("(no JSON)"));
+        findings.push(broken("body", json!("an object with a message"), body));
+    }
+    if let Some(code) = answer.code.as_deref().and_then(ErrorCode::from_name)
+        && code.status() != answer.status()
+        && !matches!(code, ErrorCode::SerializationException)
+    {
+        findings.push(broken("status of the code", code.status().into(), answer.status().into()));
+    }
+    if findings.is_empty() {
+        judgement.case(RuleId::ErrorShape, Direction::Shape, analysis);
+    }
+    for finding in findings {
+        judgement.find(finding);
+    }
+}
+
+/// The text of an error, where it was recorded: SHOULD.
+fn message(analysis: &Analysis, certain: &[&Fault], answer: &Answer, judgement: &mut Judgement) {
+    let ([fault], 1) = (certain, analysis.faults.len()) else { return };
+    if fault.refusal.code_evidence > Evidence::Reported {
+        return;
+    }
+    let validation = fault.refusal.code == ErrorCode::ValidationException;
+    if fault.refusal.code_evidence == Evidence::Modelled {
+        return;
+    }
+    let expected = if validation {
+        format!("1 validation error detected: {}", fault.message)
+    } else {
+        fault.message.clone()
+    };
+    let member = fault.refusal.code.message_member();
+    let found = answer.json.as_ref().and_then(|body| body.get(member)).and_then(Value::as_str);
+    // Either edition's pattern may stand in the text.
+    let fits = found == Some(&expected)
+        || (validation && found.is_some_and(|found| same_but_pattern(found, &expected)));
+    if fits {
+        judgement.case(RuleId::ErrorMessages, Direction::Shape, analysis);
+        return;
+    }
+    let found = answer.message.as_deref().map_or(Value::Null, |text| json!(text));
+    let key = if found.as_str() == Some(&expected) { "message or Message" } else { "text" };
+    judgement.find(
+        Finding::new(RuleId::ErrorMessages, Aspect::Message, Direction::Shape)
+            .expected(vec![format!("{member}: {expected}")])
+            .at(fault)
+            .keyed(format!("{key} of {}", fault.refusal.code))
+            .actual(answer)
+            .differs(member, json!(expected), found),
+    );
+}
+
+fn same_but_pattern(found: &str, expected: &str) -> bool {
+    const BEFORE: &str = "regular expression pattern: ";
+    match (found.split_once(BEFORE), expected.split_once(BEFORE)) {
+        (Some((found, _)), Some((expected, _))) => found == expected,
+        _ => false,
+    }
+}
