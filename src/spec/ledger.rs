@@ -157,7 +157,8 @@ fn sentence_end(line: &str) -> Option<usize> {
 /// The first 16 hexadecimal digits of the SHA-256 of a sentence, its white space normalised.
 pub fn hash(sentence: &str) -> String {
     let digest = Sha256::digest(normalise(sentence).as_bytes());
-    digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let start = digest.iter().take(8).fold(0, |start, byte| (start << 8) | u64::from(*byte));
+    format!("{start:016x}")
 }
 
 /// A difference between the ledger and a document.
