@@ -2,11 +2,13 @@
 //!
 //! In come a world, the analysis of the bytes that were sent, and what was observed; out comes a
 //! [`Judgement`]: findings, the cases that count for rules, or the reason why nothing could be
-//! judged. Nothing here sends anything.
+//! judged. Races are judged in [`race`], by [`linearize`](mod@linearize). Nothing here sends anything.
 
 mod add;
 pub mod cause;
+pub mod linearize;
 mod policy;
+pub mod race;
 mod refusal;
 
 pub use cause::{CaseCount, Finding, Judgement};

@@ -37,6 +37,8 @@ pub struct Function {
     pub policies: BTreeMap<Option<String>, PolicyState>,
     /// Versions that were published after the function was made known.
     pub late_versions: BTreeSet<String>,
+    /// Aliases that were deleted.
+    pub deleted_aliases: BTreeSet<String>,
     /// Aliases that were made anew after one of the same name was deleted.
     pub recreated_aliases: BTreeSet<String>,
     /// Whether the function was made anew after one of the same name was deleted.

@@ -1,0 +1,97 @@
+//! Playing one scenario on a session, step by step.
+
+use crate::judge::Finding;
+use crate::model::Grant;
+use crate::observation::Observation;
+use crate::scenario::{Operation, Scenario, Step};
+
+use super::races;
+use super::session::{Record, Session};
+
+/// What playing a scenario showed.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// The requests and their answers, with the step that each belongs to.
+    pub records: Vec<(usize, Record)>,
+    /// The findings, with the step that each belongs to.
+    pub findings: Vec<(usize, Finding)>,
+    /// Why the scenario could not be judged to its end.
+    pub unjudged: Option<String>,
+    /// The lanes of a race that was violated.
+    pub lanes: Vec<String>,
+}
+
+/// Plays a scenario once; `round` tells repetitions of a race apart. A lost answer ends it: what follows could not be judged.
+pub async fn play(session: &mut Session, scenario: &Scenario, round: u32) -> Played {
+    let mut played = Played::default();
+    for (at, step) in scenario.steps.iter().enumerate() {
+        match step {
+            Step::One(operation) => {
+                resynchronise(session, operation, &mut played, at).await;
+                let record = session.step(operation).await;
+                let lost = matches!(record.observation, Observation::Fault(_));
+                let stuck = record.request.is_none() && record.judgement.unjudged.is_some();
+                note(&mut played, at, record);
+                if (lost || stuck) && scenario.steps.len() > 1 {
+                    return played;
+                }
+            }
+            Step::Together { together } => {
+                races::play(session, at, together, round, &mut played).await;
+                if played.unjudged.is_some() {
+                    return played;
+                }
+            }
+        }
+    }
+    played
+}
+
+/// Notes a record and its findings.
+pub fn note(played: &mut Played, at: usize, record: Record) {
+    for finding in &record.judgement.findings {
+        played.findings.push((at, finding.clone()));
+    }
+    if let Some(reason) = &record.judgement.unjudged {
+        played.unjudged.get_or_insert_with(|| reason.clone());
+    }
+    played.records.push((at, record));
+}
+
+/// Reads the policy again where it is not known and the next request would be judged by it.
+async fn resynchronise(session: &mut Session, operation: &Operation, played: &mut Played, at: usize) {
+    if !matches!(operation, Operation::AddPermission(_) | Operation::RemovePermission(_)) {
+        return;
+    }
+    let Ok(Some(wire)) = session.wire(operation) else { return };
+    let analysis = session.analyse(&wire);
+    let Some(grant) = &analysis.grant else { return };
+    let known = session.world.policy(&grant.function, grant.qualifier.as_deref()).known().is_some();
+    let exists = session.world.functions.get(&grant.function).is_some_and(|function| {
+        grant.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
+    });
+    if known || !exists || analysis.has_certain_fault() {
+        return;
+    }
+    let record = session.read_policy(grant).await;
+    note(played, at, record);
+}
+
+/// Reads every policy that the scenario may have touched, to see what was stored.
+pub async fn read_back(session: &mut Session, played: &mut Played, at: usize) {
+    let mut grants: Vec<Grant> = Vec::new();
+    for (name, function) in &session.world.functions {
+        for (qualifier, state) in &function.policies {
+            let policy = state.last();
+            let touched = policy.exists() || !policy.refused.is_empty() || state.known().is_none();
+            let exists = qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier));
+            if touched && exists {
+                grants.push(Grant { function: name.clone(), qualifier: qualifier.clone() });
+            }
+        }
+    }
+    for grant in grants {
+        let record = session.read_policy(&grant).await;
+        note(played, at, record);
+    }
+}

@@ -1,0 +1,327 @@
+//! One fixture on the target, with everything that is known of it: steps are sent here.
+
+use std::borrow::Cow;
+
+use crate::event::Judging;
+use crate::judge::{Judgement, judge};
+use crate::model::name::FunctionName;
+use crate::model::world::Function;
+use crate::model::{Analysis, Grant, World, analyse, apply};
+use crate::observation::{Observation, TransportFault};
+use crate::scenario::{Bindings, Fixture, GetPolicy, Operation, Template};
+use crate::target::{FixtureError, Provisioned, Target, Timing};
+use crate::wire::WireRequest;
+
+/// A provisioned fixture and what is known of it.
+pub struct Session {
+    target: Target,
+    judging: Judging,
+    /// The fixture that was asked for.
+    pub fixture: Fixture,
+    /// The functions that were made for it.
+    pub provisioned: Provisioned,
+    /// What is known to exist.
+    pub world: World,
+    /// Whether steps changed more than policies, so that the fixture is used up.
+    pub changed: bool,
+}
+
+/// One request of a step and what became of it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// AWS's name of the operation.
+    pub operation: &'static str,
+    /// What was sent; for operations beside the policy's, nothing is kept.
+    pub request: Option<WireRequest>,
+    /// What the model says of it.
+    pub analysis: Option<Analysis>,
+    /// What came back.
+    pub observation: Observation,
+    /// What that shows.
+    pub judgement: Judgement,
+    /// The members of AddPermission that the request holds.
+    pub body: Vec<u8>,
+}
+
+/// A revision that no target issues.
+const NEVER_ISSUED: &str = "00000000-dead-4bad-9bad-c0ffee000000";
+
+impl Session {
+    /// Makes a fixture.
+    pub async fn open(
+        target: &Target,
+        fixture: &Fixture,
+        label: &str,
+        judging: Judging,
+    ) -> Result<Self, FixtureError> {
+        let provisioned = target.provision(fixture, label).await?;
+        Ok(Self::on(target, fixture, provisioned, judging))
+    }
+
+    /// A session on functions that are there already.
+    pub fn on(
+        target: &Target,
+        fixture: &Fixture,
+        provisioned: Provisioned,
+        judging: Judging,
+    ) -> Self {
+        let mut world = World {
+            account: provisioned.account.clone(),
+            region: provisioned.region.clone(),
+            partition: provisioned.partition.clone(),
+            role: Some(provisioned.role.clone()).filter(|role| !role.is_empty()),
+            ..World::default()
+        };
+        for function in provisioned.functions.values() {
+            let known = Function {
+                versions: function.versions.iter().cloned().collect(),
+                aliases: function.aliases.iter().cloned().collect(),
+                ..Function::default()
+            };
+            world.functions.insert(function.name.clone(), known);
+            world.issued.extend(function.revision_ids.iter().cloned());
+        }
+        let (target, fixture) = (target.clone(), fixture.clone());
+        Self { target, judging, fixture, provisioned, world, changed: false }
+    }
+
+    /// Deletes what was made.
+    pub async fn close(self) {
+        if !self.provisioned.adopted {
+            self.target.release(&self.provisioned).await;
+        }
+    }
+
+    /// How answers are judged.
+    pub fn judging(&self) -> Judging {
+        self.judging
+    }
+
+    /// Sends requests at once, each on a connection of its own.
+    pub async fn send_together(&self, wires: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
+        self.target.send_together(wires).await
+    }
+
+    /// Whether the session is as good as new.
+    pub fn is_fresh(&self) -> bool {
+        !self.changed && self.world.is_clean()
+    }
+
+    /// The request that an operation on a policy sends, in the state that is known now.
+    pub fn wire(&self, operation: &Operation) -> Result<Option<WireRequest>, TransportFault> {
+        let bindings = self.bindings(operation);
+        let wire = match operation {
+            Operation::AddPermission(add) => add.to_wire(&bindings),
+            Operation::GetPolicy(get) => get.to_wire(&bindings),
+            Operation::RemovePermission(remove) => remove.to_wire(&bindings),
+            _ => return Ok(None),
+        };
+        wire.map(Some).map_err(|unknown| TransportFault::Untransportable(unknown.to_string()))
+    }
+
+    /// What the model says of a request in the state that is known now.
+    pub fn analyse(&self, wire: &WireRequest) -> Analysis {
+        analyse(&self.world, wire, self.judging.edition)
+    }
+
+    /// Sends one operation, judges the answer and follows it.
+    pub async fn step(&mut self, operation: &Operation) -> Record {
+        let wire = match self.wire(operation) {
+            Ok(Some(wire)) => wire,
+            Ok(None) => return self.lifecycle(operation).await,
+            Err(fault) => return self.unsent(operation, fault),
+        };
+        let analysis = self.analyse(&wire);
+        let observation = self.target.send(&wire).await;
+        self.settle(operation, wire, analysis, observation)
+    }
+
+    /// Judges an answer and follows it.
+    pub fn settle(
+        &mut self,
+        operation: &Operation,
+        wire: WireRequest,
+        analysis: Analysis,
+        observation: Observation,
+    ) -> Record {
+        let judgement = judge(&self.world, &analysis, &observation, self.judging);
+        apply::apply(&mut self.world, &analysis, &observation);
+        Record {
+            operation: operation.name(),
+            body: wire.body.clone(),
+            request: Some(wire),
+            analysis: Some(analysis),
+            observation,
+            judgement,
+        }
+    }
+
+    fn unsent(&self, operation: &Operation, fault: TransportFault) -> Record {
+        let mut judgement = Judgement::new(self.judging);
+        judgement.unjudged = Some(fault.to_string());
+        Record {
+            operation: operation.name(),
+            request: None,
+            analysis: None,
+            observation: Observation::Fault(fault),
+            judgement,
+            body: Vec::new(),
+        }
+    }
+
+    /// An operation beside the policy's: what it answers is not judged, but followed.
+    async fn lifecycle(&mut self, operation: &Operation) -> Record {
+        self.changed = true;
+        let made = &mut self.provisioned;
+        let observation = match operation {
+            Operation::PublishVersion(on) => self.target.publish_version(made, &on.function).await,
+            Operation::CreateAlias(alias) => {
+                self.target.create_alias(made, &alias.function, &alias.name, &alias.version).await
+            }
+            Operation::UpdateAlias(alias) => {
+                self.target.update_alias(made, &alias.function, &alias.name, &alias.version).await
+            }
+            Operation::DeleteAlias(on) => {
+                self.target.delete_alias(made, &on.function, &on.name).await
+            }
+            Operation::CreateFunction(on) => self.target.create_function(made, &on.function).await,
+            Operation::DeleteFunction(on) => self.target.delete_function(made, &on.function).await,
+            Operation::AddPermission(_)
+            | Operation::GetPolicy(_)
+            | Operation::RemovePermission(_) => {
+                return self.unsent(
+                    operation,
+                    TransportFault::Untransportable("an operation on a policy".into()),
+                );
+            }
+        };
+        let mut judgement = Judgement::new(self.judging);
+        if observation.answer().is_some_and(crate::observation::Answer::is_success) {
+            self.follow(operation);
+        } else {
+            // Nothing is known of what a failed change left behind.
+            judgement.unjudged =
+                Some(format!("{} did not succeed: {}", operation.name(), observation.brief()));
+            self.world.forget_all();
+        }
+        Record {
+            operation: operation.name(),
+            request: None,
+            analysis: None,
+            observation,
+            judgement,
+            body: Vec::new(),
+        }
+    }
+
+    /// Brings the world in line with what the target says of the fixture.
+    fn follow(&mut self, operation: &Operation) {
+        let key = match operation {
+            Operation::PublishVersion(on)
+            | Operation::CreateFunction(on)
+            | Operation::DeleteFunction(on) => &on.function,
+            Operation::CreateAlias(alias) | Operation::UpdateAlias(alias) => &alias.function,
+            Operation::DeleteAlias(on) => &on.function,
+            _ => return,
+        };
+        let Some(made) = self.provisioned.functions.get(key) else { return };
+        self.world.issued.extend(made.revision_ids.iter().cloned());
+        if let Operation::DeleteFunction(_) = operation {
+            self.world.functions.remove(&made.name);
+            self.world.happened(None);
+            return;
+        }
+        let function = self.world.functions.entry(made.name.clone()).or_default();
+        match operation {
+            Operation::CreateFunction(_) => function.recreated = true,
+            Operation::PublishVersion(_) => {
+                let published = made.versions.iter().filter(|v| !function.versions.contains(*v));
+                function.late_versions.extend(published.cloned());
+            }
+            Operation::CreateAlias(alias) if function.deleted_aliases.contains(&alias.name) => {
+                function.recreated_aliases.insert(alias.name.clone());
+            }
+            Operation::DeleteAlias(on) => {
+                function.deleted_aliases.insert(on.name.clone());
+                function.policies.remove(&Some(on.name.clone()));
+            }
+            _ => {}
+        }
+        function.versions = made.versions.iter().cloned().collect();
+        function.aliases = made.aliases.iter().cloned().collect();
+        self.world.happened(None);
+    }
+
+    /// Reads the policy of one target of grants.
+    pub async fn read_policy(&mut self, grant: &Grant) -> Record {
+        let read = GetPolicy {
+            function_name: Template::literal(&grant.function),
+            qualifier: grant.qualifier.as_deref().map(Template::literal),
+        };
+        self.step(&Operation::GetPolicy(read)).await
+    }
+
+    fn bindings(&self, operation: &Operation) -> StepBindings<'_> {
+        let (name, qualifier) = match operation {
+            Operation::AddPermission(add) => (Some(&add.function_name), add.qualifier.as_ref()),
+            Operation::RemovePermission(remove) => {
+                (Some(&remove.function_name), remove.qualifier.as_ref())
+            }
+            Operation::GetPolicy(get) => (Some(&get.function_name), get.qualifier.as_ref()),
+            _ => (None, None),
+        };
+        let grant = name.and_then(|name| {
+            let name = FunctionName::read(&name.resolve(&self.provisioned).ok()?)?;
+            let qualifier = match qualifier {
+                Some(qualifier) => Some(qualifier.resolve(&self.provisioned).ok()?),
+                None => name.suffix,
+            };
+            Some(Grant { function: name.name, qualifier })
+        });
+        StepBindings { session: self, grant }
+    }
+}
+
+/// What the references of one step stand for.
+struct StepBindings<'a> {
+    session: &'a Session,
+    grant: Option<Grant>,
+}
+
+impl Bindings for StepBindings<'_> {
+    fn value(&self, reference: &str) -> Option<Cow<'_, str>> {
+        let Some(revision) = reference.strip_prefix("revision.") else {
+            return self.session.provisioned.value(reference);
+        };
+        let world = &self.session.world;
+        let own = self.grant.as_ref().map(|grant| {
+            world.policy(&grant.function, grant.qualifier.as_deref()).last().clone()
+        });
+        let current = own.as_ref().and_then(|policy| policy.revision.clone());
+        let found = match revision {
+            "current" => current,
+            "stale" => own
+                .and_then(|policy| policy.past.into_iter().find(|past| Some(past) != current.as_ref())),
+            "foreign" => world
+                .functions
+                .iter()
+                .flat_map(|(name, function)| {
+                    function.policies.iter().map(move |(qualifier, policy)| (name, qualifier, policy))
+                })
+                .filter(|(name, qualifier, _)| {
+                    self.grant
+                        .as_ref()
+                        .is_none_or(|own| own.function != **name || own.qualifier != **qualifier)
+                })
+                .find_map(|(_, _, policy)| policy.last().revision.clone())
+                .filter(|foreign| Some(foreign) != current.as_ref()),
+            _ => {
+                // `revision.alias.KEY.NAME`: the revision that was issued last for the function.
+                let key = revision.strip_prefix("alias.")?.split('.').next()?;
+                self.session.provisioned.functions.get(key)?.revision_ids.last().cloned()
+            }
+        };
+        // What does not exist is spelled by a value that was never issued; the judge sees bytes.
+        Some(Cow::Owned(found.unwrap_or_else(|| NEVER_ISSUED.to_owned())))
+    }
+}
