@@ -4,4 +4,5 @@ pub mod observation;
 pub mod pattern;
 pub mod scenario;
 pub mod spec;
+pub mod target;
 pub mod wire;
