@@ -32,6 +32,9 @@ const HEADER_COUNT_LIMIT: usize = 128;
 /// How long a connection may lie idle and still be used: less than the five seconds after which
 /// the usual servers close one, so that we seldom write into a connection being closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(2);
+/// How long the first kept connection is watched before it is used: a target that closes its
+/// connections without saying so does it in that time, and no write is lost to it.
+const PROBATION: Duration = Duration::from_millis(20);
 /// Idle connections that are kept.
 const POOL_LIMIT: usize = 64;
 
@@ -60,6 +63,8 @@ pub(super) struct Http {
     /// Off from when the target was seen to close connections that its answers left open: there,
     /// to reuse one is to lose writes.
     reuse: AtomicBool,
+    /// On from when the target was seen to leave a connection open.
+    proven: AtomicBool,
 }
 
 /// What became of a try to send.
@@ -75,8 +80,9 @@ impl Http {
         // An endpoint's authority was read by `http` itself, which admits visible ASCII only.
         let host = HeaderValue::from_str(endpoint.authority())
             .unwrap_or_else(|_| HeaderValue::from_static("localhost"));
-        let (idle, reuse) = (Mutex::default(), AtomicBool::new(true));
-        Self { endpoint, host, timeout, idle, reuse }
+        let (idle, reuse, proven) =
+            (Mutex::default(), AtomicBool::new(true), AtomicBool::new(false));
+        Self { endpoint, host, timeout, idle, reuse, proven }
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -199,11 +205,15 @@ impl Http {
             if since.elapsed() > IDLE_LIMIT {
                 continue;
             }
+            if !self.proven.load(Ordering::Relaxed) {
+                tokio::time::sleep(PROBATION).await;
+            }
             if connection.sender.is_closed() || connection.sender.ready().await.is_err() {
                 // Its answer did not announce that: the target closes after each answer.
                 self.reuse.store(false, Ordering::Relaxed);
                 return None;
             }
+            self.proven.store(true, Ordering::Relaxed);
             return Some(connection);
         }
         None
