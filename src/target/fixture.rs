@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::observation::TransportFault;
+use crate::observation::{Answer, TransportFault};
 use crate::scenario::Bindings;
 
 /// The functions that were made for one scenario, as the target described them.
@@ -69,6 +69,14 @@ impl ProvisionedFunction {
     /// published stays as it is, for the target to refuse.
     pub(super) fn version_name(&self, version: &str) -> String {
         self.version(version).cloned().unwrap_or_else(|| version.to_owned())
+    }
+
+    /// Keeps the revision that an answer carries, unless it is the one seen last.
+    pub(super) fn keep_revision(&mut self, answer: &Answer) {
+        let revision = answer.revision();
+        if revision.is_some() && self.revision_ids.last().map(String::as_str) != revision {
+            self.revision_ids.extend(revision.map(str::to_owned));
+        }
     }
 }
 

@@ -29,9 +29,9 @@ use crate::wire::{WireRequest, WireResponse};
 const HEAD_LIMIT: usize = 64 << 10;
 /// Header fields of a response that are read.
 const HEADER_COUNT_LIMIT: usize = 128;
-/// How long a connection may lie idle and still be used: less than the five seconds after which
-/// the usual servers close one, so that we seldom write into a connection being closed.
-const IDLE_LIMIT: Duration = Duration::from_secs(2);
+/// How long a connection may lie idle and still be used: less than the two to five seconds after
+/// which the usual servers close one, so that we do not write into a connection being closed.
+const IDLE_LIMIT: Duration = Duration::from_secs(1);
 /// How long the first kept connection is watched before it is used: a target that closes its
 /// connections without saying so does it in that time, and no write is lost to it.
 const PROBATION: Duration = Duration::from_millis(20);

@@ -152,7 +152,7 @@ impl Target {
         &self.shared.config.region
     }
 
-    /// Requests that were sent so far, each sending counted.
+    /// Requests that were sent so far, those that were throttled too.
     pub fn requests(&self) -> u64 {
         self.shared.requests.load(Ordering::Relaxed)
     }
@@ -199,7 +199,8 @@ impl Target {
         request: &WireRequest,
     ) -> (Observation, Timing) {
         let mut spent = Duration::ZERO;
-        for attempt in 0.. {
+        let mut attempt = 0;
+        loop {
             // Signed anew each time: a signature is good for minutes only.
             let extra = match self.extra_headers(service, region, request) {
                 Ok(extra) => extra,
@@ -218,8 +219,8 @@ impl Target {
             let Some(wait) = wait else { return (observation, timing) };
             tokio::time::sleep(wait).await;
             spent += wait;
+            attempt += 1;
         }
-        unreachable!("patience ends before the numbers do")
     }
 
     /// What goes out beside the request's own headers.

@@ -33,8 +33,8 @@ pub enum PreflightError {
         /// What happened.
         fault: TransportFault,
     },
-    /// No function could be made, so there is nothing to grant permission on.
-    #[error("no function can be made to test with: {0}")]
+    /// No function could be made or taken, so there is nothing to grant permission on.
+    #[error("there is no function to test with: {0}")]
     Fixture(#[from] FixtureError),
     /// The plainest AddPermission was refused.
     #[error(

@@ -183,7 +183,9 @@ impl Target {
         for _ in 0..wanted.versions {
             let observation = self.publish_version(made, &wanted.key).await;
             let answer = success("PublishVersion", &name, &observation)?;
-            self.expect_new_version(made, &wanted.key, answer)?;
+            if let Some(function) = made.functions.get(&wanted.key) {
+                expect_new_version(function, answer)?;
+            }
         }
         for alias in &wanted.aliases {
             let observation =
@@ -191,30 +193,6 @@ impl Target {
             success("CreateAlias", &name, &observation)?;
         }
         Ok(())
-    }
-
-    /// `publish_version` kept the version; here it is checked that it is one, and a new one.
-    #[expect(clippy::unused_self, reason = "reads as a step of its caller")]
-    fn expect_new_version(
-        &self,
-        made: &Provisioned,
-        key: &str,
-        answer: &Answer,
-    ) -> Result<(), FixtureError> {
-        let Some(function) = made.functions.get(key) else { return Ok(()) };
-        let odd = |why: String| FixtureError::OddAnswer {
-            operation: "PublishVersion",
-            name: function.name.clone(),
-            why,
-        };
-        match text(answer, "Version") {
-            None => Err(odd("it names no Version".into())),
-            Some(version) if function.versions.iter().filter(|v| *v == version).count() > 1 => {
-                let version = printable(version, 40);
-                Err(odd(format!("it published {version:?} a second time, for other code")))
-            }
-            Some(_) => Ok(()),
-        }
     }
 
     /// Makes a function, its role too where the target looks it up, and waits until it is ready.
@@ -232,7 +210,7 @@ impl Target {
             match &observation {
                 Observation::Answer(answer) if answer.is_success() => {
                     made.role = text(answer, "Role").map_or(role, str::to_owned);
-                    function.revision_ids.extend(text(answer, "RevisionId").map(str::to_owned));
+                    function.keep_revision(answer);
                     self.learn(made, &mut function, operation, answer)?;
                     self.wait_until_ready(&name, answer, &mut function).await?;
                     return Ok(function);
@@ -347,7 +325,7 @@ impl Target {
     ) -> Result<(), FixtureError> {
         let limit = self.shared.config.patience.ready;
         let began = Instant::now();
-        let mut pause = Duration::from_millis(50);
+        let mut pause = Duration::from_millis(25);
         let mut answer = first.clone();
         loop {
             let state = text(&answer, "State").unwrap_or("Active");
@@ -359,14 +337,14 @@ impl Target {
                 return Err(FixtureError::NeverReady {
                     name: name.to_owned(),
                     seconds: limit.as_secs(),
-                    state: format!("State {state}, LastUpdateStatus {}", printable(update, 40)),
+                    state: printable(&format!("State {state}, LastUpdateStatus {update}"), 120),
                 });
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(1));
+            pause = (pause * 3 / 2).min(Duration::from_secs(1));
             let observation = self.send(&lambda::get_function_configuration(name)).await;
             answer = success("GetFunctionConfiguration", name, &observation)?.clone();
-            function.revision_ids.extend(text(&answer, "RevisionId").map(str::to_owned));
+            function.keep_revision(&answer);
         }
     }
 
@@ -394,6 +372,19 @@ impl Target {
         let why = describe(&observation);
         Some(Leftover { kind: "function", name: name.to_owned(), why })
     }
+}
+
+/// Checks that an answer of PublishVersion, already kept, named a version, and a new one.
+fn expect_new_version(function: &ProvisionedFunction, answer: &Answer) -> Result<(), FixtureError> {
+    let why = match text(answer, "Version") {
+        None => "it names no Version".to_owned(),
+        Some(version) if function.versions.iter().filter(|v| *v == version).count() > 1 => {
+            let version = printable(version, 40);
+            format!("it published {version:?} a second time, for other code")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(FixtureError::OddAnswer { operation: "PublishVersion", name: function.name.clone(), why })
 }
 
 /// A text member of an answer.

@@ -31,13 +31,6 @@ fn answer_of_success(observation: &Observation) -> Option<&Answer> {
     observation.answer().filter(|answer| answer.is_success())
 }
 
-impl ProvisionedFunction {
-    /// Keeps the revision of a successful answer.
-    fn keep_revision(&mut self, answer: &Answer) {
-        self.revision_ids.extend(text(answer, "RevisionId").map(str::to_owned));
-    }
-}
-
 impl Target {
     /// Publishes a version. From the second on the code is changed before, or the target would
     /// rightly return the first again; where that fails, its observation is returned.
