@@ -6,4 +6,5 @@ pub mod observation;
 pub mod pattern;
 pub mod scenario;
 pub mod spec;
+pub mod target;
 pub mod wire;

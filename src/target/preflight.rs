@@ -1,0 +1,219 @@
+//! Whether a target can be tested at all, and what it can do.
+//!
+//! One AddPermission must work here; how good its answer is, is for the rules. All that is made
+//! is deleted again.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::Target;
+use super::fixture::{FixtureError, Provisioned};
+use super::lambda::describe;
+use crate::event::TargetInfo;
+use crate::observation::{Observation, TransportFault, printable};
+use crate::scenario::{AddPermission, Body, Fixture, GetPolicy, RemovePermission, Template};
+
+/// Why a target cannot be tested.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PreflightError {
+    /// Nobody answers there.
+    #[error("nothing answers at {endpoint} ({fault}); start the target, or correct the endpoint")]
+    Unreachable {
+        /// The endpoint.
+        endpoint: String,
+        /// What happened.
+        fault: TransportFault,
+    },
+    /// Somebody answers, but not with HTTP.
+    #[error("what answers at {endpoint} does not speak HTTP ({fault}); correct the endpoint")]
+    NotHttp {
+        /// The endpoint.
+        endpoint: String,
+        /// What happened.
+        fault: TransportFault,
+    },
+    /// No function could be made or taken, so there is nothing to grant permission on.
+    #[error("there is no function to test with: {0}")]
+    Fixture(#[from] FixtureError),
+    /// The plainest AddPermission was refused.
+    #[error(
+        "the plainest AddPermission (s3.amazonaws.com may invoke a new function) was answered \
+         {answer}; without it nothing can be tested"
+    )]
+    AddPermission {
+        /// Status, code and message.
+        answer: String,
+    },
+    /// The plainest AddPermission succeeded without a statement.
+    #[error(
+        "the plainest AddPermission was answered {answer}, without a Statement; \
+         is this an implementation of Lambda?"
+    )]
+    NoStatement {
+        /// Status and body.
+        answer: String,
+    },
+}
+
+impl Target {
+    /// Finds out whether the target can be tested and what it can do, on a function of its own.
+    pub async fn preflight(&self) -> Result<TargetInfo, PreflightError> {
+        let server = self.knock().await?;
+        let mut made = self.provision(&Fixture::plain(), "pre").await?;
+        let found = self.explore(&mut made).await;
+        // Also where something failed: what cannot be deleted stays registered.
+        let deleted = match self.release(&made).await.first() {
+            None => "yes".to_owned(),
+            Some(leftover) => format!("no: {}", leftover.why),
+        };
+        let mut abilities = found?;
+        abilities.insert("DeleteFunction".into(), deleted);
+        Ok(self.info(server, made, abilities))
+    }
+
+    /// As [`preflight`](Self::preflight), on a function of the user's own: only its policy is
+    /// touched, and every ability that would change more is left out.
+    pub async fn preflight_on(&self, function: &str) -> Result<TargetInfo, PreflightError> {
+        let server = self.knock().await?;
+        let made = self.adopt(function).await?;
+        let abilities = self.explore_policy(&made).await?;
+        Ok(self.info(server, made, abilities))
+    }
+
+    fn info(
+        &self,
+        server: Option<String>,
+        made: Provisioned,
+        abilities: BTreeMap<String, String>,
+    ) -> TargetInfo {
+        TargetInfo {
+            name: None,
+            endpoint: self.address().to_owned(),
+            region: made.region,
+            account: made.account,
+            server,
+            abilities,
+            editions_followed: Vec::new(),
+        }
+    }
+
+    /// Sends something harmless; returns what the target calls itself.
+    async fn knock(&self) -> Result<Option<String>, PreflightError> {
+        let read = super::lambda::get_function_configuration("permspec-nobody");
+        let endpoint = self.address().to_owned();
+        match self.send(&read).await {
+            Observation::Answer(answer) => {
+                Ok(answer.response.header("server").map(|server| printable(server, 120)))
+            }
+            Observation::Fault(
+                fault @ (TransportFault::Garbled(_) | TransportFault::Dropped(_)),
+            ) => Err(PreflightError::NotHttp { endpoint, fault }),
+            Observation::Fault(fault) => Err(PreflightError::Unreachable { endpoint, fault }),
+        }
+    }
+
+    /// Tries the operations on a policy.
+    async fn explore_policy(
+        &self,
+        made: &Provisioned,
+    ) -> Result<BTreeMap<String, String>, PreflightError> {
+        let added = self.grant(made, None).await;
+        let answer = describe(&added);
+        let Some(success) = added.answer().filter(|answer| answer.is_success()) else {
+            return Err(PreflightError::AddPermission { answer });
+        };
+        let statement = success.json.as_ref().and_then(|body| body.get("Statement"));
+        if !statement.is_some_and(|statement| statement.is_string() || statement.is_object()) {
+            return Err(PreflightError::NoStatement { answer });
+        }
+        let mut abilities = BTreeMap::new();
+        abilities.insert("AddPermission".to_owned(), "yes".to_owned());
+        let read = GetPolicy { function_name: function_a(), qualifier: None };
+        let read = match read.to_wire(made) {
+            Ok(request) => ability(&self.send(&request).await),
+            Err(error) => format!("no: {error}"),
+        };
+        abilities.insert("GetPolicy".to_owned(), read);
+        abilities.insert("RemovePermission".to_owned(), ability(&self.revoke(made).await));
+        Ok(abilities)
+    }
+
+    /// Tries everything, on a function that may be changed.
+    async fn explore(
+        &self,
+        made: &mut Provisioned,
+    ) -> Result<BTreeMap<String, String>, PreflightError> {
+        let mut abilities = self.explore_policy(made).await?;
+        let mut note = |name: &str, seen: String| abilities.insert(name.to_owned(), seen);
+        let published = ability(&self.publish_version(made, "a").await);
+        let version = made.functions.get("a").and_then(|function| function.versions.first());
+        let qualifier = match version.cloned() {
+            Some(version) => ability(&self.grant(made, Some(&version)).await),
+            None => format!("no: there is no version to name ({published})"),
+        };
+        note("PublishVersion", published);
+        note("Qualifier", qualifier);
+        let created = ability(&self.create_alias(made, "a", "live", "$LATEST").await);
+        let there = created == "yes";
+        note("CreateAlias", created);
+        // On an alias that is not there, these would show nothing.
+        let absent = || "no: there is no alias to try it on".to_owned();
+        let updated = self.update_alias(made, "a", "live", "$LATEST").await;
+        note("UpdateAlias", if there { ability(&updated) } else { absent() });
+        let deleted = self.delete_alias(made, "a", "live").await;
+        note("DeleteAlias", if there { ability(&deleted) } else { absent() });
+        Ok(abilities)
+    }
+
+    /// The StatementId of the grant; the run's own, since a function of the user's may still hold
+    /// that of a run that was interrupted.
+    fn statement_id(&self) -> String {
+        format!("permspec-preflight-{}", self.shared.config.run_id)
+    }
+
+    /// The plainest grant.
+    async fn grant(&self, made: &Provisioned, qualifier: Option<&str>) -> Observation {
+        let members = [
+            ("StatementId", json!(self.statement_id())),
+            ("Action", json!("lambda:InvokeFunction")),
+            ("Principal", json!("s3.amazonaws.com")),
+        ];
+        let members: Map<String, Value> =
+            members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let add = AddPermission {
+            function_name: function_a(),
+            qualifier: qualifier.map(Template::literal),
+            body: Body::Members(members),
+        };
+        match add.to_wire(made) {
+            Ok(request) => self.send(&request).await,
+            Err(error) => Observation::Fault(TransportFault::Untransportable(error.to_string())),
+        }
+    }
+
+    /// Takes the plainest grant back.
+    async fn revoke(&self, made: &Provisioned) -> Observation {
+        let remove = RemovePermission {
+            function_name: function_a(),
+            statement_id: Template::literal(&self.statement_id()),
+            ..RemovePermission::default()
+        };
+        match remove.to_wire(made) {
+            Ok(request) => self.send(&request).await,
+            Err(error) => Observation::Fault(TransportFault::Untransportable(error.to_string())),
+        }
+    }
+}
+
+fn function_a() -> Template {
+    Template::reference("function.a")
+}
+
+/// `yes`, or `no` and what was answered.
+fn ability(observation: &Observation) -> String {
+    match observation.answer() {
+        Some(answer) if answer.is_success() => "yes".to_owned(),
+        _ => format!("no: {}", describe(observation)),
+    }
+}

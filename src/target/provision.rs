@@ -1,0 +1,426 @@
+//! Making fixtures and leaving nothing behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Target;
+use super::fixture::{FixtureError, Leftover, Provisioned, ProvisionedFunction};
+use super::lambda::{self, Place, describe, is_unsupported};
+use crate::observation::{Answer, Observation, printable};
+use crate::scenario::{Fixture, FunctionFixture};
+
+/// What this run made and did not delete yet.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    /// Functions by name, from before CreateFunction is sent.
+    functions: Mutex<BTreeSet<String>>,
+    /// The role that was made, and how it is called by ARN.
+    role: tokio::sync::Mutex<Option<MadeRole>>,
+    /// What the last function's ARN said.
+    place: Mutex<Option<Place>>,
+    /// Numbers code, so that no two packages are equal.
+    serial: AtomicU64,
+}
+
+#[derive(Clone, Debug)]
+struct MadeRole {
+    name: String,
+    arn: String,
+    since: Instant,
+}
+
+impl Registry {
+    fn insert(&self, name: &str) {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+    }
+
+    pub(super) fn remove(&self, name: &str) {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    pub(super) fn next_serial(&self) -> u64 {
+        self.serial.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// The longest name that CreateFunction admits.
+const NAME_LIMIT: usize = 64;
+
+impl Target {
+    /// Makes the functions of a fixture under names of this run: prefix, run, label, key. What was
+    /// made is deleted again where the rest fails.
+    pub async fn provision(
+        &self,
+        fixture: &Fixture,
+        label: &str,
+    ) -> Result<Provisioned, FixtureError> {
+        self.provision_named(fixture, label, &BTreeMap::new()).await
+    }
+
+    /// As [`provision`](Self::provision), with given names for some keys. A function that has
+    /// such a name already is left alone.
+    pub async fn provision_named(
+        &self,
+        fixture: &Fixture,
+        label: &str,
+        names: &BTreeMap<String, String>,
+    ) -> Result<Provisioned, FixtureError> {
+        let mut made = Provisioned::default();
+        for function in &fixture.functions {
+            let given = names.get(&function.key);
+            let done = match given {
+                Some(name) => self.must_not_exist(name).await,
+                None => Ok(()),
+            };
+            let name = given.cloned().unwrap_or_else(|| self.function_name(label, &function.key));
+            let done = match done {
+                Ok(()) => self.provision_function(&mut made, function, name).await,
+                taken => taken,
+            };
+            if let Err(error) = done {
+                // What cannot be deleted now stays registered for `release_all`.
+                self.release(&made).await;
+                return Err(error);
+            }
+        }
+        Ok(made)
+    }
+
+    /// Takes a function of the user's own as the fixture's function `a`. It is not deleted.
+    pub async fn adopt(&self, name: &str) -> Result<Provisioned, FixtureError> {
+        let operation = "GetFunctionConfiguration";
+        let observation = self.send(&lambda::get_function_configuration(name)).await;
+        let answer = match &observation {
+            Observation::Answer(answer) if answer.status() == 404 && !is_unsupported(answer) => {
+                return Err(FixtureError::NoSuchFunction(
+                    printable(name, 140),
+                    describe(&observation),
+                ));
+            }
+            _ => success(operation, name, &observation)?,
+        };
+        let mut adopted = Provisioned { adopted: true, ..Provisioned::default() };
+        let mut function = ProvisionedFunction { name: name.to_owned(), ..Default::default() };
+        self.learn(&mut adopted, &mut function, operation, answer)?;
+        adopted.functions.insert("a".into(), function);
+        Ok(adopted)
+    }
+
+    /// Deletes what was made for one scenario; returns what could not be deleted.
+    pub async fn release(&self, provisioned: &Provisioned) -> Vec<Leftover> {
+        let mut leftovers = Vec::new();
+        for function in provisioned.functions.values() {
+            leftovers.extend(self.delete(&function.name).await);
+        }
+        leftovers
+    }
+
+    /// Deletes everything that this run made and has not deleted yet, the role too; returns what
+    /// could not be deleted. Call it at the end, and after an interruption.
+    pub async fn release_all(&self) -> Vec<Leftover> {
+        let mut leftovers = Vec::new();
+        for name in self.shared.registry.names() {
+            leftovers.extend(self.delete(&name).await);
+        }
+        let mut role = self.shared.registry.role.lock().await;
+        if let Some(made) = role.clone() {
+            let observation = self.send_iam(&lambda::delete_role(&made.name)).await;
+            let gone = observation
+                .answer()
+                .is_some_and(|answer| answer.is_success() || answer.status() == 404);
+            if gone {
+                *role = None;
+            } else {
+                let why = describe(&observation);
+                leftovers.push(Leftover { kind: "role", name: made.name, why });
+            }
+        }
+        leftovers
+    }
+
+    /// The name of a fixture's function. The key ends it, so that keys that differ in case make
+    /// names that differ in case.
+    fn function_name(&self, label: &str, key: &str) -> String {
+        let config = &self.shared.config;
+        format!("{}-{}-{label}-{key}", config.prefix, config.run_id)
+    }
+
+    async fn must_not_exist(&self, name: &str) -> Result<(), FixtureError> {
+        let observation = self.send(&lambda::get_function_configuration(name)).await;
+        match &observation {
+            Observation::Answer(answer) if answer.is_success() => {
+                Err(FixtureError::NameTaken(printable(name, 140)))
+            }
+            Observation::Answer(answer) if answer.status() == 404 => Ok(()),
+            _ => Err(failure("GetFunctionConfiguration", name, &observation)),
+        }
+    }
+
+    async fn provision_function(
+        &self,
+        made: &mut Provisioned,
+        wanted: &FunctionFixture,
+        name: String,
+    ) -> Result<(), FixtureError> {
+        if name.len() > NAME_LIMIT {
+            return Err(FixtureError::NameTooLong(printable(&name, 140)));
+        }
+        // Registered in `made` first: whatever happens, `release` knows the name.
+        let function = ProvisionedFunction { name: name.clone(), ..Default::default() };
+        made.functions.insert(wanted.key.clone(), function.clone());
+        let function = self.create(made, function).await?;
+        made.functions.insert(wanted.key.clone(), function);
+        for _ in 0..wanted.versions {
+            let observation = self.publish_version(made, &wanted.key).await;
+            let answer = success("PublishVersion", &name, &observation)?;
+            if let Some(function) = made.functions.get(&wanted.key) {
+                expect_new_version(function, answer)?;
+            }
+        }
+        for alias in &wanted.aliases {
+            let observation =
+                self.create_alias(made, &wanted.key, &alias.name, &alias.version).await;
+            success("CreateAlias", &name, &observation)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a function, its role too where the target looks it up, and waits until it is ready.
+    pub(super) async fn create(
+        &self,
+        made: &mut Provisioned,
+        mut function: ProvisionedFunction,
+    ) -> Result<ProvisionedFunction, FixtureError> {
+        let operation = "CreateFunction";
+        let name = function.name.clone();
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let role = self.role().await;
+            let observation = self.create_with_role(&name, &role).await;
+            match &observation {
+                Observation::Answer(answer) if answer.is_success() => {
+                    made.role = text(answer, "Role").map_or(role, str::to_owned);
+                    function.keep_revision(answer);
+                    self.learn(made, &mut function, operation, answer)?;
+                    self.wait_until_ready(&name, answer, &mut function).await?;
+                    return Ok(function);
+                }
+                Observation::Answer(answer) if answer.status() == 409 => {
+                    return Err(FixtureError::NameTaken(name));
+                }
+                Observation::Answer(answer)
+                    if self.shared.config.role.is_none() && speaks_of_role(answer) =>
+                {
+                    // A role just made is not known everywhere at once.
+                    let age = self.make_role(&observation).await?;
+                    if age > self.shared.config.patience.ready {
+                        return Err(failure(operation, &name, &observation));
+                    }
+                    if !age.is_zero() {
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(Duration::from_secs(2));
+                    }
+                }
+                _ => return Err(failure(operation, &name, &observation)),
+            }
+        }
+    }
+
+    /// Sends CreateFunction, and remembers the name unless the target says that it made nothing.
+    pub(super) async fn create_with_role(&self, name: &str, role: &str) -> Observation {
+        let registry = &self.shared.registry;
+        let ours_before = registry.has(name);
+        registry.insert(name);
+        let request = lambda::create_function(name, role, registry.next_serial());
+        let observation = self.send(&request).await;
+        let refused = matches!(&observation,
+            Observation::Answer(answer) if (400..500).contains(&answer.status()));
+        if refused && !ours_before {
+            registry.remove(name);
+        }
+        observation
+    }
+
+    /// The role to make functions with.
+    async fn role(&self) -> String {
+        let config = &self.shared.config;
+        if let Some(role) = &config.role {
+            return role.clone();
+        }
+        if let Some(made) = &*self.shared.registry.role.lock().await {
+            return made.arn.clone();
+        }
+        let place = self.shared.registry.place.lock().unwrap_or_else(PoisonError::into_inner);
+        let (partition, account) = place
+            .as_ref()
+            .map_or(("aws", "000000000000"), |place| (&place.partition, &place.account));
+        format!("arn:{partition}:iam::{account}:role/{}-{}", config.prefix, config.run_id)
+    }
+
+    /// Makes the role, once a run; returns how old it is, zero where it was made just now.
+    async fn make_role(&self, refusal: &Observation) -> Result<Duration, FixtureError> {
+        let mut role = self.shared.registry.role.lock().await;
+        if let Some(made) = &*role {
+            return Ok(made.since.elapsed().max(Duration::from_millis(1)));
+        }
+        let config = &self.shared.config;
+        let name = format!("{}-{}", config.prefix, config.run_id);
+        let observation = self.send_iam(&lambda::create_role(&name)).await;
+        let arn = observation.answer().filter(|answer| answer.is_success()).and_then(|answer| {
+            let body = String::from_utf8_lossy(&answer.response.body);
+            lambda::xml_text(&body, "Arn").map(str::to_owned)
+        });
+        let Some(arn) = arn else {
+            return Err(FixtureError::Role {
+                create: describe(refusal),
+                role: describe(&observation),
+            });
+        };
+        *role = Some(MadeRole { name, arn, since: Instant::now() });
+        Ok(Duration::ZERO)
+    }
+
+    /// Reads account, region and partition from a function's ARN.
+    fn learn(
+        &self,
+        made: &mut Provisioned,
+        function: &mut ProvisionedFunction,
+        operation: &'static str,
+        answer: &Answer,
+    ) -> Result<(), FixtureError> {
+        let arn = text(answer, "FunctionArn").unwrap_or_default();
+        let place = Place::of_arn(arn).ok_or_else(|| FixtureError::OddAnswer {
+            operation,
+            name: function.name.clone(),
+            why: format!("its FunctionArn is {:?}", printable(arn, 160)),
+        })?;
+        arn.clone_into(&mut function.arn);
+        if made.role.is_empty() {
+            text(answer, "Role").unwrap_or_default().clone_into(&mut made.role);
+        }
+        made.account.clone_from(&place.account);
+        made.region.clone_from(&place.region);
+        made.partition.clone_from(&place.partition);
+        *self.shared.registry.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+        Ok(())
+    }
+
+    /// Waits while the function says that it is pending, or being updated. A function whose state
+    /// is `Failed` is as ready as it will be; permissions can be added to it.
+    pub(super) async fn wait_until_ready(
+        &self,
+        name: &str,
+        first: &Answer,
+        function: &mut ProvisionedFunction,
+    ) -> Result<(), FixtureError> {
+        let limit = self.shared.config.patience.ready;
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(25);
+        let mut answer = first.clone();
+        loop {
+            let state = text(&answer, "State").unwrap_or("Active");
+            let update = text(&answer, "LastUpdateStatus").unwrap_or("Successful");
+            if state != "Pending" && update != "InProgress" {
+                return Ok(());
+            }
+            if began.elapsed() + pause > limit {
+                return Err(FixtureError::NeverReady {
+                    name: name.to_owned(),
+                    seconds: limit.as_secs(),
+                    state: printable(&format!("State {state}, LastUpdateStatus {update}"), 120),
+                });
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(1));
+            let observation = self.send(&lambda::get_function_configuration(name)).await;
+            answer = success("GetFunctionConfiguration", name, &observation)?.clone();
+            function.keep_revision(&answer);
+        }
+    }
+
+    /// Deletes a function if this run made it.
+    async fn delete(&self, name: &str) -> Option<Leftover> {
+        if !self.shared.registry.has(name) {
+            return None;
+        }
+        let mut observation = self.send(&lambda::delete_function(name)).await;
+        // A function that is still being made or updated cannot be deleted at once.
+        for pause in [100, 400, 1600] {
+            if !matches!(&observation, Observation::Answer(answer) if answer.status() == 409) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            observation = self.send(&lambda::delete_function(name)).await;
+        }
+        let gone = observation.answer().is_some_and(|answer| {
+            answer.is_success() || (answer.status() == 404 && !is_unsupported(answer))
+        });
+        if gone {
+            self.shared.registry.remove(name);
+            return None;
+        }
+        let why = describe(&observation);
+        Some(Leftover { kind: "function", name: name.to_owned(), why })
+    }
+}
+
+/// Checks that an answer of PublishVersion, already kept, named a version, and a new one.
+fn expect_new_version(function: &ProvisionedFunction, answer: &Answer) -> Result<(), FixtureError> {
+    let why = match text(answer, "Version") {
+        None => "it names no Version".to_owned(),
+        Some(version) if function.versions.iter().filter(|v| *v == version).count() > 1 => {
+            let version = printable(version, 40);
+            format!("it published {version:?} a second time, for other code")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(FixtureError::OddAnswer { operation: "PublishVersion", name: function.name.clone(), why })
+}
+
+/// A text member of an answer.
+pub(super) fn text<'a>(answer: &'a Answer, member: &str) -> Option<&'a str> {
+    answer.json.as_ref()?.get(member)?.as_str()
+}
+
+/// Whether CreateFunction was refused for its role.
+fn speaks_of_role(answer: &Answer) -> bool {
+    (400..500).contains(&answer.status())
+        && String::from_utf8_lossy(&answer.response.body).to_ascii_lowercase().contains("role")
+}
+
+/// The answer, where it is a success.
+pub(super) fn success<'a>(
+    operation: &'static str,
+    name: &str,
+    observation: &'a Observation,
+) -> Result<&'a Answer, FixtureError> {
+    observation
+        .answer()
+        .filter(|answer| answer.is_success())
+        .ok_or_else(|| failure(operation, name, observation))
+}
+
+/// What an observation that is no success says.
+fn failure(operation: &'static str, name: &str, observation: &Observation) -> FixtureError {
+    let name = printable(name, 140);
+    let answer = describe(observation);
+    match observation {
+        Observation::Fault(fault) => {
+            FixtureError::Transport { operation, name, fault: fault.clone() }
+        }
+        Observation::Answer(seen) if is_unsupported(seen) => {
+            FixtureError::Unsupported { operation, answer }
+        }
+        Observation::Answer(_) => FixtureError::Refused { operation, name, answer },
+    }
+}

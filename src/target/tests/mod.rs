@@ -1,0 +1,4 @@
+//! Tests of the target against servers that misbehave, and against a fake of Lambda.
+
+mod fixtures;
+mod wire;

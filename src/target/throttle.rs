@@ -1,0 +1,160 @@
+//! Waiting out a target that asks us to slow down.
+//!
+//! A throttled request was refused, so it may be sent again, a write too.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::observation::Answer;
+
+/// How long a target that throttles, or is not ready yet, is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// The longest single wait, whatever `Retry-After` says.
+    pub longest: Duration,
+    /// Waiting for throttling in all, for one request.
+    pub per_request: Duration,
+    /// Waiting for throttling in all, for one run.
+    pub per_run: Duration,
+    /// How long a function may take to become ready, or a new role to be usable.
+    pub ready: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            longest: Duration::from_secs(10),
+            per_request: Duration::from_secs(30),
+            per_run: Duration::from_mins(5),
+            ready: Duration::from_mins(1),
+        }
+    }
+}
+
+/// Error codes by which AWS's services say that they throttle.
+const CODES: [&str; 5] = [
+    "TooManyRequestsException",
+    "ThrottlingException",
+    "Throttling",
+    "ThrottledException",
+    "RequestLimitExceeded",
+];
+
+/// Whether an answer says "slow down".
+pub(super) fn is_throttled(answer: &Answer) -> bool {
+    let by_code = answer.code.as_deref().is_some_and(|code| CODES.contains(&code));
+    match answer.status() {
+        429 => true,
+        503 => by_code || answer.response.header("retry-after").is_some(),
+        status => status >= 400 && by_code,
+    }
+}
+
+/// The waits of a run.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    /// Answers that said "slow down".
+    pub(super) throttled: AtomicU64,
+    waited_ms: AtomicU64,
+}
+
+impl Waits {
+    /// How long to wait after the try number `attempt` (from 0), of which `spent` has been waited
+    /// already; `None` when patience is at its end.
+    pub(super) fn next(
+        &self,
+        patience: &Patience,
+        answer: &Answer,
+        attempt: u32,
+        spent: Duration,
+    ) -> Option<Duration> {
+        let count = self.throttled.fetch_add(1, Ordering::Relaxed);
+        let asked = answer.response.header("retry-after").and_then(|text| text.trim().parse().ok());
+        let wait = match asked {
+            // A little more than asked, each request another little: no herd comes back at once.
+            Some(seconds) => Duration::from_secs(seconds).saturating_add(jitter(count, 50)),
+            None => {
+                Duration::from_millis(100 << attempt.min(6)) / 2
+                    + jitter(count, 50 << attempt.min(6))
+            }
+        };
+        let wait = wait.min(patience.longest);
+        let run = Duration::from_millis(self.waited_ms.load(Ordering::Relaxed));
+        if spent + wait > patience.per_request || run + wait > patience.per_run {
+            return None;
+        }
+        self.waited_ms
+            .fetch_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Some(wait)
+    }
+}
+
+/// A duration below `limit_ms` milliseconds that looks random; which one, is of no importance to a
+/// run's outcome.
+fn jitter(count: u64, limit_ms: u64) -> Duration {
+    let mut hasher = DefaultHasher::new();
+    (count, std::process::id()).hash(&mut hasher);
+    Duration::from_millis(hasher.finish() % limit_ms.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::wire::WireResponse;
+
+    fn answer(status: u16, headers: &[(&str, &str)]) -> Answer {
+        Answer::read(WireResponse {
+            status,
+            headers: headers.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            ..WireResponse::default()
+        })
+    }
+
+    #[rstest]
+    #[case(429, &[], true)]
+    #[case(503, &[("retry-after", "1")], true)]
+    #[case(503, &[], false)]
+    #[case(400, &[("x-amzn-errortype", "ThrottlingException")], true)]
+    #[case(400, &[("x-amzn-errortype", "ValidationException")], false)]
+    #[case(201, &[("retry-after", "1")], false)]
+    fn only_a_request_to_slow_down_is_throttling(
+        #[case] status: u16,
+        #[case] headers: &[(&str, &str)],
+        #[case] expected: bool,
+    ) {
+        assert_eq!(is_throttled(&answer(status, headers)), expected);
+    }
+
+    #[test]
+    fn an_absurd_retry_after_is_bounded_and_patience_ends() {
+        let waits = Waits::default();
+        let patience = Patience {
+            longest: Duration::from_secs(2),
+            per_request: Duration::from_secs(5),
+            per_run: Duration::from_secs(7),
+            ..Patience::default()
+        };
+        let forever = answer(429, &[("retry-after", "18446744073709551615")]);
+        let two = Duration::from_secs(2);
+        assert_eq!(waits.next(&patience, &forever, 0, Duration::ZERO), Some(two));
+        assert_eq!(waits.next(&patience, &forever, 1, two), Some(two));
+        assert_eq!(waits.next(&patience, &forever, 2, two * 2), None, "the request's budget");
+        assert_eq!(waits.next(&patience, &forever, 0, Duration::ZERO), Some(two));
+        assert_eq!(waits.next(&patience, &forever, 0, Duration::ZERO), None, "the run's budget");
+        assert_eq!(waits.throttled.load(Ordering::Relaxed), 5);
+    }
+
+    #[test]
+    fn waits_without_retry_after_grow_up_to_the_longest() {
+        let waits = Waits::default();
+        let patience = Patience::default();
+        let plain = answer(429, &[]);
+        let wait = |attempt| waits.next(&patience, &plain, attempt, Duration::ZERO).unwrap();
+        assert!(wait(0) < Duration::from_millis(100));
+        assert!(wait(9) >= Duration::from_millis(3200));
+        assert!(wait(40) <= patience.longest);
+    }
+}
