@@ -1,9 +1,12 @@
 //! permspec: a property-based conformance suite for AWS Lambda `AddPermission`.
 pub mod event;
+pub mod exit_code;
+pub mod generate;
 pub mod judge;
 pub mod model;
 pub mod observation;
 pub mod pattern;
+pub mod run;
 pub mod scenario;
 pub mod spec;
 pub mod target;

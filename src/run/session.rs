@@ -1,14 +1,15 @@
 //! One fixture on the target, with everything that is known of it: steps are sent here.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use crate::event::Judging;
 use crate::judge::{Judgement, judge};
 use crate::model::name::FunctionName;
-use crate::model::world::Function;
+use crate::model::world::{Function, statement_id};
 use crate::model::{Analysis, Grant, World, analyse, apply};
 use crate::observation::{Observation, TransportFault};
-use crate::scenario::{Bindings, Fixture, GetPolicy, Operation, Template};
+use crate::scenario::{Bindings, Fixture, GetPolicy, Operation, RemovePermission, Template};
 use crate::target::{FixtureError, Provisioned, Target, Timing};
 use crate::wire::WireRequest;
 
@@ -22,6 +23,8 @@ pub struct Session {
     pub provisioned: Provisioned,
     /// What is known to exist.
     pub world: World,
+    /// What a user's own function held before.
+    own: Vec<serde_json::Value>,
     /// Whether steps changed more than policies, so that the fixture is used up.
     pub changed: bool,
 }
@@ -58,6 +61,36 @@ impl Session {
         Ok(Self::on(target, fixture, provisioned, judging))
     }
 
+    /// Makes a fixture with given names for some functions.
+    pub async fn named(
+        target: &Target,
+        fixture: &Fixture,
+        label: &str,
+        names: &BTreeMap<String, String>,
+        judging: Judging,
+    ) -> Result<Self, FixtureError> {
+        let provisioned = target.provision_named(fixture, label, names).await?;
+        Ok(Self::on(target, fixture, provisioned, judging))
+    }
+
+    /// Takes a function of the user's own: what its policy holds is read first and kept.
+    pub async fn adopt(
+        target: &Target,
+        fixture: &Fixture,
+        name: &str,
+        judging: Judging,
+    ) -> Result<Self, FixtureError> {
+        let provisioned = target.adopt(name).await?;
+        let mut session = Self::on(target, fixture, provisioned, judging);
+        let grant = Grant { function: name.to_owned(), qualifier: None };
+        if let Some(state) = session.world.policy_mut(name, None) {
+            state.forget();
+        }
+        session.read_policy(&grant).await;
+        session.own = session.world.policy(name, None).last().statements.clone();
+        Ok(session)
+    }
+
     /// A session on functions that are there already.
     pub fn on(
         target: &Target,
@@ -82,7 +115,7 @@ impl Session {
             world.issued.extend(function.revision_ids.iter().cloned());
         }
         let (target, fixture) = (target.clone(), fixture.clone());
-        Self { target, judging, fixture, provisioned, world, changed: false }
+        Self { target, judging, fixture, provisioned, world, own: Vec::new(), changed: false }
     }
 
     /// Deletes what was made.
@@ -104,7 +137,12 @@ impl Session {
 
     /// Whether the session is as good as new.
     pub fn is_fresh(&self) -> bool {
-        !self.changed && self.world.is_clean()
+        if self.changed || !self.world.is_known() {
+            return false;
+        }
+        let mut policies =
+            self.world.functions.values().flat_map(|function| function.policies.values());
+        policies.all(|policy| policy.last().statements == self.own)
     }
 
     /// The request that an operation on a policy sends, in the state that is known now.

@@ -1,0 +1,232 @@
+//! From a shrunk scenario to what its reader needs.
+
+use base64::Engine as _;
+
+use crate::event::{Counterexample, Exchange, Nearest, RequestText, ResponseText, ShrinkInfo, Tried};
+use crate::generate::repairs;
+use crate::model::world::statement_id;
+use crate::observation::{Observation, printable};
+use crate::scenario::Scenario;
+use crate::wire::WireRequest;
+
+use super::Engine;
+use super::describe::members_of;
+use super::play::{Played, read_back};
+use super::session::Record;
+use super::shrink::{Shown, Shrinker};
+
+/// The longest body that a result keeps.
+const LONGEST_BODY: usize = 16 * 1024;
+
+/// Headers of an answer that say something.
+const TELLING: [&str; 6] =
+    ["content-type", "x-amzn-errortype", "x-amzn-requestid", "retry-after", "server", "content-length"];
+
+/// Builds a counterexample: what was sent and came, the nearest request that behaves, and what is
+/// stored afterwards.
+pub async fn build(
+    engine: &Engine,
+    shrinker: &mut Shrinker,
+    shown: &Shown,
+    shrink: ShrinkInfo,
+    reproduced: (u32, u32),
+    tried: Vec<(String, String, bool)>,
+) -> Counterexample {
+    let finding = &shown.finding;
+    let record = failing(&shown.played, shown.step);
+    let operation = shown.scenario.steps.get(shown.step).and_then(|step| step.operations().first());
+    let afterwards = afterwards(shrinker, &shown.scenario).await;
+    let nearest = nearest(shrinker, shown).await;
+    Counterexample {
+        scenario: shown.scenario.clone(),
+        step: shown.step,
+        members: operation.map(members_of).unwrap_or_default(),
+        exchanges: exchanges(&shown.played),
+        expected: finding.expected.clone(),
+        actual: actual(record, &finding.actual),
+        differences: finding.differences.clone(),
+        nearest,
+        afterwards,
+        tried: tried
+            .into_iter()
+            .take(8)
+            .map(|(value, answer, fine)| Tried { value, answer, fine })
+            .collect(),
+        lanes: shown.played.lanes.clone(),
+        shrink,
+        reproduced,
+        curl: record
+            .and_then(|record| record.request.as_ref())
+            .map(|wire| curl(engine, wire))
+            .unwrap_or_default(),
+        replay: String::new(),
+    }
+}
+
+/// The record of the step whose answer is wrong: the last one of it, since a policy may have been
+/// read again before.
+fn failing(played: &Played, step: usize) -> Option<&Record> {
+    played.records.iter().rev().find(|(at, _)| *at == step).map(|(_, record)| record)
+}
+
+fn actual(record: Option<&Record>, brief: &str) -> String {
+    let Some(Observation::Answer(answer)) = record.map(|record| &record.observation) else {
+        return brief.to_owned();
+    };
+    let body = String::from_utf8_lossy(&answer.response.body);
+    format!("{brief} {}", printable(body.trim(), 400)).trim().to_owned()
+}
+
+fn exchanges(played: &Played) -> Vec<Exchange> {
+    played
+        .records
+        .iter()
+        .map(|(step, record)| Exchange {
+            step: *step,
+            operation: record.operation.to_owned(),
+            request: record.request.as_ref().map(request_text).unwrap_or_default(),
+            response: record.observation.answer().map(|answer| ResponseText {
+                status: answer.status(),
+                headers: answer
+                    .response
+                    .headers
+                    .iter()
+                    .filter(|(name, _)| TELLING.contains(&name.as_str()))
+                    .map(|(name, value)| (name.clone(), value.chars().take(400).collect()))
+                    .collect(),
+                body: String::from_utf8_lossy(&answer.response.body)
+                    .chars()
+                    .take(LONGEST_BODY)
+                    .collect(),
+            }),
+            fault: match &record.observation {
+                Observation::Fault(fault) => Some(printable(&fault.to_string(), 300)),
+                Observation::Answer(_) => None,
+            },
+            fine: record.judgement.findings.iter().all(|finding| finding.advisory)
+                && !played.findings.iter().any(|(at, finding)| at == step && !finding.advisory),
+        })
+        .collect()
+}
+
+/// A request as text. Signatures are made when it is sent and are not part of it.
+pub fn request_text(wire: &WireRequest) -> RequestText {
+    let text = String::from_utf8(wire.body.clone());
+    RequestText {
+        method: wire.method.to_owned(),
+        target: wire.target(),
+        headers: wire.headers.clone(),
+        body_base64: text
+            .is_err()
+            .then(|| base64::engine::general_purpose::STANDARD.encode(&wire.body)),
+        body: text.unwrap_or_else(|error| {
+            String::from_utf8_lossy(&error.into_bytes()).into_owned()
+        }),
+    }
+}
+
+/// What GetPolicy shows after the scenario, in a line.
+async fn afterwards(shrinker: &mut Shrinker, scenario: &Scenario) -> Option<String> {
+    if scenario.has_race() {
+        return None;
+    }
+    let (mut session, played) = shrinker.play(scenario, 0).await?;
+    let mut read = Played::default();
+    read_back(&mut session, &mut read, scenario.steps.len()).await;
+    if read.records.is_empty()
+        && let Some(grant) = played
+            .records
+            .iter()
+            .rev()
+            .find_map(|(_, record)| record.analysis.as_ref()?.grant.clone())
+    {
+        let record = session.read_policy(&grant).await;
+        read.records.push((0, record));
+    }
+    let line = read.records.first().map(|(_, record)| policy_line(&record.observation));
+    shrinker.put_back(session).await;
+    line
+}
+
+fn policy_line(observation: &Observation) -> String {
+    let Some(answer) = observation.answer() else { return observation.brief() };
+    let statements = answer
+        .nested("Policy")
+        .and_then(|policy| policy.get("Statement").and_then(|list| list.as_array().cloned()));
+    match statements {
+        Some(statements) if statements.is_empty() => "GetPolicy shows no statement".into(),
+        Some(statements) => {
+            let sids: Vec<String> = statements
+                .iter()
+                .take(6)
+                .map(|statement| {
+                    printable(&format!("{:?}", statement_id(statement).unwrap_or_default()), 60)
+                })
+                .collect();
+            let more = statements.len().saturating_sub(sids.len());
+            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("GetPolicy shows Sid {}{tail}", sids.join(", "))
+        }
+        None if answer.status() == 404 => "GetPolicy shows no policy (404)".into(),
+        None => format!("GetPolicy answers {}", observation.brief()),
+    }
+}
+
+/// The nearest request that behaves: the counterexample with one member repaired.
+async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
+    for (change, scenario) in repairs(&shown.scenario, shown.step).into_iter().take(6) {
+        let (session, played) = shrinker.play(&scenario, 0).await?;
+        shrinker.put_back(session).await;
+        let wrong = played.findings.iter().any(|(_, finding)| !finding.advisory);
+        if wrong || played.unjudged.is_some() {
+            continue;
+        }
+        if let Some((_, record)) = played.records.last() {
+            return Some(Nearest { change, answer: record.observation.brief() });
+        }
+    }
+    None
+}
+
+/// A curl line that sends a request as it was sent, but for the signature.
+pub fn curl(engine: &Engine, wire: &WireRequest) -> String {
+    let base = engine.target.address().trim_end_matches('/').to_owned();
+    let mut line = format!("curl -sS -i --path-as-is -X {}", wire.method);
+    line.push_str(&format!(" --aws-sigv4 'aws:amz:{}:lambda'", engine.target.region()));
+    line.push_str(" --user \"${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\"");
+    for (name, value) in &wire.headers {
+        line.push_str(&format!(" -H {}", shell(&format!("{name}: {value}"))));
+    }
+    if !wire.body.is_empty() {
+        match String::from_utf8(wire.body.clone()) {
+            Ok(text) if !text.contains('\0') => {
+                line.push_str(&format!(" --data-binary {}", shell(&text)));
+            }
+            _ => {
+                let encoded = base64::engine::general_purpose::STANDARD.encode(&wire.body);
+                return format!(
+                    "printf %s {encoded} | base64 -d | {line} --data-binary @- {}",
+                    shell(&format!("{base}{}", wire.target()))
+                );
+            }
+        }
+    } else if wire.method == "POST" {
+        line.push_str(" --data-binary ''");
+    }
+    format!("{line} {}", shell(&format!("{base}{}", wire.target())))
+}
+
+/// A text quoted for a POSIX shell.
+pub fn shell(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_quoted_for_the_shell() {
+        assert_eq!(shell("a'b"), r"'a'\''b'");
+    }
+}

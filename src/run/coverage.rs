@@ -1,0 +1,217 @@
+//! What of the specification the requests of a run covered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::event::MemberCoverage;
+use crate::generate::{pairs, plain};
+use crate::model::{Analysis, ParsedBody, Request};
+use crate::observation::Observation;
+use crate::pattern::{Coverage, automaton_of};
+use crate::scenario::{Operation, Scenario, Step};
+use crate::spec::{Edition, ErrorCode, Kind, Member, Place};
+use crate::wire::WireRequest;
+
+/// Points of the specification that requests covered.
+#[derive(Default)]
+pub struct CoverageTally {
+    languages: BTreeMap<(Member, &'static str), Coverage>,
+    bounds: BTreeMap<Member, BTreeSet<usize>>,
+    values: BTreeMap<Member, BTreeSet<String>>,
+    types: BTreeMap<Member, BTreeSet<&'static str>>,
+    errors: BTreeSet<ErrorCode>,
+    pairs: BTreeSet<pairs::Pair>,
+}
+
+impl std::fmt::Debug for CoverageTally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CoverageTally").field("errors", &self.errors).finish_non_exhaustive()
+    }
+}
+
+/// The longest string that an unbounded pattern is measured with.
+const LONGEST: usize = 256;
+
+/// The errors that a client can provoke.
+const PROVOKABLE: [ErrorCode; 7] = [
+    ErrorCode::InvalidParameterValueException,
+    ErrorCode::PolicyLengthExceededException,
+    ErrorCode::PreconditionFailedException,
+    ErrorCode::ResourceConflictException,
+    ErrorCode::ResourceNotFoundException,
+    ErrorCode::ValidationException,
+    ErrorCode::SerializationException,
+];
+
+/// The JSON types of a wrong or absent value that each body member is tried with.
+const TYPES: [&str; 7] = ["missing", "null", "number", "boolean", "string", "array", "object"];
+
+impl CoverageTally {
+    /// Records one request and its answer.
+    pub fn record(&mut self, analysis: &Analysis, _wire: &WireRequest, observation: &Observation) {
+        if let Some(code) = observation
+            .answer()
+            .and_then(|answer| answer.code.as_deref())
+            .and_then(ErrorCode::from_name)
+        {
+            self.errors.insert(code);
+        }
+        let Request::AddPermission(add) = &analysis.request else { return };
+        self.string(Member::FunctionName, &add.name);
+        if let Some(qualifier) = &add.qualifier {
+            self.string(Member::Qualifier, qualifier);
+        }
+        let ParsedBody::Object(members) = &add.body else { return };
+        for member in Member::in_body() {
+            let value = members.get(member.name());
+            let kind = match value {
+                None => "missing",
+                Some(Value::Null) => "null",
+                Some(Value::Number(_)) => "number",
+                Some(Value::Bool(_)) => "boolean",
+                Some(Value::String(_)) => "string",
+                Some(Value::Array(_)) => "array",
+                Some(Value::Object(_)) => "object",
+            };
+            self.types.entry(member).or_default().insert(kind);
+            if let Some(Value::String(text)) = value {
+                self.string(member, text);
+            }
+            if let (Kind::Boolean, Some(Value::Bool(value))) = (member.kind(), value) {
+                self.values.entry(member).or_default().insert(value.to_string());
+            }
+        }
+    }
+
+    /// Records the pairs of the covering array that a scenario holds.
+    pub fn pairs(&mut self, scenario: &Scenario) {
+        if let [Step::One(Operation::AddPermission(add))] = scenario.steps.as_slice() {
+            self.pairs.extend(pairs::pair_points(add));
+        }
+    }
+
+    fn string(&mut self, member: Member, text: &str) {
+        let length = text.chars().count();
+        if bound_points(member).contains(&length) {
+            self.bounds.entry(member).or_default().insert(length);
+        }
+        for edition in [Edition::Page, Edition::Current] {
+            let Some(constraint) = member.constraint(edition) else { continue };
+            if constraint.values.contains(&text) {
+                self.values.entry(member).or_default().insert(text.to_owned());
+            }
+            let Some(pattern) = constraint.pattern else { continue };
+            let (min, max) = (constraint.min.unwrap_or(0), constraint.max.unwrap_or(LONGEST));
+            if max > LONGEST && length > LONGEST {
+                continue;
+            }
+            let max = max.min(LONGEST);
+            self.languages
+                .entry((member, pattern))
+                .or_insert_with(|| Coverage::new(automaton_of(pattern, max), min..=max))
+                .record(text);
+        }
+    }
+
+    /// The figures, member by member.
+    pub fn figures(&self) -> Vec<MemberCoverage> {
+        let mut figures: Vec<MemberCoverage> =
+            Member::ALL.into_iter().map(|member| self.member(member)).collect();
+        let provoked = PROVOKABLE.iter().filter(|code| self.errors.contains(code)).count();
+        figures.push(MemberCoverage {
+            subject: "errors".into(),
+            points: [("provoked".to_owned(), (provoked as u32, PROVOKABLE.len() as u32))].into(),
+            missing: PROVOKABLE
+                .iter()
+                .filter(|code| !self.errors.contains(code))
+                .map(ToString::to_string)
+                .collect(),
+        });
+        let total = pairs::pairs_total() as u32;
+        figures.push(MemberCoverage {
+            subject: "pairs".into(),
+            points: [("pairs".to_owned(), (self.pairs.len() as u32, total))].into(),
+            missing: Vec::new(),
+        });
+        figures
+    }
+
+    fn member(&self, member: Member) -> MemberCoverage {
+        let mut points: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+        let mut missing = Vec::new();
+        let wanted = bound_points(member);
+        if !wanted.is_empty() {
+            let reached = self.bounds.get(&member).cloned().unwrap_or_default();
+            points.insert("bounds".into(), (reached.len() as u32, wanted.len() as u32));
+            missing.extend(wanted.difference(&reached).map(|length| format!("length {length}")));
+        }
+        // Coverage of the edition whose pattern was crossed least.
+        let languages = self.languages.iter().filter(|((known, _), _)| *known == member);
+        let mut worst: Option<(u32, u32, u32, u32)> = None;
+        for (_, coverage) in languages {
+            let counts = (
+                coverage.transitions_covered() as u32,
+                coverage.transitions_total() as u32,
+                coverage.exits_covered() as u32,
+                coverage.exits_total() as u32,
+            );
+            let share = |c: (u32, u32, u32, u32)| f64::from(c.2) / f64::from(c.3.max(1));
+            if worst.is_none_or(|known| share(counts) < share(known)) {
+                worst = Some(counts);
+            }
+        }
+        if let Some((crossed, transitions, left, exits)) = worst {
+            points.insert("transitions".into(), (crossed, transitions));
+            points.insert("exits".into(), (left, exits));
+        }
+        let values: Vec<String> = match member.kind() {
+            Kind::Boolean => vec!["true".into(), "false".into()],
+            Kind::Enum | Kind::String => member
+                .constraint(Edition::Current)
+                .map(|constraint| constraint.values.iter().map(|v| (*v).to_owned()).collect())
+                .unwrap_or_default(),
+        };
+        if !values.is_empty() {
+            let known = self.values.get(&member).cloned().unwrap_or_default();
+            let reached = values.iter().filter(|value| known.contains(*value)).count();
+            points.insert("values".into(), (reached as u32, values.len() as u32));
+            missing.extend(values.into_iter().filter(|value| !known.contains(value)));
+        }
+        if member.place() == Place::Body {
+            let known = self.types.get(&member).cloned().unwrap_or_default();
+            let reached = TYPES.iter().filter(|kind| known.contains(*kind)).count();
+            points.insert("types".into(), (reached as u32, TYPES.len() as u32));
+            missing.extend(
+                TYPES.iter().filter(|kind| !known.contains(*kind)).map(|kind| format!("type {kind}")),
+            );
+        }
+        missing.truncate(8);
+        MemberCoverage { subject: member.name().into(), points, missing }
+    }
+}
+
+/// The lengths on both sides of every bound of a member.
+fn bound_points(member: Member) -> BTreeSet<usize> {
+    let mut points = BTreeSet::new();
+    for edition in [Edition::Page, Edition::Current] {
+        let Some(constraint) = member.constraint(edition) else { continue };
+        // Bounds of thousands are no bounds that a request should test.
+        for bound in [constraint.min, constraint.max].into_iter().flatten() {
+            if bound <= LONGEST {
+                points.extend([bound, bound + 1]);
+                points.extend(bound.checked_sub(1));
+            }
+        }
+    }
+    // A path label or a query value of no length is no label.
+    if member.place() != Place::Body {
+        points.remove(&0);
+    }
+    points
+}
+
+/// The plain value of a member, for the text of the nearest request that behaves.
+pub fn plain_value(member: Member) -> Value {
+    plain::plain_value(member)
+}

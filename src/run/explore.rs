@@ -1,0 +1,242 @@
+//! Exploring: batches of scenarios, several in flight, each with exact state of its own.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use crate::event::Event;
+use crate::generate::Case;
+use crate::model::Request;
+use crate::observation::Observation;
+use crate::scenario::{Operation, Scenario, Step};
+use crate::spec::Phase;
+
+use super::Engine;
+use super::batch::Batch;
+use super::coverage::CoverageTally;
+use super::play::{Played, play, read_back};
+use super::session::Session;
+use super::tally::Tally;
+
+/// What exploring yields.
+#[derive(Debug, Default)]
+pub struct Explored {
+    /// Counts and findings.
+    pub tally: Tally,
+    /// What of the specification the requests covered.
+    pub coverage: CoverageTally,
+    /// Batches that were left out because a budget ran out.
+    pub cut: u32,
+    /// Fixtures that could not be made, by reason.
+    pub fixtures: Vec<String>,
+}
+
+/// Runs batches in parallel, in the order of the plan.
+pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
+    let explored = Arc::new(Mutex::new(Explored::default()));
+    let queue = Arc::new(Mutex::new(VecDeque::from(batches)));
+    let progress = Arc::new(Progress::default());
+    let mut workers = tokio::task::JoinSet::new();
+    for worker in 0..engine.options.jobs.max(1) {
+        let (engine, queue) = (Arc::clone(engine), Arc::clone(&queue));
+        let (explored, progress) = (Arc::clone(&explored), Arc::clone(&progress));
+        workers.spawn(async move {
+            let mut serial = 0_u32;
+            loop {
+                let next = queue.lock().ok().and_then(|mut queue| queue.pop_front());
+                let Some(batch) = next else { break };
+                if engine.exhausted() || engine.is_stopped() {
+                    with(&explored, |explored| explored.cut += 1);
+                    continue;
+                }
+                serial += 1;
+                let label = format!("{worker}x{serial}");
+                run_batch(&engine, batch, &label, &explored, &progress).await;
+            }
+        });
+    }
+    while let Some(done) = workers.join_next().await {
+        if let Err(error) = done {
+            engine.bug(&format!("a worker ended early: {error}"));
+        }
+    }
+    Arc::try_unwrap(explored)
+        .ok()
+        .and_then(|explored| explored.into_inner().ok())
+        .unwrap_or_default()
+}
+
+fn with<T>(explored: &Mutex<Explored>, change: impl FnOnce(&mut Explored) -> T) -> Option<T> {
+    explored.lock().ok().map(|mut explored| change(&mut explored))
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    done: AtomicU32,
+    broken: AtomicBool,
+}
+
+async fn run_batch(
+    engine: &Arc<Engine>,
+    batch: Batch,
+    label: &str,
+    explored: &Arc<Mutex<Explored>>,
+    progress: &Progress,
+) {
+    if batch.cases[0].1.scenario.has_race() {
+        for (number, case) in &batch.cases {
+            race_rounds(engine, *number, case, label, explored).await;
+            report(engine, progress, case.phase);
+        }
+        return;
+    }
+    let Some(mut session) = open(engine, &batch.fixture, label, explored, progress).await else {
+        return;
+    };
+    let mut before: Vec<Step> = Vec::new();
+    let mut last = 0;
+    for (number, case) in &batch.cases {
+        if engine.exhausted() || engine.is_stopped() {
+            break;
+        }
+        let played = play(&mut session, &case.scenario, 0).await;
+        let mut history = case.scenario.clone();
+        history.steps = before.iter().cloned().chain(history.steps).collect();
+        settle(engine, explored, &played, case, &history, *number);
+        before.extend(case.scenario.steps.iter().cloned());
+        last = *number;
+        report(engine, progress, case.phase);
+    }
+    // What was stored, and whether what was refused was not: read once for all of them.
+    let mut played = Played::default();
+    read_back(&mut session, &mut played, before.len()).await;
+    let phase = batch.cases[0].1.phase;
+    for (_, record) in &played.records {
+        let Some(request) = &record.analysis else { continue };
+        let Request::GetPolicy(get) = &request.request else { continue };
+        let mut steps = before.clone();
+        let function = session
+            .provisioned
+            .functions
+            .iter()
+            .find(|(_, function)| function.name == get.name)
+            .map(|(key, _)| crate::scenario::Template::reference(&format!("function.{key}")));
+        steps.push(Step::One(Operation::GetPolicy(crate::scenario::GetPolicy {
+            function_name: function
+                .unwrap_or_else(|| crate::scenario::Template::literal(&get.name)),
+            qualifier: get.qualifier.as_deref().map(crate::scenario::Template::literal),
+        })));
+        let history = Scenario { fixture: batch.fixture.clone(), steps };
+        let case = Case { phase, scenario: history.clone() };
+        let one = Played {
+            findings: record.judgement.findings.iter().map(|f| (0, f.clone())).collect(),
+            records: vec![(0, record.clone())],
+            unjudged: None,
+            lanes: Vec::new(),
+        };
+        settle(engine, explored, &one, &case, &history, last);
+    }
+    session.close().await;
+}
+
+/// Plays a race over and over, each round on a fixture of its own.
+async fn race_rounds(
+    engine: &Arc<Engine>,
+    number: usize,
+    case: &Case,
+    label: &str,
+    explored: &Arc<Mutex<Explored>>,
+) {
+    let started = Instant::now();
+    for round in 0..engine.options.rounds {
+        let spent = started.elapsed() > engine.options.race_time;
+        if engine.exhausted() || engine.is_stopped() || (round > 2 && spent) {
+            break;
+        }
+        let label = format!("{label}r{round}");
+        let progress = Progress::default();
+        let fixture = &case.scenario.fixture;
+        let Some(mut session) = open(engine, fixture, &label, explored, &progress).await else {
+            return;
+        };
+        let played = play(&mut session, &case.scenario, round).await;
+        settle(engine, explored, &played, case, &case.scenario, number);
+        session.close().await;
+    }
+}
+
+async fn open(
+    engine: &Arc<Engine>,
+    fixture: &crate::scenario::Fixture,
+    label: &str,
+    explored: &Arc<Mutex<Explored>>,
+    progress: &Progress,
+) -> Option<Session> {
+    match engine.open(fixture, label).await {
+        Ok(session) => Some(session),
+        Err(error) => {
+            let text = error.to_string();
+            with(explored, |explored| {
+                if !explored.fixtures.contains(&text) && explored.fixtures.len() < 20 {
+                    explored.fixtures.push(text.clone());
+                }
+                *explored.tally.unjudged.entry("a fixture could not be made".into()).or_default() += 1;
+            });
+            progress.broken.store(true, Ordering::Relaxed);
+            None
+        }
+    }
+}
+
+/// Counts what a scenario showed.
+fn settle(
+    engine: &Engine,
+    explored: &Arc<Mutex<Explored>>,
+    played: &Played,
+    case: &Case,
+    history: &Scenario,
+    number: usize,
+) {
+    let Ok(mut guard) = explored.lock() else { return };
+    let Explored { tally, coverage, .. } = &mut *guard;
+    tally.scenarios += 1;
+    for (_, record) in &played.records {
+        tally.count(&record.judgement, case.phase);
+        if let (Some(analysis), Some(wire)) = (&record.analysis, &record.request) {
+            coverage.record(analysis, wire, &record.observation);
+            if matches!(analysis.request, Request::AddPermission(_)) && analysis.faults.is_empty() {
+                tally.good.0 += 1;
+                if let Observation::Answer(answer) = &record.observation
+                    && !answer.is_success()
+                {
+                    tally.good.1 += 1;
+                    *tally.refusals.entry(record.observation.brief()).or_default() += 1;
+                }
+            }
+        }
+        if let Observation::Fault(_) = &record.observation
+            && record.request.is_some()
+        {
+            tally.lost += 1;
+        }
+    }
+    if case.scenario.steps.len() == 1 {
+        coverage.pairs(&case.scenario);
+    }
+    for (_, finding) in &played.findings {
+        let (rule, brief) = (finding.rule(), finding.actual.clone());
+        let scenario = case.scenario.clone();
+        let is_new = tally.find(finding.clone(), scenario, history.clone(), number);
+        if is_new && !finding.advisory {
+            engine.emit(Event::Suspect { rule, brief });
+        }
+    }
+}
+
+fn report(engine: &Engine, progress: &Progress, phase: Phase) {
+    let done = progress.done.fetch_add(1, Ordering::Relaxed) + 1;
+    if done.is_multiple_of(25) {
+        engine.emit(Event::Progress { phase, done, requests: engine.target.requests() });
+    }
+}

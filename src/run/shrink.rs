@@ -1,0 +1,222 @@
+//! Confirming a cause alone, and shrinking it to the smallest scenario that still shows it.
+//!
+//! proptest's value trees are driven by hand, because the verdict needs the target: each
+//! candidate is run on a fixture without history, and the model judges it anew.
+
+use std::sync::Arc;
+
+use proptest::strategy::ValueTree as _;
+
+use crate::event::ShrinkInfo;
+use crate::generate::ScenarioTree;
+use crate::judge::Finding;
+use crate::scenario::Scenario;
+use crate::spec::RuleId;
+
+use super::Engine;
+use super::describe::describe;
+use super::play::{Played, play};
+use super::session::Session;
+use super::tally::Group;
+
+/// One attempt that showed the cause.
+#[derive(Debug)]
+pub struct Shown {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The step whose answer is wrong.
+    pub step: usize,
+    /// What is wrong with it.
+    pub finding: Finding,
+    /// The whole play.
+    pub played: Played,
+}
+
+/// What became of a cause.
+#[derive(Debug)]
+pub enum Confirmed {
+    /// It was shown again and shrunk.
+    Shown {
+        /// The smallest scenario.
+        shown: Box<Shown>,
+        /// How it was shrunk.
+        shrink: ShrinkInfo,
+        /// How often it was shown, of how many tries.
+        reproduced: (u32, u32),
+        /// Values that were tried on the way: what was sent, what came, whether that was fine.
+        tried: Vec<(String, String, bool)>,
+    },
+    /// It was not shown again.
+    Flaky {
+        /// How many tries there were.
+        tries: u32,
+    },
+    /// It could not be tried again.
+    Unjudged(String),
+}
+
+/// Runs scenarios on fixtures without history, reusing a fixture that is as good as new.
+pub struct Shrinker {
+    engine: Arc<Engine>,
+    label: String,
+    serial: u32,
+    spare: Option<Session>,
+    last_error: Option<String>,
+}
+
+impl Shrinker {
+    /// A shrinker whose fixtures bear the label.
+    pub fn new(engine: &Arc<Engine>, label: String) -> Self {
+        Self { engine: Arc::clone(engine), label, serial: 0, spare: None, last_error: None }
+    }
+
+    /// A session without history for the scenario's fixture.
+    async fn session(&mut self, scenario: &Scenario) -> Option<Session> {
+        if let Some(spare) = self.spare.take() {
+            if spare.fixture == scenario.fixture && spare.is_fresh() {
+                return Some(spare);
+            }
+            spare.close().await;
+        }
+        self.serial += 1;
+        let label = format!("{}y{}", self.label, self.serial);
+        match self.engine.open(&scenario.fixture, &label).await {
+            Ok(session) => Some(session),
+            Err(error) => {
+                self.last_error = Some(error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Plays a scenario once on a fixture without history.
+    pub async fn play(&mut self, scenario: &Scenario, round: u32) -> Option<(Session, Played)> {
+        let mut session = self.session(scenario).await?;
+        let played = play(&mut session, scenario, round).await;
+        Some((session, played))
+    }
+
+    /// Gives a session back.
+    pub async fn put_back(&mut self, session: Session) {
+        if session.is_fresh() && self.spare.is_none() {
+            self.spare = Some(session);
+        } else {
+            session.close().await;
+        }
+    }
+
+    /// Ends the shrinker.
+    pub async fn close(mut self) {
+        if let Some(spare) = self.spare.take() {
+            spare.close().await;
+        }
+    }
+
+    /// Whether the scenario shows the cause; races are given several rounds.
+    async fn shows(&mut self, scenario: &Scenario, cause: &Finding) -> (Option<Shown>, Played) {
+        let rounds = if scenario.has_race() { self.engine.options.rounds.clamp(1, 10) } else { 1 };
+        let mut last = Played::default();
+        for round in 0..rounds {
+            let Some((session, mut played)) = self.play(scenario, round).await else {
+                return (None, last);
+            };
+            self.put_back(session).await;
+            let same = played.findings.iter().find(|(_, finding)| finding.is_same_cause(cause));
+            if let Some((step, finding)) = same.cloned() {
+                let records = std::mem::take(&mut played.records);
+                let shown = Shown {
+                    scenario: scenario.clone(),
+                    step,
+                    finding,
+                    played: Played { records, ..played },
+                };
+                return (Some(shown), Played::default());
+            }
+            last = played;
+        }
+        (None, last)
+    }
+
+    /// Confirms a group and shrinks it.
+    pub async fn confirm(&mut self, group: &Group) -> Confirmed {
+        let cause = &group.finding;
+        let lost = cause.rule() == RuleId::WireAnswers;
+        let (mut shown, _) = self.shows(&group.scenario, cause).await;
+        let mut tries = 1;
+        if lost {
+            // A lost answer breaks the rule only if it is lost every time.
+            for _ in 0..2 {
+                if shown.is_none() {
+                    return Confirmed::Flaky { tries };
+                }
+                shown = self.shows(&group.scenario, cause).await.0;
+                tries += 1;
+            }
+        } else {
+            if shown.is_none() && group.history != group.scenario {
+                shown = self.shows(&group.history, cause).await.0;
+                tries += 1;
+            }
+            if shown.is_none() {
+                shown = self.shows(&group.scenario, cause).await.0;
+                tries += 1;
+            }
+        }
+        let Some(shown) = shown else {
+            return match self.last_error.take() {
+                Some(error) => Confirmed::Unjudged(error),
+                None => Confirmed::Flaky { tries },
+            };
+        };
+        self.shrink(shown, cause, tries).await
+    }
+
+    async fn shrink(&mut self, first: Shown, cause: &Finding, tries: u32) -> Confirmed {
+        let mut info = ShrinkInfo { from: first.scenario.size(), ..ShrinkInfo::default() };
+        let mut tried: Vec<(String, String, bool)> = Vec::new();
+        let mut best = first;
+        let mut cause = cause.clone();
+        let mut tree = ScenarioTree::new(best.scenario.clone());
+        let most = self.engine.options.shrink_tries;
+        let mut more = tree.simplify();
+        while more {
+            if info.tries >= most || !self.engine.may_shrink() || self.engine.is_stopped() {
+                break;
+            }
+            info.tries += 1;
+            let candidate = tree.current();
+            let (shown, played) = self.shows(&candidate, &cause).await;
+            if let Some(shown) = shown {
+                info.trail.push(describe(&shown.scenario));
+                // A smaller request tells better which rule is at fault.
+                cause.suspects.clone_from(&shown.finding.suspects);
+                best = shown;
+                more = tree.simplify();
+            } else {
+                if let Some((_, record)) = played.records.last()
+                    && tried.len() < 24
+                {
+                    let fine = played.findings.iter().all(|(_, finding)| finding.advisory)
+                        && played.unjudged.is_none();
+                    let line = (describe(&candidate), record.observation.brief(), fine);
+                    if !tried.contains(&line) {
+                        tried.push(line);
+                    }
+                }
+                more = tree.complicate();
+            }
+        }
+        info.complete = !more;
+        info.to = best.scenario.size();
+        // Alone once more: what is reported was seen at least twice on fixtures of their own.
+        let again = self.shows(&best.scenario, &cause).await.0.is_some();
+        let reproduced = (tries.min(1) + u32::from(again), 2);
+        if info.trail.len() > 12 {
+            let tail = info.trail.split_off(info.trail.len() - 6);
+            info.trail.truncate(5);
+            info.trail.push("…".into());
+            info.trail.extend(tail);
+        }
+        Confirmed::Shown { shown: Box::new(best), shrink: info, reproduced, tried }
+    }
+}

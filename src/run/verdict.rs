@@ -1,0 +1,257 @@
+//! From counts and confirmed causes to a verdict on each rule, and to the result of the run.
+
+use std::collections::BTreeMap;
+
+use crate::event::{
+    Cause, Counts, DirectionCount, Figures, Outcome, RuleResult, Verdict, Warning,
+};
+use crate::generate::Feature;
+use crate::spec::{Phase, RuleId};
+
+use super::RunOptions;
+use super::tally::Tally;
+
+/// Everything that verdicts are made from.
+pub struct Evidence<'a> {
+    /// What was asked for.
+    pub options: &'a RunOptions,
+    /// Counts.
+    pub tally: &'a Tally,
+    /// Confirmed causes by rule.
+    pub causes: BTreeMap<RuleId, Vec<Cause>>,
+    /// Causes that could not be tried again, by rule.
+    pub unjudged: BTreeMap<RuleId, String>,
+    /// Operations that the target does not have.
+    pub lacking: Vec<String>,
+}
+
+/// The verdict on every rule.
+pub fn verdicts(mut evidence: Evidence<'_>) -> Vec<RuleResult> {
+    let rules: Vec<RuleId> = RuleId::ALL.to_vec();
+    rules.into_iter().map(|id| verdict(&mut evidence, id)).collect()
+}
+
+fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
+    let rule = id.rule();
+    let options = evidence.options;
+    let causes = evidence.causes.remove(&id).unwrap_or_default();
+    let directions: Vec<DirectionCount> = rule
+        .directions
+        .iter()
+        .map(|(direction, least)| DirectionCount {
+            direction: *direction,
+            cases: evidence.tally.cases(id, *direction),
+            least: *least,
+        })
+        .collect();
+    let scored = rule.scored(options.judging.evidence, options.judging.strict);
+    let violated = causes.iter().any(|cause| !cause.flaky && (!cause.advisory || !scored));
+    let flaky = causes.iter().any(|cause| cause.flaky && (!cause.advisory || !scored));
+    let all_known = causes
+        .iter()
+        .filter(|cause| !cause.flaky && (!cause.advisory || !scored))
+        .all(|cause| cause.known.is_some());
+    let short = directions.iter().find(|count| count.cases < count.least);
+    let (verdict, reason) = if let Some(reason) = not_applicable(options, id) {
+        (Verdict::NotApplicable, Some(reason))
+    } else if violated && all_known {
+        (Verdict::Known, causes.iter().find_map(|cause| cause.known.clone()))
+    } else if violated {
+        (Verdict::Violated, None)
+    } else if flaky {
+        (Verdict::Flaky, Some("violated once, and not again on a fresh fixture".into()))
+    } else if let Some(reason) = evidence.unjudged.get(&id) {
+        (Verdict::CouldNotRun, Some(format!("a violation could not be tried again: {reason}")))
+    } else if id == RuleId::WireAnswers && evidence.tally.lost > 0 {
+        let lost = evidence.tally.lost;
+        (Verdict::CouldNotRun, Some(format!("{lost} answers were lost, and not every time")))
+    } else if let Some(short) = short {
+        (Verdict::CouldNotRun, Some(why_short(evidence, short)))
+    } else {
+        (Verdict::Held, None)
+    };
+    let random = evidence.tally.random_cases(id);
+    let bound_95 = (verdict == Verdict::Held && random > 0)
+        .then(|| 1.0 - 0.05_f64.powf(1.0 / random as f64));
+    RuleResult {
+        id,
+        topic: rule.topic,
+        strength: rule.strength,
+        sentence: rule.sentence.to_owned(),
+        evidence: rule.strongest(),
+        scored,
+        verdict,
+        reason,
+        directions,
+        failed: causes.iter().map(|cause| cause.occurrences).sum(),
+        bound_95,
+        causes,
+    }
+}
+
+/// Why too few requests counted for a rule.
+fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
+    let DirectionCount { direction, cases, least } = short;
+    let lacking = if evidence.lacking.is_empty() {
+        String::new()
+    } else {
+        format!("; the target lacks {}", evidence.lacking.join(", "))
+    };
+    let unjudged = evidence
+        .tally
+        .unjudged
+        .iter()
+        .max_by_key(|(_, count)| **count)
+        .map(|(reason, count)| format!("; {count} requests could not be judged ({reason})"))
+        .unwrap_or_default();
+    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}")
+}
+
+/// Why a rule does not apply to this run.
+fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
+    if options.rules.as_ref().is_some_and(|rules| !rules.contains(&id)) {
+        return Some("left out by the filter".into());
+    }
+    let rule = id.rule();
+    if !rule.phases.iter().any(|phase| options.phases.contains(phase)) {
+        return Some("its phases were left out".into());
+    }
+    let lacks = |feature: Feature| options.without.contains(&feature);
+    let needs: &[Feature] = match id {
+        RuleId::QualifierVersion | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
+        RuleId::QualifierAlias
+        | RuleId::QualifierAliasOnLatest
+        | RuleId::AliasRecreatedEmpty => &[Feature::Aliases],
+        RuleId::RemoveStatus
+        | RuleId::RemoveOneOnly
+        | RuleId::RemoveNotFound
+        | RuleId::StatementIdReusable => &[Feature::RemovePermission],
+        RuleId::FunctionRecreatedEmpty => &[Feature::Recreation],
+        RuleId::PolicyExact
+        | RuleId::PolicyOrder
+        | RuleId::PolicyDocument
+        | RuleId::PolicyAbsent
+        | RuleId::ErrorNotStored
+        | RuleId::ErrorRevisionUntouched
+        | RuleId::FunctionIsolated
+        | RuleId::RevisionIdChangesOnWrite
+        | RuleId::RevisionIdStableOtherwise
+        | RuleId::RevisionIdCurrentAccepted
+        | RuleId::RevisionIdStaleRefused
+        | RuleId::RaceNoLostUpdate
+        | RuleId::RaceReadsConsistent => &[Feature::GetPolicy],
+        _ => &[],
+    };
+    if let Some(lacking) = needs.iter().find(|feature| lacks(**feature)) {
+        return Some(format!("the target was declared to lack {}", lacking.name()));
+    }
+    // Rules that compare targets of grants need a second one.
+    let needs_two = matches!(
+        id,
+        RuleId::PolicyPerTarget | RuleId::StatementIdUniquePerPolicy
+    );
+    if needs_two && lacks(Feature::Versions) && lacks(Feature::Aliases) {
+        return Some("the target was declared to lack versions and aliases".into());
+    }
+    None
+}
+
+/// Counts by verdict.
+pub fn count(rules: &[RuleResult]) -> Counts {
+    let mut counts = Counts::default();
+    for rule in rules {
+        if rule.verdict == Verdict::NotApplicable {
+            counts.not_applicable += 1;
+            continue;
+        }
+        if !rule.scored {
+            counts.advisory += u32::from(rule.verdict == Verdict::Violated);
+            continue;
+        }
+        counts.scored += 1;
+        match rule.verdict {
+            Verdict::Held => counts.held += 1,
+            Verdict::Violated => counts.violated += 1,
+            Verdict::Known => counts.known += 1,
+            Verdict::Flaky => counts.flaky += 1,
+            Verdict::CouldNotRun => counts.could_not_run += 1,
+            Verdict::NotApplicable => {}
+        }
+    }
+    counts
+}
+
+/// The two figures.
+pub fn figures(rules: &[RuleResult], counts: &Counts) -> Figures {
+    let judged = counts.held + counts.violated + counts.known;
+    let share = |part: u32, whole: u32| {
+        if whole == 0 { 0.0 } else { f64::from(part) / f64::from(whole) }
+    };
+    let mut by_evidence: BTreeMap<String, (u32, u32)> = BTreeMap::new();
+    for rule in rules.iter().filter(|rule| rule.verdict != Verdict::NotApplicable) {
+        let entry = by_evidence.entry(rule.evidence.name().to_owned()).or_default();
+        entry.0 += u32::from(rule.verdict == Verdict::Held);
+        entry.1 += 1;
+    }
+    Figures {
+        divergence: share(counts.violated + counts.known, judged),
+        coverage: share(judged, counts.scored),
+        by_evidence,
+    }
+}
+
+/// The outcome that the counts amount to. Nothing scored at all is no success.
+pub fn outcome(counts: &Counts, flaky_fails: bool) -> Outcome {
+    if counts.violated > 0 || (flaky_fails && counts.flaky > 0) {
+        Outcome::Failed
+    } else if counts.stale > 0 {
+        Outcome::Stale
+    } else if counts.could_not_run > 0 || counts.flaky > 0 || counts.scored == 0 {
+        Outcome::Incomplete
+    } else {
+        Outcome::Passed
+    }
+}
+
+/// What a reader should be warned of.
+pub fn warnings(tally: &Tally, fixtures: &[String], cut: u32) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |id: &str, detail: String| {
+        warnings.push(Warning { id: id.to_owned(), detail });
+    };
+    let (good, refused) = tally.good;
+    if good > 0 && refused * 2 > good {
+        let share = refused * 100 / good;
+        let cause = tally.refusals.iter().max_by_key(|(_, count)| **count);
+        let (brief, hint) = cause.map_or(("", ""), |(brief, _)| (brief.as_str(), hint(brief)));
+        warn(
+            "mostly-refused",
+            format!("{share} % of the requests that should succeed were refused, most with {brief}{hint}"),
+        );
+    }
+    for fixture in fixtures.iter().take(5) {
+        warn("fixture", fixture.clone());
+    }
+    if cut > 0 {
+        warn("budget", format!("{cut} groups of scenarios were left out: a budget ran out"));
+    }
+    warnings
+}
+
+fn hint(brief: &str) -> &'static str {
+    match brief.split(' ').next().unwrap_or_default() {
+        "403" | "401" => ": are the credentials right?",
+        "404" => ": does the target find the function under the region and account it gave?",
+        "501" | "405" => ": the target does not implement AddPermission",
+        _ => ": the target may refuse everything",
+    }
+}
+
+/// The phases that feed any of the rules.
+pub fn phases_of(rules: impl IntoIterator<Item = RuleId>) -> Vec<Phase> {
+    let mut phases: Vec<Phase> =
+        rules.into_iter().flat_map(|id| id.rule().phases.iter().copied()).collect();
+    phases.sort_unstable();
+    phases.dedup();
+    phases
+}
