@@ -1,5 +1,6 @@
 //! permspec: a property-based conformance suite for AWS Lambda `AddPermission`.
 pub mod event;
+pub mod generate;
 pub mod observation;
 pub mod pattern;
 pub mod scenario;
