@@ -200,10 +200,7 @@ mod tests {
         for seen in [0, 1] {
             assert_eq!(register(&[lost(None), at(R::Read(seen), 5, 6)]), Linearity::Linearizable);
         }
-        assert_eq!(
-            register(&[lost(Some(1)), at(R::Read(0), 5, 6)]),
-            Linearity::NotLinearizable
-        );
+        assert_eq!(register(&[lost(Some(1)), at(R::Read(0), 5, 6)]), Linearity::NotLinearizable);
         assert_eq!(
             register(&[lost(None), at(R::Read(1), 5, 6), at(R::Read(0), 7, 8)]),
             Linearity::NotLinearizable

@@ -165,16 +165,15 @@ pub fn judge_race(
     mut judgement: Judgement,
     distinct: u64,
 ) -> RaceVerdict {
-    let overlaps = |one: &RaceCall, other: &RaceCall| {
-        one.started < other.ended && other.started < one.ended
-    };
+    let overlaps =
+        |one: &RaceCall, other: &RaceCall| one.started < other.ended && other.started < one.ended;
     let is_write = |call: &RaceCall| !matches!(call.analysis.request, Request::GetPolicy(_));
-    let overlapped = calls.iter().enumerate().any(|(at, call)| {
-        calls[at + 1..].iter().any(|other| overlaps(call, other))
-    });
-    let succeeded = calls
+    let overlapped = calls
         .iter()
-        .any(|call| is_write(call) && outcome(&call.observation) == Outcome::Done);
+        .enumerate()
+        .any(|(at, call)| calls[at + 1..].iter().any(|other| overlaps(call, other)));
+    let succeeded =
+        calls.iter().any(|call| is_write(call) && outcome(&call.observation) == Outcome::Done);
     let counts = overlapped && succeeded;
     let timed = |at: usize, call: &RaceCall| {
         let contended = calls
@@ -218,8 +217,11 @@ pub fn judge_race(
         _ => None,
     };
     if let Some(rule) = broken {
-        let aspect =
-            if rule.rule().evidence(Aspect::Status).is_some() { Aspect::Status } else { Aspect::Policy };
+        let aspect = if rule.rule().evidence(Aspect::Status).is_some() {
+            Aspect::Status
+        } else {
+            Aspect::Policy
+        };
         judgement.find(
             Finding::new(rule, aspect, Direction::Shape)
                 .expected(vec!["an order of the operations that explains every answer".into()])

@@ -14,7 +14,12 @@ pub fn short_hash(text: &str) -> String {
 }
 
 /// A cause as results show it.
-pub fn cause(finding: &Finding, occurrences: u32, counterexample: Counterexample, flaky: bool) -> Cause {
+pub fn cause(
+    finding: &Finding,
+    occurrences: u32,
+    counterexample: Counterexample,
+    flaky: bool,
+) -> Cause {
     let fingerprint = short_hash(&finding.fingerprint_text());
     let rule = finding.rule();
     let id = format!("{}-{}", rule.name().replace('.', "-"), &fingerprint[..4]);

@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 
-use crate::event::{Counterexample, Exchange, Nearest, RequestText, ResponseText, ShrinkInfo, Tried};
+use crate::event::{
+    Counterexample, Exchange, Nearest, RequestText, ResponseText, ShrinkInfo, Tried,
+};
 use crate::generate::repairs;
 use crate::model::world::statement_id;
 use crate::observation::{Observation, printable};
@@ -19,8 +21,14 @@ use super::shrink::{Shown, Shrinker};
 const LONGEST_BODY: usize = 16 * 1024;
 
 /// Headers of an answer that say something.
-const TELLING: [&str; 6] =
-    ["content-type", "x-amzn-errortype", "x-amzn-requestid", "retry-after", "server", "content-length"];
+const TELLING: [&str; 6] = [
+    "content-type",
+    "x-amzn-errortype",
+    "x-amzn-requestid",
+    "retry-after",
+    "server",
+    "content-length",
+];
 
 /// Builds a counterexample: what was sent and came, the nearest request that behaves, and what is
 /// stored afterwards.
@@ -119,9 +127,8 @@ pub fn request_text(wire: &WireRequest) -> RequestText {
         body_base64: text
             .is_err()
             .then(|| base64::engine::general_purpose::STANDARD.encode(&wire.body)),
-        body: text.unwrap_or_else(|error| {
-            String::from_utf8_lossy(&error.into_bytes()).into_owned()
-        }),
+        body: text
+            .unwrap_or_else(|error| String::from_utf8_lossy(&error.into_bytes()).into_owned()),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::wire::WireRequest;
 /// Points of the specification that requests covered.
 #[derive(Default)]
 pub struct CoverageTally {
-    languages: BTreeMap<(Member, &'static str), Coverage>,
+    languages: BTreeMap<(Member, &'static str), Coverage<'static>>,
     bounds: BTreeMap<Member, BTreeSet<usize>>,
     values: BTreeMap<Member, BTreeSet<String>>,
     types: BTreeMap<Member, BTreeSet<&'static str>>,
@@ -183,7 +183,10 @@ impl CoverageTally {
             let reached = TYPES.iter().filter(|kind| known.contains(*kind)).count();
             points.insert("types".into(), (reached as u32, TYPES.len() as u32));
             missing.extend(
-                TYPES.iter().filter(|kind| !known.contains(*kind)).map(|kind| format!("type {kind}")),
+                TYPES
+                    .iter()
+                    .filter(|kind| !known.contains(*kind))
+                    .map(|kind| format!("type {kind}")),
             );
         }
         missing.truncate(8);

@@ -64,7 +64,9 @@ fn describe_add(add: &AddPermission) -> String {
                 match members.get(member.name()) {
                     None if member.required() => parts.push(format!("no {member}")),
                     None => {}
-                    Some(value) if member != Member::StatementId && *value == plain::plain_value(member) => {}
+                    Some(value)
+                        if member != Member::StatementId
+                            && *value == plain::plain_value(member) => {}
                     Some(value) => parts.push(format!("{member} {}", short(value))),
                 }
             }
@@ -108,7 +110,8 @@ pub fn members_of(operation: &Operation) -> Vec<Member> {
     }
     match &add.body {
         Body::Members(body) => members.extend(Member::in_body().filter(|member| {
-            body.get(member.name()).map_or(member.required(), |value| *value != plain::plain_value(*member))
+            body.get(member.name())
+                .map_or(member.required(), |value| *value != plain::plain_value(*member))
         })),
         Body::Raw(_) => {}
     }

@@ -137,7 +137,7 @@ async fn run_batch(
         };
         settle(engine, explored, &one, &case, &history, last);
     }
-    session.close().await;
+    engine.close(session).await;
 }
 
 /// Plays a race over and over, each round on a fixture of its own.
@@ -162,7 +162,7 @@ async fn race_rounds(
         };
         let played = play(&mut session, &case.scenario, round).await;
         settle(engine, explored, &played, case, &case.scenario, number);
-        session.close().await;
+        engine.close(session).await;
     }
 }
 
@@ -181,7 +181,11 @@ async fn open(
                 if !explored.fixtures.contains(&text) && explored.fixtures.len() < 20 {
                     explored.fixtures.push(text.clone());
                 }
-                *explored.tally.unjudged.entry("a fixture could not be made".into()).or_default() += 1;
+                *explored
+                    .tally
+                    .unjudged
+                    .entry("a fixture could not be made".into())
+                    .or_default() += 1;
             });
             progress.broken.store(true, Ordering::Relaxed);
             None

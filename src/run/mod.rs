@@ -197,6 +197,15 @@ impl Engine {
         }
     }
 
+    async fn close(&self, session: Session) {
+        if let Some(left) = session.close().await
+            && let Ok(mut leftovers) = self.leftovers.lock()
+            && !leftovers.contains(&left)
+        {
+            leftovers.push(left);
+        }
+    }
+
     /// The plan of the run: kept scenarios first, then what is generated.
     fn plan(&self) -> Result<Vec<Case>, RunError> {
         let options = &self.options;
@@ -260,7 +269,9 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
         .await
         .into_iter()
         .map(|leftover| leftover.to_string())
-        .chain(engine.leftovers.lock().map(|mut list| std::mem::take(&mut *list)).unwrap_or_default())
+        .chain(
+            engine.leftovers.lock().map(|mut list| std::mem::take(&mut *list)).unwrap_or_default(),
+        )
         .collect();
     Ok(engine.result(info, target, &explored, exploring, causes, unjudged, leftovers))
 }
@@ -356,8 +367,7 @@ fn explained(causes: &mut [Cause], group: &Group) -> bool {
 fn merge(engine: &Engine, causes: &mut Vec<Cause>, cause: Cause) {
     if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
         known.occurrences += cause.occurrences;
-        let smaller =
-            cause.counterexample.scenario.size() < known.counterexample.scenario.size();
+        let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
         if smaller && !cause.flaky {
             known.counterexample = cause.counterexample;
             known.flaky = false;
@@ -390,13 +400,17 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
                 reproduced: (0, tries),
                 ..crate::event::Counterexample::default()
             };
-            Done::Cause(Box::new(corpus::cause(&group.finding, group.occurrences, counterexample, true)))
+            Done::Cause(Box::new(corpus::cause(
+                &group.finding,
+                group.occurrences,
+                counterexample,
+                true,
+            )))
         }
         Confirmed::Shown { shown, shrink, reproduced, tried } => {
-            let counterexample = counterexample::build(
-                engine, &mut shrinker, &shown, shrink, reproduced, tried,
-            )
-            .await;
+            let counterexample =
+                counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
+                    .await;
             let cause = corpus::cause(&shown.finding, group.occurrences, counterexample, false);
             Done::Cause(Box::new(cause))
         }

@@ -59,7 +59,12 @@ pub fn note(played: &mut Played, at: usize, record: Record) {
 }
 
 /// Reads the policy again where it is not known and the next request would be judged by it.
-async fn resynchronise(session: &mut Session, operation: &Operation, played: &mut Played, at: usize) {
+async fn resynchronise(
+    session: &mut Session,
+    operation: &Operation,
+    played: &mut Played,
+    at: usize,
+) {
     if !matches!(operation, Operation::AddPermission(_) | Operation::RemovePermission(_)) {
         return;
     }

@@ -49,8 +49,7 @@ pub async fn play(
     };
     let before: BTreeSet<String> =
         policy.statements.iter().filter_map(statement_id).map(ToOwned::to_owned).collect();
-    let answers =
-        session.send_together(wires.iter().map(|(_, wire)| wire.clone()).collect()).await;
+    let answers = session.send_together(wires.iter().map(|(_, wire)| wire.clone()).collect()).await;
     let epoch = answers.iter().map(|(_, timing)| timing.started).min().unwrap_or_else(Instant::now);
     let nanos = |instant: Instant| instant.duration_since(epoch).as_nanos() as u64;
     let mut calls = Vec::new();
@@ -77,9 +76,10 @@ pub async fn play(
     }
     let read_started = nanos(Instant::now());
     let read = session.read_policy(&grant).await;
-    let readable = read.observation.answer().is_some_and(|answer| {
-        answer.is_success() || answer.status() == 404
-    });
+    let readable = read
+        .observation
+        .answer()
+        .is_some_and(|answer| answer.is_success() || answer.status() == 404);
     let after = read.analysis.clone().filter(|_| readable).map(|analysis| RaceCall {
         analysis,
         observation: read.observation.clone(),

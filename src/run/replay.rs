@@ -34,7 +34,8 @@ pub async fn replay(
     let rounds = if scenario.has_race() { rounds.max(1) } else { 1 };
     for round in 0..rounds {
         let mut session =
-            Session::named(target, &scenario.fixture, &format!("rp{round}"), &file.names, judging).await?;
+            Session::named(target, &scenario.fixture, &format!("rp{round}"), &file.names, judging)
+                .await?;
         let mut played = play(&mut session, &scenario, round).await;
         if !scenario.has_race() {
             read_back(&mut session, &mut played, scenario.steps.len()).await;

@@ -118,11 +118,29 @@ impl Session {
         Self { target, judging, fixture, provisioned, world, own: Vec::new(), changed: false }
     }
 
-    /// Deletes what was made.
-    pub async fn close(self) {
+    /// Deletes what was made; on a function of the user's own, removes our statements and says
+    /// what is not as it was.
+    pub async fn close(mut self) -> Option<String> {
         if !self.provisioned.adopted {
             self.target.release(&self.provisioned).await;
+            return None;
         }
+        let name = self.provisioned.functions.values().next()?.name.clone();
+        let grant = Grant { function: name.clone(), qualifier: None };
+        self.read_policy(&grant).await;
+        let mut ours = self.world.policy(&name, None).last().statements.clone();
+        ours.retain(|statement| !self.own.contains(statement));
+        for sid in ours.iter().filter_map(statement_id) {
+            let remove = RemovePermission {
+                function_name: Template::literal(&name),
+                statement_id: Template::literal(sid),
+                ..RemovePermission::default()
+            };
+            self.step(&Operation::RemovePermission(remove)).await;
+        }
+        self.read_policy(&grant).await;
+        let left = self.world.policy(&name, None).last().statements.clone();
+        (left != self.own).then(|| format!("the policy of {name} is not as it was before the run"))
     }
 
     /// How answers are judged.
@@ -332,19 +350,24 @@ impl Bindings for StepBindings<'_> {
             return self.session.provisioned.value(reference);
         };
         let world = &self.session.world;
-        let own = self.grant.as_ref().map(|grant| {
-            world.policy(&grant.function, grant.qualifier.as_deref()).last().clone()
-        });
+        let own = self
+            .grant
+            .as_ref()
+            .map(|grant| world.policy(&grant.function, grant.qualifier.as_deref()).last().clone());
         let current = own.as_ref().and_then(|policy| policy.revision.clone());
         let found = match revision {
             "current" => current,
-            "stale" => own
-                .and_then(|policy| policy.past.into_iter().find(|past| Some(past) != current.as_ref())),
+            "stale" => own.and_then(|policy| {
+                policy.past.into_iter().find(|past| Some(past) != current.as_ref())
+            }),
             "foreign" => world
                 .functions
                 .iter()
                 .flat_map(|(name, function)| {
-                    function.policies.iter().map(move |(qualifier, policy)| (name, qualifier, policy))
+                    function
+                        .policies
+                        .iter()
+                        .map(move |(qualifier, policy)| (name, qualifier, policy))
                 })
                 .filter(|(name, qualifier, _)| {
                     self.grant

@@ -76,7 +76,7 @@ impl Shrinker {
             if spare.fixture == scenario.fixture && spare.is_fresh() {
                 return Some(spare);
             }
-            spare.close().await;
+            self.engine.close(spare).await;
         }
         self.serial += 1;
         let label = format!("{}y{}", self.label, self.serial);
@@ -101,14 +101,14 @@ impl Shrinker {
         if session.is_fresh() && self.spare.is_none() {
             self.spare = Some(session);
         } else {
-            session.close().await;
+            self.engine.close(session).await;
         }
     }
 
     /// Ends the shrinker.
     pub async fn close(mut self) {
         if let Some(spare) = self.spare.take() {
-            spare.close().await;
+            self.engine.close(spare).await;
         }
     }
 

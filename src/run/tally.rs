@@ -68,14 +68,26 @@ impl Tally {
     }
 
     /// Groups a finding; of several scenarios, the smallest stands for the cause.
-    pub fn find(&mut self, finding: Finding, scenario: Scenario, history: Scenario, number: usize) -> bool {
+    pub fn find(
+        &mut self,
+        finding: Finding,
+        scenario: Scenario,
+        history: Scenario,
+        number: usize,
+    ) -> bool {
         let key = finding.fingerprint_text();
         match self.groups.get_mut(&key) {
             Some(group) => {
                 group.occurrences += 1;
                 let weight = |scenario: &Scenario, number| (scenario.size(), number);
                 if weight(&scenario, number) < weight(&group.scenario, group.number) {
-                    *group = Group { finding, occurrences: group.occurrences, scenario, history, number };
+                    *group = Group {
+                        finding,
+                        occurrences: group.occurrences,
+                        scenario,
+                        history,
+                        number,
+                    };
                 }
                 false
             }

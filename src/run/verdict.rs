@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{
-    Cause, Counts, DirectionCount, Figures, Outcome, RuleResult, Verdict, Warning,
-};
+use crate::event::{Cause, Counts, DirectionCount, Figures, Outcome, RuleResult, Verdict, Warning};
 use crate::generate::Feature;
 use crate::spec::{Phase, RuleId};
 
@@ -71,8 +69,8 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
         (Verdict::Held, None)
     };
     let random = evidence.tally.random_cases(id);
-    let bound_95 = (verdict == Verdict::Held && random > 0)
-        .then(|| 1.0 - 0.05_f64.powf(1.0 / random as f64));
+    let bound_95 =
+        (verdict == Verdict::Held && random > 0).then(|| 1.0 - 0.05_f64.powf(1.0 / random as f64));
     RuleResult {
         id,
         topic: rule.topic,
@@ -119,9 +117,9 @@ fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
     let lacks = |feature: Feature| options.without.contains(&feature);
     let needs: &[Feature] = match id {
         RuleId::QualifierVersion | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
-        RuleId::QualifierAlias
-        | RuleId::QualifierAliasOnLatest
-        | RuleId::AliasRecreatedEmpty => &[Feature::Aliases],
+        RuleId::QualifierAlias | RuleId::QualifierAliasOnLatest | RuleId::AliasRecreatedEmpty => {
+            &[Feature::Aliases]
+        }
         RuleId::RemoveStatus
         | RuleId::RemoveOneOnly
         | RuleId::RemoveNotFound
@@ -146,10 +144,7 @@ fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
         return Some(format!("the target was declared to lack {}", lacking.name()));
     }
     // Rules that compare targets of grants need a second one.
-    let needs_two = matches!(
-        id,
-        RuleId::PolicyPerTarget | RuleId::StatementIdUniquePerPolicy
-    );
+    let needs_two = matches!(id, RuleId::PolicyPerTarget | RuleId::StatementIdUniquePerPolicy);
     if needs_two && lacks(Feature::Versions) && lacks(Feature::Aliases) {
         return Some("the target was declared to lack versions and aliases".into());
     }
@@ -226,7 +221,9 @@ pub fn warnings(tally: &Tally, fixtures: &[String], cut: u32) -> Vec<Warning> {
         let (brief, hint) = cause.map_or(("", ""), |(brief, _)| (brief.as_str(), hint(brief)));
         warn(
             "mostly-refused",
-            format!("{share} % of the requests that should succeed were refused, most with {brief}{hint}"),
+            format!(
+                "{share} % of the requests that should succeed were refused, most with {brief}{hint}"
+            ),
         );
     }
     for fixture in fixtures.iter().take(5) {

@@ -1,0 +1,142 @@
+//! Texts at each bound of each member, from both sides, and texts that together take every step
+//! of each pattern's automaton.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::language::{PATTERNED, automata, automata_of, lengths};
+use super::plain::{Builder, put_literal};
+use super::seed::rng;
+use super::values::put_condition;
+use super::{Case, Options};
+use crate::pattern::{Automaton, Coverage, Rng};
+use crate::scenario::{AddPermission, Template};
+use crate::spec::{Member, Phase};
+
+/// Names of functions that do not exist, to be made as long as a bound asks for.
+const NAME_STEMS: [&str; 3] =
+    ["", "123456789012:function:", "arn:aws:lambda:us-east-1:123456789012:function:"];
+
+/// The documented maximum of a bare name, which AWS does not enforce here.
+const BARE_NAME: usize = 64;
+
+/// The cases of the phase.
+pub(super) fn cases(options: &Options) -> Vec<Case> {
+    let mut cases = Builder::new(Phase::Bounds, 'b');
+    for member in PATTERNED {
+        for text in at_bounds(member, options) {
+            cases.plain(|request| put_member(request, member, &text));
+        }
+    }
+    for member in PATTERNED {
+        for text in covering(member, options) {
+            cases.plain(|request| put_member(request, member, &text));
+        }
+    }
+    cases.finish()
+}
+
+/// Puts a literal text into the place of a member, with what it needs beside it.
+pub(super) fn put_member(request: &mut AddPermission, member: Member, text: &str) {
+    if member == Member::FunctionUrlAuthType {
+        put_condition(request, member, Template::literal(text).as_str());
+    } else {
+        put_literal(request, member, text);
+    }
+}
+
+/// The lengths at the bounds of a member: each bound, one below, one above.
+pub fn bound_lengths(member: Member, options: &Options) -> BTreeSet<usize> {
+    let constraints =
+        options.editions.editions().iter().filter_map(|edition| member.constraint(*edition));
+    let bounds = constraints.flat_map(|constraint| [constraint.min, constraint.max]).flatten();
+    let mut lengths: BTreeSet<usize> = bounds
+        .flat_map(|bound| [bound.checked_sub(1), Some(bound), Some(bound + 1)])
+        .flatten()
+        .collect();
+    if member == Member::FunctionName {
+        lengths.extend([BARE_NAME, BARE_NAME + 1]);
+    }
+    lengths
+}
+
+fn at_bounds(member: Member, options: &Options) -> Vec<String> {
+    let mut texts = Vec::new();
+    for length in bound_lengths(member, options) {
+        if member == Member::FunctionName {
+            let stems = NAME_STEMS.iter().filter(|stem| stem.len() < length.max(1));
+            let names = stems.map(|stem| format!("{stem}{}", "x".repeat(length - stem.len())));
+            texts.extend(names.take(options.depth.pick(1, 3, 3)));
+        } else {
+            texts.extend(of_length(member, length, &mut rng(options, Phase::Bounds, length)));
+        }
+    }
+    texts
+}
+
+/// A text of this length: a member of the pattern's language, or the nearest one made longer or
+/// shorter where the language has none, so that nothing but the length is wrong.
+pub(super) fn of_length(member: Member, length: usize, rng: &mut impl Rng) -> Option<String> {
+    if member == Member::Principal {
+        // Most that fits the pattern is no principal; only the length is of interest.
+        return Some("a".repeat(length));
+    }
+    let automaton = *automata(member).last()?;
+    if let Some(text) = automaton.member(length, rng) {
+        return Some(text);
+    }
+    let Some(nearest) = automaton.lengths().filter(|known| *known <= length).last() else {
+        return Some(automaton.shortest().chars().take(length).collect());
+    };
+    let mut text = automaton.member(nearest, rng)?;
+    let filler = text.chars().last().filter(char::is_ascii_alphanumeric).unwrap_or('a');
+    text.extend(std::iter::repeat_n(filler, length - nearest));
+    Some(text)
+}
+
+/// Texts that together take every step of the member's automata, or of those that can be sent
+/// the ones that take the most.
+fn covering(member: Member, options: &Options) -> Vec<String> {
+    let automata = automata_of(member, options.editions);
+    let mut texts: Vec<String> =
+        automata.iter().flat_map(|automaton| automaton.covering_members(lengths(member))).collect();
+    let mut seen = HashSet::new();
+    texts.retain(|text| seen.insert(text.clone()));
+    let most = match member {
+        Member::FunctionName => options.depth.pick(6, 150, usize::MAX),
+        Member::SourceArn => options.depth.pick(6, usize::MAX, usize::MAX),
+        _ => options.depth.pick(3, usize::MAX, usize::MAX),
+    };
+    match automata.last() {
+        Some(automaton) if texts.len() > most => richest(automaton, member, texts, most),
+        _ => texts,
+    }
+}
+
+/// The texts that take the most steps which none before them took.
+fn richest(
+    automaton: &Automaton,
+    member: Member,
+    mut texts: Vec<String>,
+    most: usize,
+) -> Vec<String> {
+    let mut coverage = Coverage::new(automaton, lengths(member));
+    let mut covered = 0;
+    let mut richest = Vec::new();
+    for least in [8, 4, 2, 0] {
+        texts.retain(|text| {
+            if richest.len() >= most {
+                return true;
+            }
+            let mut with = coverage.clone();
+            with.record(text);
+            let now = with.transitions_covered();
+            let is_taken = now - covered >= least;
+            if is_taken {
+                richest.push(text.clone());
+                (coverage, covered) = (with, now);
+            }
+            !is_taken
+        });
+    }
+    richest
+}

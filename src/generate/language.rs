@@ -1,0 +1,64 @@
+//! The automata of the members, with the lengths that are worth sending.
+//!
+//! Texts are kept short: what a pattern tells apart shows in short texts, and a bound that lies
+//! in the thousands has cases of its own.
+
+use std::ops::RangeInclusive;
+
+use crate::pattern::{Automaton, automaton_of};
+use crate::spec::{Edition, EditionChoice, Member};
+
+/// The members that have a pattern, in the order in which they are tried.
+pub const PATTERNED: [Member; 9] = [
+    Member::StatementId,
+    Member::Action,
+    Member::Principal,
+    Member::SourceAccount,
+    Member::SourceArn,
+    Member::PrincipalOrgId,
+    Member::EventSourceToken,
+    Member::Qualifier,
+    Member::FunctionName,
+];
+
+/// The greatest length of a text that an automaton makes for a member: the documented maximum
+/// where it is small, else enough for every step and exit.
+const fn longest(member: Member) -> usize {
+    match member {
+        Member::StatementId => 100,
+        Member::Qualifier => 128,
+        Member::FunctionName => 140,
+        Member::EventSourceToken => 256,
+        Member::PrincipalOrgId => 34,
+        Member::SourceAccount => 12,
+        Member::SourceArn => 120,
+        _ => 64,
+    }
+}
+
+/// The lengths of a member's texts.
+pub fn lengths(member: Member) -> RangeInclusive<usize> {
+    let constraint = member.constraint(Edition::Current);
+    let shortest = constraint.and_then(|constraint| constraint.min).unwrap_or(0);
+    shortest..=longest(member)
+}
+
+/// The automata of a member, one per edition, the current one last; one where the editions have
+/// the same pattern.
+pub fn automata(member: Member) -> Vec<&'static Automaton> {
+    automata_of(member, EditionChoice::Either)
+}
+
+/// The automata of a member in the chosen editions.
+pub fn automata_of(member: Member, editions: EditionChoice) -> Vec<&'static Automaton> {
+    let mut automata: Vec<&'static Automaton> = Vec::new();
+    for edition in editions.editions() {
+        let pattern = member.constraint(*edition).and_then(|constraint| constraint.pattern);
+        if let Some(pattern) = pattern
+            && automata.iter().all(|known| known.pattern() != pattern)
+        {
+            automata.push(automaton_of(pattern, longest(member)));
+        }
+    }
+    automata
+}

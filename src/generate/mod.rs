@@ -1,0 +1,195 @@
+//! Scenarios out of the specification.
+//!
+//! In come the members' constraints, the automata of their patterns and a seed; out go
+//! [`Case`]s, phase by phase. Nothing here says what is legal: a case is sent, and the model
+//! judges the bytes. All of it is a function of the [`Options`]: one seed per case, from the
+//! run's seed, the phase and the case's number, and no environment variable is read.
+//!
+//! | file | holds |
+//! |---|---|
+//! | [`seed`] | seeds, and the one configuration of proptest's runner |
+//! | [`plain`] | the plain request, the tools to vary it, the documents' examples |
+//! | [`values`], [`names`], [`small`] | every value with a meaning of its own, alone |
+//! | [`language`] | the automata of the members, with the lengths that are worth sending |
+//! | [`bounds`], [`near_misses`] | texts at each bound, inside and just outside each pattern |
+//! | [`types`] | members of every JSON type, bodies of every form |
+//! | [`pairs`], [`random`] | combinations: all pairs, and at random |
+//! | [`sequence`], [`race`] | several operations, one after another and at once |
+//! | [`tree`], [`edit`], [`simpler`], [`weight`], [`sane`] | proptest's value tree over scenarios: shrinking |
+//! | [`repair`] | the nearest requests that may behave |
+
+pub mod bounds;
+mod edit;
+pub mod language;
+mod names;
+pub mod near_misses;
+pub mod pairs;
+pub mod plain;
+pub mod race;
+pub mod random;
+pub mod repair;
+pub mod sane;
+mod seed;
+pub mod sequence;
+mod simpler;
+mod small;
+pub mod tree;
+mod types;
+mod values;
+pub mod weight;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use crate::scenario::{Operation, Scenario};
+use crate::spec::{EditionChoice, Phase};
+
+pub use repair::repairs;
+pub use sane::sane;
+pub use tree::ScenarioTree;
+
+/// A scenario and the phase that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// The phase.
+    pub phase: Phase,
+    /// What is sent.
+    pub scenario: Scenario,
+}
+
+/// How much is generated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Depth {
+    /// A glance: some four hundred requests.
+    Quick,
+    /// Every transition, bound and exit of every pattern, but for the two largest automata.
+    #[default]
+    Default,
+    /// All of it, and many more at random.
+    Deep,
+}
+
+impl Depth {
+    /// One of three values.
+    fn pick<T>(self, quick: T, default: T, deep: T) -> T {
+        match self {
+            Self::Quick => quick,
+            Self::Default => default,
+            Self::Deep => deep,
+        }
+    }
+}
+
+/// Something that a target may be declared to lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Feature {
+    /// Published versions.
+    Versions,
+    /// Aliases.
+    Aliases,
+    /// GetPolicy.
+    GetPolicy,
+    /// RemovePermission.
+    RemovePermission,
+    /// Deleting functions and making them anew.
+    Recreation,
+}
+
+impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 5] =
+        [Self::Versions, Self::Aliases, Self::GetPolicy, Self::RemovePermission, Self::Recreation];
+
+    /// The word for it, as `--without` takes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Versions => "versions",
+            Self::Aliases => "aliases",
+            Self::GetPolicy => "get-policy",
+            Self::RemovePermission => "remove-permission",
+            Self::Recreation => "recreation",
+        }
+    }
+}
+
+/// What a plan is made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The seed of the run.
+    pub seed: u64,
+    /// How much is generated.
+    pub depth: Depth,
+    /// What the target lacks: no case needs it.
+    pub without: Vec<Feature>,
+    /// The editions whose bounds and patterns are tried.
+    pub editions: EditionChoice,
+}
+
+/// Every case of a run but for the corpus, phase by phase.
+pub fn plan(options: &Options) -> Vec<Case> {
+    Phase::ALL.into_iter().flat_map(|part| phase(part, options)).collect()
+}
+
+/// The cases of one phase; none for the corpus, whose scenarios lie in files.
+pub fn phase(phase: Phase, options: &Options) -> Vec<Case> {
+    let mut cases = match phase {
+        Phase::Corpus => Vec::new(),
+        Phase::Examples => plain::examples(),
+        Phase::Values => values::cases(options),
+        Phase::Bounds => bounds::cases(options),
+        Phase::NearMisses => near_misses::cases(options),
+        Phase::Types => types::cases(options),
+        Phase::Pairs => pairs::cases(options),
+        Phase::Random => random::cases(options),
+        Phase::Sequences => sequence::cases(options),
+        Phase::Races => race::cases(options),
+    };
+    cases.retain(|case| needs(&case.scenario).iter().all(|need| !options.without.contains(need)));
+    cases
+}
+
+/// What a scenario asks of a target beside AddPermission.
+pub fn needs(scenario: &Scenario) -> BTreeSet<Feature> {
+    let mut needs = BTreeSet::new();
+    for function in &scenario.fixture.functions {
+        if function.versions > 0 {
+            needs.insert(Feature::Versions);
+        }
+        if !function.aliases.is_empty() {
+            needs.insert(Feature::Aliases);
+        }
+    }
+    needs.extend(scenario.operations().filter_map(need));
+    needs
+}
+
+/// What an operation asks of a target beside AddPermission.
+fn need(operation: &Operation) -> Option<Feature> {
+    match operation {
+        Operation::AddPermission(_) => None,
+        Operation::GetPolicy(_) => Some(Feature::GetPolicy),
+        Operation::RemovePermission(_) => Some(Feature::RemovePermission),
+        Operation::PublishVersion(_) => Some(Feature::Versions),
+        Operation::CreateAlias(_) | Operation::UpdateAlias(_) | Operation::DeleteAlias(_) => {
+            Some(Feature::Aliases)
+        }
+        Operation::CreateFunction(_) | Operation::DeleteFunction(_) => Some(Feature::Recreation),
+    }
+}
+
+/// At most `count` of `items`, evenly spread, the first among them.
+fn spread<T>(items: Vec<T>, count: usize) -> Vec<T> {
+    let len = items.len();
+    if len <= count {
+        return items;
+    }
+    items
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| index * count / len != (index + 1) * count / len || *index == 0)
+        .map(|(_, item)| item)
+        .take(count)
+        .collect()
+}

@@ -1,0 +1,194 @@
+//! Ways to name a function and its qualifiers.
+
+use super::plain::{Builder, Target, add, add_on, get, put, put_literal};
+use crate::scenario::{Fixture, FunctionFixture, OnFunction, Operation, Step, Template};
+use crate::spec::Member;
+
+/// The three formats of the API page.
+pub(super) const FORMS: [&str; 3] = [
+    "${function.a}",
+    "${account}:function:${function.a}",
+    "arn:${partition}:lambda:${region}:${account}:function:${function.a}",
+];
+
+/// Further forms that the pattern admits.
+const OTHER_FORMS: [&str; 12] = [
+    "function:${function.a}",
+    "${account}:${function.a}",
+    "${region}:${function.a}",
+    "${region}:function:${function.a}",
+    "${region}:${account}:${function.a}",
+    "${region}:${account}:function:${function.a}",
+    "arn:${partition}:lambda:${function.a}",
+    "arn:${partition}:lambda:function:${function.a}",
+    "arn:${partition}:lambda:${region}:${function.a}",
+    "arn:${partition}:lambda:${account}:function:${function.a}",
+    "arn:${partition}:lambda:${region}:${account}:${function.a}",
+    "arn::lambda:${region}:${account}:function:${function.a}",
+];
+
+/// ARNs of the function's name in places where it is not.
+pub(super) const ELSEWHERE: [&str; 9] = [
+    "arn:${partition}:lambda:eu-north-1:${account}:function:${function.a}",
+    "arn:${partition}:lambda:ap-southeast-2:${account}:function:${function.a}",
+    "arn:${partition}:lambda:us-west-2:${account}:function:${function.a}",
+    "us-gov-west-1:${account}:function:${function.a}",
+    "arn:${partition}:lambda:${region}:999999999999:function:${function.a}",
+    "arn:${partition}:lambda:${region}:210987654321:function:${function.a}",
+    "999999999999:function:${function.a}",
+    "210987654321:function:${function.a}",
+    "999999999999:${function.a}",
+];
+
+/// Names of functions that do not exist.
+const UNKNOWN: [&str; 5] = [
+    "no-such-function-ps",
+    "${function.a}x",
+    "${account}:function:no-such-function-ps",
+    "arn:${partition}:lambda:${region}:${account}:function:no-such-function-ps",
+    "arn:${partition}:lambda:${region}:${account}:function:function",
+];
+
+/// Qualifiers that name nothing.
+pub(super) const UNKNOWN_QUALIFIERS: [&str; 10] = [
+    "3",
+    "42",
+    "0",
+    "99999999999999999999",
+    "nope",
+    "LIVE",
+    "live2",
+    "$latest",
+    "$",
+    "valid-with-$-but-doesnotexist",
+];
+
+/// Every form of name and every kind of qualifier; `most` says how many of a group to keep.
+pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
+    cases.group(most(14), forms);
+    cases.group(most(8), other_forms);
+    cases.group(most(8), elsewhere);
+    cases.group(most(5), latest);
+    cases.group(most(8), unknown_qualifiers);
+    cases.group(most(5), mismatches);
+    cases.group(most(2), disputed);
+    other_case(cases);
+}
+
+fn forms(cases: &mut Builder) {
+    let qualifiers = ["${version.a.1}", "${version.a.2}", "live", "edge"];
+    for form in FORMS {
+        cases.versioned(|request| request.function_name = Template::parse(form));
+        for qualifier in qualifiers {
+            let suffixed = Template::parse(format!("{form}:{qualifier}"));
+            cases.versioned(|request| request.function_name = suffixed.clone());
+            cases.versioned(|request| {
+                request.function_name = Template::parse(form);
+                request.qualifier = Some(Template::parse(qualifier));
+            });
+            cases.versioned(|request| {
+                request.function_name = suffixed;
+                request.qualifier = Some(Template::parse(qualifier));
+            });
+        }
+    }
+}
+
+fn other_forms(cases: &mut Builder) {
+    for form in OTHER_FORMS {
+        cases.plain(|request| request.function_name = Template::parse(form));
+        cases.versioned(|request| request.function_name = Template::parse(format!("{form}:live")));
+    }
+}
+
+/// The function where it is not, and functions that do not exist.
+fn elsewhere(cases: &mut Builder) {
+    for name in ELSEWHERE.into_iter().chain(UNKNOWN) {
+        cases.plain(|request| request.function_name = Template::parse(name));
+    }
+    for name in ["no-such-function-ps:nope", "no-such-function-ps:1"] {
+        cases.plain(|request| request.function_name = Template::literal(name));
+    }
+}
+
+fn unknown_qualifiers(cases: &mut Builder) {
+    for qualifier in UNKNOWN_QUALIFIERS {
+        cases.versioned(|request| put_literal(request, Member::Qualifier, qualifier));
+        let name = Template::parse(format!("${{function.a}}:{qualifier}"));
+        cases.versioned(|request| request.function_name = name);
+    }
+}
+
+fn latest(cases: &mut Builder) {
+    for form in FORMS {
+        let suffixed = Template::parse(format!("{form}:$LATEST"));
+        cases.plain(|request| request.function_name = suffixed.clone());
+        cases.plain(|request| {
+            request.function_name = suffixed;
+            put_literal(request, Member::Qualifier, "$LATEST");
+        });
+        cases.plain(|request| {
+            request.function_name = Template::parse(form);
+            put_literal(request, Member::Qualifier, "$LATEST");
+        });
+    }
+}
+
+/// Suffix and Qualifier that differ.
+fn mismatches(cases: &mut Builder) {
+    for (suffix, qualifier) in [
+        ("${version.a.1}", "${version.a.2}"),
+        ("live", "edge"),
+        ("live", "${version.a.1}"),
+        ("${version.a.1}", "live"),
+        ("$LATEST", "${version.a.1}"),
+        ("${version.a.1}", "$LATEST"),
+        ("live", "LIVE"),
+        ("nope", "42"),
+        ("nope", "live"),
+    ] {
+        cases.versioned(|request| {
+            request.function_name = Template::parse(format!("${{function.a}}:{suffix}"));
+            request.qualifier = Some(Template::parse(qualifier));
+        });
+    }
+    cases.plain(|request| {
+        request.function_name = Template::literal("no-such-function-ps:1");
+        put_literal(request, Member::Qualifier, "2");
+    });
+}
+
+/// What one edition knows and the other does not.
+fn disputed(cases: &mut Builder) {
+    for name in [
+        "${function.a}:$LATEST.PUBLISHED",
+        "dotted.name",
+        "arn:${partition}:lambda:us-iso-east-1:${account}:function:${function.a}",
+        "arn:${partition}:lambda:eusc-de-east-1:${account}:function:${function.a}",
+    ] {
+        cases.plain(|request| request.function_name = Template::parse(name));
+    }
+    cases.plain(|request| put_literal(request, Member::Qualifier, "$LATEST.PUBLISHED"));
+    cases.plain(|request| put(request, Member::Qualifier, &Template::literal("")));
+}
+
+/// Two functions whose names differ in case, one of them deleted or granted on.
+fn other_case(cases: &mut Builder) {
+    let fixture = Fixture {
+        functions: ["a", "A"]
+            .map(|key| FunctionFixture { key: key.into(), ..FunctionFixture::default() })
+            .into(),
+    };
+    let (lower, upper) = (Target::function("a"), Target::function("A"));
+    let id = cases.fresh_id();
+    cases.steps(
+        &fixture,
+        vec![
+            Step::One(Operation::DeleteFunction(OnFunction { function: "A".into() })),
+            add(add_on(&upper, &id)),
+            get(&lower),
+        ],
+    );
+    let id = cases.fresh_id();
+    cases.steps(&fixture, vec![add(add_on(&upper, &id)), get(&lower), get(&upper)]);
+}

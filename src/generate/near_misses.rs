@@ -1,0 +1,52 @@
+//! Texts just outside each pattern, each alone in an otherwise plain request.
+//!
+//! For every exit of a member's automaton one text that leaves there, for every state that does
+//! not accept one that ends there, and the outsiders that implementations are known to let in.
+//! Where the editions differ, texts outside of both: on the others the editions disagree.
+
+use std::collections::HashSet;
+
+use super::bounds::put_member;
+use super::language::{PATTERNED, automata_of, lengths};
+use super::plain::Builder;
+use super::{Case, Options, spread};
+use crate::spec::{Member, Phase};
+
+/// The cases of the phase.
+pub(super) fn cases(options: &Options) -> Vec<Case> {
+    let mut cases = Builder::new(Phase::NearMisses, 'n');
+    for member in PATTERNED {
+        for text in texts(member, options) {
+            cases.plain(|request| put_member(request, member, &text));
+        }
+    }
+    cases.finish()
+}
+
+/// The texts for a member: the exits first, then those cut short, then the hand-picked.
+fn texts(member: Member, options: &Options) -> Vec<String> {
+    let automata = automata_of(member, options.editions);
+    let mut seen = HashSet::new();
+    let mut outside = |text: &String| {
+        automata.iter().all(|automaton| !automaton.accepts(text)) && seen.insert(text.clone())
+    };
+    let (mut derived, mut picked) = (Vec::new(), Vec::new());
+    for automaton in &automata {
+        let misses = automaton.covering_near_misses(lengths(member)).into_iter();
+        let misses = misses.chain(automaton.truncations(lengths(member)));
+        derived.extend(misses.map(|miss| miss.text).filter(&mut outside));
+    }
+    for automaton in &automata {
+        picked.extend(automaton.hand_picked().into_iter().filter(&mut outside));
+    }
+    let all = (usize::MAX, usize::MAX);
+    let (most_derived, most_picked) = match member {
+        Member::FunctionName => options.depth.pick((8, 4), (80, 40), all),
+        Member::SourceArn => options.depth.pick((8, 4), (100, 50), all),
+        Member::Action => options.depth.pick((14, 8), (usize::MAX, 24), all),
+        _ => options.depth.pick((6, 3), (usize::MAX, 24), all),
+    };
+    let mut texts = spread(derived, most_derived);
+    texts.extend(spread(picked, most_picked));
+    texts
+}

@@ -1,0 +1,4 @@
+//! What the generators promise.
+
+mod plans;
+mod shrinking;
