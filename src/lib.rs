@@ -2,6 +2,7 @@
 pub mod event;
 pub mod observation;
 pub mod pattern;
+pub mod report;
 pub mod scenario;
 pub mod spec;
 pub mod wire;

@@ -1,0 +1,23 @@
+//! Reports: folds over a run's result, and over its events while it goes on.
+//!
+//! In comes a [`RunResult`](crate::event::RunResult) or [`Event`](crate::event::Event)s, out
+//! goes text: one function a report, pure but for [`Progress`] and [`EventWriter`], which write.
+//! No report knows how a run is made; a result that was read back reports the same.
+//!
+//! What a target said is bounded and escaped in [`text`] before it enters a report. What counts
+//! as a failure, a known one, an advisory one is decided once, in [`findings`].
+
+mod findings;
+mod json;
+mod ndjson;
+mod progress;
+mod terminal;
+mod text;
+
+#[cfg(test)]
+mod sample;
+
+pub use json::{ReadError, json, read_json};
+pub use ndjson::{EventWriter, StreamError, read_events};
+pub use progress::Progress;
+pub use terminal::{TerminalOptions, terminal};
