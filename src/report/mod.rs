@@ -7,17 +7,27 @@
 //! What a target said is bounded and escaped in [`text`] before it enters a report. What counts
 //! as a failure, a known one, an advisory one is decided once, in [`findings`].
 
+mod annotations;
+mod badge;
 mod findings;
 mod json;
+mod junit;
+mod markdown;
 mod ndjson;
 mod progress;
+mod sarif;
 mod terminal;
 mod text;
 
 #[cfg(test)]
 mod sample;
 
+pub use annotations::annotations;
+pub use badge::badge;
 pub use json::{ReadError, json, read_json};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use ndjson::{EventWriter, StreamError, read_events};
 pub use progress::Progress;
+pub use sarif::sarif;
 pub use terminal::{TerminalOptions, terminal};

@@ -296,7 +296,7 @@ mod tests {
     fn every_event_is_one_line() {
         let events = events();
         let bytes = stream(&events);
-        assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), events.len());
+        assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), events.len());
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Progress {
             Event::Suspect { .. } => self.suspects += 1,
             _ => {}
         }
-        let said = said(event);
+        let said = said(event).map(|row| super::text::inert(&row));
         match &mut self.to {
             To::Bar(bar) => {
                 if let Some(said) = said.filter(|_| !matches!(event, Event::Phase { .. })) {

@@ -48,6 +48,16 @@ pub fn block(text: &str, limit: usize) -> String {
     out
 }
 
+/// A row of a log that a CI runner reads no command in: GitHub takes rows that begin with `::`,
+/// however far they are indented, and `##[` anywhere.
+pub fn inert(row: &str) -> String {
+    let row = row.replace("##[", "#\\u{23}[");
+    match row.trim_start().strip_prefix("::") {
+        Some(rest) => format!("{}\\u{{3a}}:{rest}", &row[..row.len() - rest.len() - 2]),
+        None => row,
+    }
+}
+
 /// Spells out what [`printable`] lets through and XML forbids or a browser hides: marks of
 /// direction outside the general punctuation, annotation and tag characters, noncharacters.
 fn spell(symbol: char, out: &mut String) {
@@ -141,6 +151,13 @@ mod tests {
     fn a_block_keeps_its_lines_and_says_where_it_was_cut() {
         assert_eq!(block("a\r\nb\tc\u{1b}[1m", 99), "a\nb    c\\u{1b}[1m");
         assert_eq!(block("äbc", 1), "ä… (2 more characters; the JSON result has what was kept)");
+    }
+
+    #[test]
+    fn a_row_of_a_log_is_no_command_to_a_runner() {
+        assert_eq!(inert("  ::error::x ::"), "  \\u{3a}:error::x ::");
+        assert_eq!(inert("a ##[error]"), "a #\\u{23}[error]");
+        assert_eq!(inert("a :: b"), "a :: b");
     }
 
     #[test]

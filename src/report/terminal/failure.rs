@@ -83,7 +83,7 @@ fn failed_rule(page: &mut Page, rule: &RuleResult, all: bool) {
 }
 
 /// One cause with all that helps to find it in the target.
-fn in_full(page: &mut Page, cause: &Cause) {
+pub fn in_full(page: &mut Page, cause: &Cause) {
     let example = &cause.counterexample;
     let blame = findings::blame(cause.direction);
     page.field(blame, &format!("{} ({})", line(&cause.brief, LINE), cause.aspect));
@@ -152,7 +152,7 @@ fn exchanges(page: &mut Page, example: &Counterexample) {
                 }
                 (None, None) => "no answer".to_owned(),
             };
-            let mark = if exchange.fine { "" } else { page_mark() };
+            let mark = if exchange.fine { "" } else { wrong_mark() };
             text = format!("{}  {text}\n→ {answer}{mark}", exchange.step + 1);
         }
         page.field(label, &text);
@@ -160,7 +160,7 @@ fn exchanges(page: &mut Page, example: &Counterexample) {
 }
 
 /// What marks the answer that is wrong in a sequence.
-const fn page_mark() -> &'static str {
+const fn wrong_mark() -> &'static str {
     "   ✗"
 }
 

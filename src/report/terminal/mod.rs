@@ -12,7 +12,7 @@ mod summary;
 
 use page::Page;
 
-use crate::event::RunResult;
+use crate::event::{Cause, RunResult};
 use crate::report::findings::{self, Status};
 
 /// How to print the report.
@@ -30,6 +30,13 @@ impl Default for TerminalOptions {
     fn default() -> Self {
         Self { colour: false, width: 100, all_rules: false }
     }
+}
+
+/// One cause in full, without colour: what other reports show of a counterexample as text.
+pub(super) fn counterexample_text(cause: &Cause) -> String {
+    let mut page = Page::new(&TerminalOptions::default());
+    failure::in_full(&mut page, cause);
+    page.into_text()
 }
 
 /// The report as text.
@@ -116,7 +123,11 @@ mod tests {
         assert_eq!(bad, None);
         assert!(plain.len() < 100_000, "{} bytes", plain.len());
         // What a target says never stands at the start of a line, where ours is.
-        assert!(!plain.lines().any(|line| line.starts_with("::error") || line.starts_with("# ")));
+        assert!(
+            !plain
+                .lines()
+                .any(|line| line.trim_start().starts_with("::") || line.starts_with("# "))
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::TerminalOptions;
 use crate::report::findings::Status;
+use crate::report::text::inert;
 
 /// The column in which the values of a list of fields begin.
 const VALUES: usize = 24;
@@ -68,7 +69,7 @@ impl Page {
 
     /// One line.
     pub fn line(&mut self, text: &str) {
-        self.text.push_str(text.trim_end());
+        self.text.push_str(&inert(text.trim_end()));
         self.text.push('\n');
     }
 
