@@ -232,6 +232,15 @@ pub const fn outcome_word(result: &RunResult) -> &'static str {
     }
 }
 
+/// The status whose look the outcome of a run takes.
+pub fn tone(result: &RunResult) -> Status {
+    match outcome_word(result) {
+        "passed" => Status::Pass,
+        "failed" | "unusable" => Status::Fail,
+        _ => Status::Unrun,
+    }
+}
+
 /// The target in a few words: its name, or what it calls itself, or its endpoint.
 pub fn target_name(result: &RunResult) -> String {
     let target = &result.target;

@@ -31,10 +31,9 @@ pub enum ReadError {
 ///
 /// Never: every key of a result is a string, and nothing in it can refuse to be written.
 pub fn json(result: &RunResult) -> String {
-    let mut text =
+    let text =
         serde_json::to_string_pretty(result).expect("a result is made of strings and numbers");
-    text.push('\n');
-    text
+    super::text::json_text(&text) + "\n"
 }
 
 /// Reads a result that [`json`] wrote.
@@ -56,7 +55,9 @@ mod tests {
     #[test]
     fn a_result_reads_back_as_it_was_written() {
         for result in [sample(), hostile()] {
-            assert_eq!(read_json(&json(&result)).unwrap(), result);
+            let text = json(&result);
+            assert_eq!(text.chars().find(|c| c.is_control() && *c != '\n'), None);
+            assert_eq!(read_json(&text).unwrap(), result);
         }
     }
 

@@ -14,7 +14,12 @@ const LINES: usize = 60;
 pub fn markdown(result: &RunResult) -> String {
     let counts = &result.counts;
     let mut out = String::new();
-    let _ = writeln!(out, "## permspec: {} {}\n", sign(result), findings::outcome_word(result));
+    let _ = writeln!(
+        out,
+        "## permspec: {} {}\n",
+        findings::tone(result).sign(),
+        findings::outcome_word(result)
+    );
     let _ = writeln!(
         out,
         "{} at {}: {}.\n",
@@ -48,14 +53,6 @@ pub fn markdown(result: &RunResult) -> String {
         code(&line(&result.run.reproduce, LINE))
     );
     out
-}
-
-fn sign(result: &RunResult) -> &'static str {
-    match findings::outcome_word(result) {
-        "passed" => Status::Pass.sign(),
-        "failed" | "unusable" => Status::Fail.sign(),
-        _ => Status::Unrun.sign(),
-    }
 }
 
 /// The first cause of each violated rule, as long as there is room.

@@ -10,9 +10,11 @@
 mod annotations;
 mod badge;
 mod findings;
+mod html;
 mod json;
 mod junit;
 mod markdown;
+mod matrix;
 mod ndjson;
 mod progress;
 mod sarif;
@@ -24,9 +26,11 @@ mod sample;
 
 pub use annotations::annotations;
 pub use badge::badge;
+pub use html::html;
 pub use json::{ReadError, json, read_json};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use matrix::{matrix_html, matrix_markdown};
 pub use ndjson::{EventWriter, StreamError, read_events};
 pub use progress::Progress;
 pub use sarif::sarif;

@@ -31,9 +31,9 @@ impl<W: Write> EventWriter<W> {
     /// Writes one event.
     pub fn write(&mut self, event: &Event) -> io::Result<()> {
         // One write a line: a process that dies leaves whole lines and at most one cut one.
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        self.out.write_all(&line)?;
+        let mut line = super::text::json_text(&serde_json::to_string(event)?);
+        line.push('\n');
+        self.out.write_all(line.as_bytes())?;
         self.out.flush()
     }
 

@@ -72,6 +72,23 @@ fn spell(symbol: char, out: &mut String) {
     }
 }
 
+/// A JSON text in which everything that steers or hides is written as an escape: it reads back
+/// as the same value, and whoever prints the file is safe.
+pub fn json_text(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for symbol in json.chars() {
+        // Such characters stand in strings only; the line breaks between the values are ours.
+        if symbol == '\n' || line(symbol.encode_utf8(&mut [0; 4]), 1).starts_with(symbol) {
+            out.push(symbol);
+        } else {
+            for unit in symbol.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
 /// `text` for the text of an HTML or XML element or a quoted attribute.
 pub fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -158,6 +175,15 @@ mod tests {
         assert_eq!(inert("  ::error::x ::"), "  \\u{3a}:error::x ::");
         assert_eq!(inert("a ##[error]"), "a #\\u{23}[error]");
         assert_eq!(inert("a :: b"), "a :: b");
+    }
+
+    #[test]
+    fn json_reads_back_the_same_without_what_steers() {
+        let value = serde_json::json!({"a": "b\u{1b}\u{7f}\u{85}\u{202e}\u{e0041}\\ é\n"});
+        let text = json_text(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(text.contains("\\u202e") && text.contains('é'), "{text}");
+        assert_eq!(text.chars().find(|c| c.is_control() && *c != '\n'), None);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::page::Page;
-use crate::event::{Outcome, RunResult};
-use crate::report::findings::{self, Status};
+use crate::event::RunResult;
+use crate::report::findings;
 use crate::report::text::{LINE, WIRE, counted, duration, line, percent, thousands};
 use crate::spec::{Edition, EditionChoice, Evidence, EvidenceFloor};
 
@@ -121,11 +121,7 @@ fn by_evidence(result: &RunResult) -> Vec<String> {
 
 /// The outcome in capitals and its colour.
 fn outcome(page: &Page, result: &RunResult) -> String {
-    let status = match result.outcome {
-        Outcome::Passed if result.complete => Status::Pass,
-        Outcome::Failed | Outcome::Unusable => Status::Fail,
-        _ => Status::Unrun,
-    };
+    let status = findings::tone(result);
     page.in_status(status, &findings::outcome_word(result).to_uppercase())
 }
 
