@@ -4,8 +4,8 @@
 //! goes text: one function a report, pure but for [`Progress`] and [`EventWriter`], which write.
 //! No report knows how a run is made; a result that was read back reports the same.
 //!
-//! What a target said is bounded and escaped in [`text`] before it enters a report. What counts
-//! as a failure, a known one, an advisory one is decided once, in [`findings`].
+//! What a target said is bounded and escaped in `text` before it enters a report. What counts
+//! as a failure, a known one, an advisory one is decided once, in `findings`.
 
 mod annotations;
 mod badge;

@@ -97,6 +97,8 @@ fn cause(rule: RuleId, id: &str, brief: &str, body: &Value, exchange: Exchange) 
             step: 0,
             members: vec![Member::StatementId],
             exchanges: vec![exchange],
+            expected: vec!["400 (documented)".into()],
+            actual: "201".into(),
             reproduced: (3, 3),
             curl: curl(body),
             replay: format!("permspec replay {id} --endpoint http://127.0.0.1:4566"),
@@ -340,8 +342,7 @@ pub fn clean() -> RunResult {
     let scored = result.rules.iter().filter(|rule| rule.scored).count() as u32;
     result.counts =
         Counts { requests: 9_000, exploring: 9_000, scored, held: scored, ..Counts::default() };
-    result.figures.divergence = 0.0;
-    result.figures.coverage = 1.0;
+    result.figures = super::ndjson::figures(&result.rules);
     result.outcome = Outcome::Passed;
     result.exit_code = 0;
     result.warnings.clear();
@@ -398,6 +399,7 @@ pub fn hostile() -> RunResult {
     result.figures.by_evidence = BTreeMap::from([(text(), (1, 1))]);
     result.warnings = vec![Warning { id: text(), detail: text() }];
     for rule in &mut result.rules {
+        rule.sentence = text();
         rule.reason = rule.reason.as_ref().map(|_| text());
         for cause in &mut rule.causes {
             spoil(cause);
@@ -413,6 +415,8 @@ pub fn hostile() -> RunResult {
 
 fn spoil(cause: &mut Cause) {
     let text = || HOSTILE.to_owned();
+    cause.id.push_str(HOSTILE);
+    cause.fingerprint = text();
     cause.source = text();
     cause.brief = text();
     cause.known = cause.known.as_ref().map(|_| text());

@@ -78,7 +78,9 @@ pub fn json_text(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for symbol in json.chars() {
         // Such characters stand in strings only; the line breaks between the values are ours.
-        if symbol == '\n' || line(symbol.encode_utf8(&mut [0; 4]), 1).starts_with(symbol) {
+        let plain = matches!(symbol, ' '..='~' | '\n')
+            || line(symbol.encode_utf8(&mut [0; 4]), 1).starts_with(symbol);
+        if plain {
             out.push(symbol);
         } else {
             for unit in symbol.encode_utf16(&mut [0; 2]) {

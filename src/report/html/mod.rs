@@ -1,9 +1,10 @@
 //! One offline page: readable without scripts, in light and dark, on a phone and on a desk.
 //!
-//! [`view`] bounds what is shown and lays it out as plain data; the template escapes it. The
-//! page loads nothing: its policy forbids the network, and its one script is named by hash, so
-//! that no other would run even if it got into the page.
+//! `view` and `card` bound what is shown and lay it out as plain data; the templates escape it.
+//! The page loads nothing: its policy forbids the network, and its one script is named by hash,
+//! so that no other would run even if it got into the page.
 
+mod card;
 mod view;
 
 use base64::Engine as _;
@@ -15,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::event::RunResult;
 
-pub(super) use view::{Card, anchor, cards};
+pub(super) use card::{Card, anchor, cards};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -85,6 +86,15 @@ mod tests {
         let page = html(&clean());
         assert!(!page.contains("id=\"failures\""));
         assert!(page.contains("<h1>passed</h1>"), "{page}");
+    }
+
+    #[test]
+    fn a_partial_page_says_so_and_is_not_green() {
+        let mut result = clean();
+        result.complete = false;
+        let page = html(&result);
+        assert!(page.contains("<h1>partial</h1>") && page.contains("Partial results."), "{page}");
+        assert!(page.contains("<header class=\"band is-unrun\">"), "{page}");
     }
 
     #[test]

@@ -234,7 +234,8 @@ fn cell(column: usize, rule: Option<&RuleResult>) -> Cell {
         return Cell { status: "absent", sign: "", meaning: "", link: None, remark: None };
     };
     let status = Status::of(rule);
-    let cause = rule.causes.first();
+    // The cause that the status speaks of; a rule that held may have advisory ones beside it.
+    let cause = rule.causes.iter().find(|cause| Standing::of(rule, cause).status() == status);
     Cell {
         status: status.name(),
         sign: status.sign(),

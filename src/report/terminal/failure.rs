@@ -9,6 +9,8 @@ use crate::report::text::{LINE, WIRE, block, counted, line, thousands};
 
 /// How many tried values and differences are listed.
 const LISTED: usize = 8;
+/// How many causes of a rule are told in short after the one in full.
+const FURTHER: usize = 5;
 
 /// What is only reported, two lines a cause.
 pub fn advisory(page: &mut Page, result: &RunResult) {
@@ -69,12 +71,16 @@ fn failed_rule(page: &mut Page, rule: &RuleResult, all: bool) {
     if causes.is_empty() {
         page.line("    no counterexample was kept");
     }
+    let left = causes.len().saturating_sub(1 + FURTHER);
     for (at, cause) in causes.into_iter().enumerate() {
         if at == 0 || all {
             if at > 0 {
                 page.gap();
             }
             in_full(page, cause);
+        } else if at > FURTHER {
+            page.field("", &format!("{} more in the JSON result", counted(left as u64, "cause")));
+            break;
         } else {
             page.field("another cause", &line(&cause.brief, LINE));
             page.field("", &line(&cause.counterexample.replay, LINE));

@@ -1,9 +1,9 @@
 //! The final report on a terminal or in a log.
 //!
 //! In comes a result and how to print it, out goes a text. Failures stand last, for the end of a
-//! report is what stays on the screen: first one line a rule ([`ledger`]), then the summary
-//! ([`summary`]), then what could not run and what is only reported, then each failure in full
-//! ([`failure`]).
+//! report is what stays on the screen: first one line a rule (`ledger`), then the summary
+//! (`summary`), then what could not run and what is only reported, then each failure in full
+//! (`failure`).
 
 mod failure;
 mod ledger;
@@ -128,6 +128,26 @@ mod tests {
                 .lines()
                 .any(|line| line.trim_start().starts_with("::") || line.starts_with("# "))
         );
+    }
+
+    #[test]
+    fn very_many_failures_stay_readable() {
+        let mut result = sample();
+        let at = RuleId::StatementIdPattern as usize;
+        let second = result.rules[at].causes[1].clone();
+        result.rules[at].causes.extend(std::iter::repeat_n(second, 98));
+        let failed = result.rules[at].clone();
+        for rule in result.rules.iter_mut().filter(|rule| rule.scored) {
+            *rule = crate::event::RuleResult { id: rule.id, ..failed.clone() };
+        }
+        let text = terminal(&result, &TerminalOptions::default());
+        let failures = text.lines().filter(|line| line.starts_with("FAIL  ")).count();
+        let rules = result.rules.iter().filter(|rule| rule.scored).count();
+        assert_eq!(failures, rules);
+        assert!(text.lines().count() < 40 * rules, "{}", text.lines().count());
+        assert_eq!(text.matches("94 causes more in the JSON result").count(), rules);
+        let all = TerminalOptions { all_rules: true, ..TerminalOptions::default() };
+        assert!(!terminal(&result, &all).contains("more in the JSON result"));
     }
 
     #[test]
