@@ -7,6 +7,7 @@ pub mod model;
 pub mod observation;
 pub mod pattern;
 pub mod run;
+pub mod report;
 pub mod scenario;
 pub mod spec;
 pub mod target;

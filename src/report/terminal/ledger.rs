@@ -1,0 +1,76 @@
+//! One line a rule.
+
+use super::page::Page;
+use crate::event::{RuleResult, RunResult};
+use crate::report::findings::{self, Status};
+use crate::report::text::{LINE, counted, line, small_percent, thousands};
+
+/// A line for each rule, those that held only on demand.
+pub fn rules(page: &mut Page, result: &RunResult, all: bool) {
+    page.gap();
+    let mut held = 0;
+    for rule in &result.rules {
+        let status = Status::of(rule);
+        if status == Status::Pass && !all {
+            held += 1;
+            continue;
+        }
+        let row = format!("{}  {:<42} {}", page.status(status), rule.id.name(), remark(rule));
+        page.line(&row);
+    }
+    if held > 0 {
+        let row = format!("{}  {} held", page.status(Status::Pass), counted(held, "rule"));
+        page.line(&row);
+    }
+}
+
+/// What is said of a rule beside its name.
+fn remark(rule: &RuleResult) -> String {
+    let cases = counted(u64::from(findings::cases(rule)), "case");
+    let mut said = match Status::of(rule) {
+        Status::Pass => match rule.bound_95 {
+            Some(bound) => format!("{cases:<12} ≤ {}", small_percent(bound)),
+            None => cases,
+        },
+        Status::Fail | Status::Note => format!(
+            "{cases}, {} fail, {}",
+            thousands(u64::from(rule.failed)),
+            counted(rule.causes.len() as u64, "cause")
+        ),
+        Status::Flaky => format!("{cases}, violated and not again"),
+        Status::Known | Status::Unrun | Status::NotApplicable => rule
+            .reason
+            .as_deref()
+            .map_or_else(|| "no reason given".to_owned(), |why| line(why, 200)),
+    };
+    if !rule.scored && Status::of(rule) != Status::NotApplicable {
+        said.push_str("  (not scored)");
+    }
+    said
+}
+
+/// The rules that could not run, each with the reason and what it had and needs.
+pub fn could_not_run(page: &mut Page, result: &RunResult) {
+    let rules = findings::rules(result, Status::Unrun);
+    if rules.is_empty() {
+        return;
+    }
+    page.heading("Could not run");
+    // One reason often stops many rules: each is told once.
+    let mut told: Vec<(&str, Vec<&RuleResult>)> = Vec::new();
+    for rule in rules {
+        let reason = rule.reason.as_deref().unwrap_or("no reason given");
+        match told.iter_mut().find(|(earlier, _)| *earlier == reason) {
+            Some((_, rules)) => rules.push(rule),
+            None => told.push((reason, vec![rule])),
+        }
+    }
+    for (reason, rules) in told {
+        page.prose(4, &line(reason, LINE));
+        for rule in rules {
+            let had = findings::direction_text(rule);
+            let row = format!("      {:<40} {}", rule.id.name(), page.dim(&had));
+            page.line(&row);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The head, the summary and the last line.
+
+use std::fmt::Write as _;
+
+use super::page::Page;
+use crate::event::RunResult;
+use crate::report::findings;
+use crate::report::text::{LINE, WIRE, counted, duration, line, percent, thousands};
+use crate::spec::{Edition, EditionChoice, Evidence, EvidenceFloor};
+
+/// Who tested what, and how.
+pub fn head(page: &mut Page, result: &RunResult) {
+    let target = &result.target;
+    let name = page.bold(&findings::target_name(result));
+    let row = format!(
+        "permspec {}  {name}  {}  region {}  account {}",
+        line(&result.suite.version, 40),
+        line(&target.endpoint, 120),
+        line(&target.region, 40),
+        line(&target.account, 40)
+    );
+    page.line(&row);
+    let judging = &result.judging;
+    let edition = match judging.edition {
+        EditionChoice::Page => "the API page",
+        EditionChoice::Current => "the current model",
+        EditionChoice::Either => "either edition",
+    };
+    let floor = match judging.evidence {
+        EvidenceFloor::Documented => "what is documented",
+        EvidenceFloor::Reported => "what is documented, modelled, recorded or reported",
+    };
+    let strict = if judging.strict { ", strictly" } else { "" };
+    let row = page.dim(&format!("judged by {edition}, scoring {floor}{strict}"));
+    page.line(&row);
+}
+
+/// Verdicts, the two figures, requests, and how to run it again.
+pub fn summary(page: &mut Page, result: &RunResult) {
+    let counts = &result.counts;
+    page.heading("Summary");
+    let word = outcome(page, result);
+    page.prose_field("outcome", &format!("{word}: {}", findings::verdict(result)));
+    let verdicts = [
+        (counts.held, "held"),
+        (counts.violated, "violated"),
+        (counts.known, "known"),
+        (counts.flaky, "flaky"),
+        (counts.could_not_run, "could not run"),
+    ];
+    let said: Vec<String> = verdicts
+        .iter()
+        .filter(|(count, what)| *count > 0 || *what == "held")
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let mut rules = format!("{} scored: {}", counts.scored, said.join(" · "));
+    for (count, what) in [
+        (counts.not_applicable, "not applicable"),
+        (counts.advisory, "advisory"),
+        (counts.stale, "stale known failures"),
+    ] {
+        if count > 0 {
+            let _ = write!(rules, " · {count} {what}");
+        }
+    }
+    page.prose_field("rules", &rules);
+    let figures = &result.figures;
+    let meaning = page.dim("violated, of the scored rules that could be judged");
+    page.field("divergence", &format!("{:>7}  {meaning}", percent(figures.divergence)));
+    let meaning = page.dim("could be judged, of the scored rules that apply");
+    page.field("coverage", &format!("{:>7}  {meaning}", percent(figures.coverage)));
+    let by_evidence = by_evidence(result);
+    if !by_evidence.is_empty() {
+        page.prose_field("held by evidence", &by_evidence.join(" · "));
+    }
+    let mut requests = format!(
+        "{}: {} exploring, {} confirming and shrinking · {}",
+        thousands(counts.requests),
+        thousands(counts.exploring),
+        thousands(counts.shrinking),
+        counted(counts.scenarios, "scenario")
+    );
+    for (count, what) in [(counts.unjudged, "unjudged"), (counts.throttled, "throttled")] {
+        if count > 0 {
+            let _ = write!(requests, " · {} {what}", thousands(count));
+        }
+    }
+    page.prose_field("requests", &requests);
+    if !result.target.editions_followed.is_empty() {
+        let followed: Vec<&str> = result
+            .target
+            .editions_followed
+            .iter()
+            .map(|edition| match edition {
+                Edition::Page => "the API page",
+                Edition::Current => "the current model",
+            })
+            .collect();
+        page.prose_field("disputed inputs", &format!("as {} has it", followed.join(" and ")));
+    }
+    let took = duration(result.run.duration_ms);
+    page.field("took", &took);
+    page.field("seed", &result.run.seed.to_string());
+    page.field("reproduce", &line(&result.run.reproduce, WIRE));
+    for warning in &result.warnings {
+        page.prose_field("warning", &line(&warning.detail, LINE));
+    }
+}
+
+/// Held and judged rules, the strongest evidence first.
+fn by_evidence(result: &RunResult) -> Vec<String> {
+    let figures = &result.figures.by_evidence;
+    let ours = Evidence::ALL.map(Evidence::name);
+    let known = ours.iter().filter_map(|name| Some((*name, figures.get(*name)?)));
+    let other = figures.iter().filter(|(name, _)| !ours.contains(&name.as_str()));
+    known
+        .chain(other.map(|(name, figure)| (name.as_str(), figure)))
+        .map(|(name, (held, judged))| format!("{} {held}/{judged}", line(name, 40)))
+        .collect()
+}
+
+/// The outcome in capitals and its colour.
+fn outcome(page: &Page, result: &RunResult) -> String {
+    let status = findings::tone(result);
+    page.in_status(status, &findings::outcome_word(result).to_uppercase())
+}
+
+/// The verdict in one line, for the end of a report with failures.
+pub fn last_line(page: &mut Page, result: &RunResult) {
+    page.gap();
+    let word = outcome(page, result);
+    page.line(&format!("{word}  {}, exit code {}", findings::verdict(result), result.exit_code));
+}
