@@ -1,4 +1,5 @@
 //! permspec: a property-based conformance suite for AWS Lambda `AddPermission`.
+pub mod cli;
 pub mod event;
 pub mod exit_code;
 pub mod generate;
@@ -9,6 +10,7 @@ pub mod pattern;
 pub mod run;
 pub mod report;
 pub mod scenario;
+pub mod server;
 pub mod spec;
 pub mod target;
 pub mod wire;

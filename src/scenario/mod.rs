@@ -2,7 +2,7 @@
 //!
 //! A [`Scenario`] is a fixture (what must exist) and steps (what is sent). Its texts are
 //! [`Template`]s, because a target decides the account, the region and the revisions; its JSON
-//! form is the corpus format, an interface ([`file`]). [`encode`] turns an operation into bytes;
+//! form is the corpus format, an interface ([`mod@file`]). [`encode`] turns an operation into bytes;
 //! from there on only the bytes count.
 
 pub mod encode;

@@ -1,0 +1,74 @@
+//! `permspec serve`.
+
+use std::sync::Arc;
+
+use super::args::ServeArgs;
+use super::{Failure, OrFail, usage};
+use crate::exit_code::ExitCode;
+use crate::server::{
+    Credentials, Reading, Readings, ReferenceServer, RunningServer, ServerOptions, Throttle,
+    mutants,
+};
+
+/// Serves until interrupted.
+pub async fn serve(arguments: ServeArgs) -> Result<ExitCode, Failure> {
+    if arguments.list_readings {
+        for reading in Reading::ALL {
+            anstream::println!("{:<28} {}", reading.name(), reading.about());
+        }
+        return Ok(ExitCode::Passed);
+    }
+    if arguments.list_mutants {
+        for mutant in mutants::mutants() {
+            let mark = if mutant.advisory { " (advisory)" } else { "" };
+            anstream::println!("{:<44} {}{mark}", mutant.name, mutant.about);
+        }
+        return Ok(ExitCode::Passed);
+    }
+    let port = arguments.port;
+    let options = options(arguments)?;
+    let server = Arc::new(ReferenceServer::new(options));
+    let running = RunningServer::start(server, port).await.or_fail(ExitCode::Usage)?;
+    anstream::println!("listening on {}", running.endpoint());
+    // An error means that signals cannot be had: then the server runs until it is killed.
+    if tokio::signal::ctrl_c().await.is_ok() {
+        running.stop().await;
+    } else {
+        running.wait().await;
+    }
+    Ok(ExitCode::Passed)
+}
+
+fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
+    if arguments.account.len() != 12 || !arguments.account.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(usage(format!("{:?} is no account: it has 12 digits", arguments.account)));
+    }
+    let readings = Readings::from_names(arguments.reading.iter().map(String::as_str))
+        .map_err(|error| usage(format!("{error}; `permspec serve --list-readings` shows them")))?;
+    let mutant = match &arguments.mutant {
+        None => None,
+        Some(name) => Some(mutants::find(name).ok_or_else(|| {
+            usage(format!("no mutant is called {name:?}; `permspec serve --list-mutants` shows them"))
+        })?),
+    };
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let verify_signatures = arguments.verify_signatures.then(|| Credentials {
+        access_key: variable("AWS_ACCESS_KEY_ID").unwrap_or_else(|| "test".into()),
+        secret_key: variable("AWS_SECRET_ACCESS_KEY").unwrap_or_else(|| "test".into()),
+        session_token: variable("AWS_SESSION_TOKEN"),
+        expired: false,
+    });
+    Ok(ServerOptions {
+        region: arguments.region,
+        account: arguments.account,
+        readings,
+        mutant,
+        verify_signatures,
+        throttle: arguments.throttle.map(Throttle::Every),
+        eventual: arguments.eventual,
+        latency: arguments.latency,
+        slow_randomly: arguments.slow_randomly,
+        drop_every: arguments.drop_every,
+        ..ServerOptions::default()
+    })
+}
