@@ -30,7 +30,7 @@ const SEQUENTIAL: [Phase; 2] = [Phase::Sequences, Phase::Races];
 #[test]
 fn a_plan_has_about_the_promised_size() {
     for (depth, least, most) in
-        [(Depth::Quick, 300, 550), (Depth::Default, 1500, 3000), (Depth::Deep, 4000, 20_000)]
+        [(Depth::Quick, 300, 600), (Depth::Default, 1500, 3000), (Depth::Deep, 4000, 20_000)]
     {
         let mut total = 0;
         for part in Phase::ALL {
@@ -267,6 +267,18 @@ fn sequences_collide_and_name_revisions() {
     assert!(cases.iter().all(|case| (2..=31).contains(&case.scenario.steps.len())));
     let reading = cases.iter().filter(|case| ends_with_a_read(&case.scenario)).count();
     assert!(reading * 10 >= cases.len() * 9, "{reading} of {}", cases.len());
+}
+
+#[test]
+fn sequences_ask_for_no_function_that_they_do_not_use() {
+    for case in phase(Phase::Sequences, &options(Depth::Default)) {
+        let steps = format!("{:?}", case.scenario.steps);
+        for function in &case.scenario.fixture.functions {
+            let key = &function.key;
+            let named = [format!("function.{key}"), format!("function: \"{key}\"")];
+            assert!(named.iter().any(|name| steps.contains(name)), "{key} in {steps}");
+        }
+    }
 }
 
 #[test]
