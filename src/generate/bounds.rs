@@ -7,7 +7,7 @@ use super::language::{PATTERNED, automata, automata_of, lengths};
 use super::plain::{Builder, put_literal};
 use super::seed::rng;
 use super::values::put_condition;
-use super::{Case, Options};
+use super::{Case, Options, rotated};
 use crate::pattern::{Automaton, Coverage, Rng};
 use crate::scenario::{AddPermission, Template};
 use crate::spec::{Member, Phase};
@@ -120,7 +120,9 @@ fn covering(member: Member, options: &Options) -> Vec<String> {
         _ => options.depth.pick(3, usize::MAX, usize::MAX),
     };
     match automata.last() {
-        Some(automaton) if texts.len() > most => richest(automaton, member, texts, most),
+        Some(automaton) if texts.len() > most => {
+            richest(automaton, member, rotated(texts, options.seed), most)
+        }
         _ => texts,
     }
 }

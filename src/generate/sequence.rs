@@ -2,7 +2,7 @@
 //!
 //! Two functions whose names differ in case, StatementIds out of a small pool so that they
 //! collide, and GetPolicy often enough that every revision that a step names is known. What a
-//! step needs is there when its turn comes: [`World`] is asked before a step is taken.
+//! step needs is there when its turn comes: the world is asked before a step is taken.
 
 use std::collections::BTreeSet;
 

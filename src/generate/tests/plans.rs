@@ -60,7 +60,7 @@ fn the_same_seed_gives_the_same_plan_and_another_one_another() {
     let own = plan(&options(Depth::Default));
     assert_eq!(own, plan(&options(Depth::Default)));
     let other = Options { seed: 8, ..options(Depth::Default) };
-    for part in [Phase::Random, Phase::Sequences] {
+    for part in [Phase::Bounds, Phase::NearMisses, Phase::Random, Phase::Sequences] {
         assert_ne!(phase(part, &options(Depth::Default)), phase(part, &other), "{part}");
     }
 }
@@ -194,6 +194,18 @@ fn every_bound_is_met_from_both_sides() {
         let wanted = bound_lengths(member, &options);
         println!("{member:<20} {wanted:?}");
         assert!(wanted.is_subset(&sent), "{member} {wanted:?} {sent:?}");
+    }
+}
+
+#[test]
+fn near_misses_are_outside_of_the_pattern_of_both_editions() {
+    let cases = phase(Phase::NearMisses, &options(Depth::Default));
+    for request in requests(&cases) {
+        let outside = PATTERNED.into_iter().filter(|member| {
+            let text = text_of(request, *member).and_then(|text| text.as_literal());
+            text.is_some_and(|text| automata(*member).iter().all(|known| !known.accepts(&text)))
+        });
+        assert_eq!(outside.count(), 1, "{request:?}");
     }
 }
 
