@@ -1,13 +1,13 @@
 //! Texts at each bound of each member, from both sides, and texts that together take every step
 //! of each pattern's automaton.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::language::{PATTERNED, automata, automata_of, lengths};
 use super::plain::{Builder, put_literal};
 use super::seed::rng;
 use super::values::put_condition;
-use super::{Case, Options};
+use super::{Case, Options, rotated};
 use crate::pattern::{Automaton, Coverage, Rng};
 use crate::scenario::{AddPermission, Template};
 use crate::spec::{Member, Phase};
@@ -97,17 +97,32 @@ pub(super) fn of_length(member: Member, length: usize, rng: &mut impl Rng) -> Op
 /// the ones that take the most.
 fn covering(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
-    let mut texts: Vec<String> =
-        automata.iter().flat_map(|automaton| automaton.covering_members(lengths(member))).collect();
-    let mut seen = HashSet::new();
-    texts.retain(|text| seen.insert(text.clone()));
+    let mut texts: Vec<String> = Vec::new();
+    for automaton in &automata {
+        // What the other edition's texts have shown of this pattern need not be shown again.
+        let mut coverage = Coverage::new(automaton, lengths(member));
+        for text in &texts {
+            coverage.record(text);
+        }
+        let mut covered = coverage.transitions_covered();
+        for text in automaton.covering_members(lengths(member)) {
+            coverage.record(&text);
+            let now = coverage.transitions_covered();
+            if now > covered {
+                texts.push(text);
+                covered = now;
+            }
+        }
+    }
     let most = match member {
         Member::FunctionName => options.depth.pick(6, 150, usize::MAX),
         Member::SourceArn => options.depth.pick(6, usize::MAX, usize::MAX),
         _ => options.depth.pick(3, usize::MAX, usize::MAX),
     };
     match automata.last() {
-        Some(automaton) if texts.len() > most => richest(automaton, member, texts, most),
+        Some(automaton) if texts.len() > most => {
+            richest(automaton, member, rotated(texts, options.seed), most)
+        }
         _ => texts,
     }
 }

@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::plain::{body_member, plain_value};
-use super::sane::{remove_operation, texts};
+use super::sane::{remove_operation, sane, texts};
 use super::simpler::{shorter, simpler_texts, simpler_values};
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
 use crate::spec::Member;
@@ -244,6 +244,21 @@ fn races(scenario: &Scenario) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// The scenario without the parts of its fixture that no step speaks of.
+pub(super) fn pruned(mut scenario: Scenario) -> Scenario {
+    loop {
+        let without = |edit: &Edit| {
+            let mut smaller = scenario.clone();
+            edit.apply(&mut smaller);
+            sane(&smaller).then_some(smaller)
+        };
+        match fixture(&scenario).iter().find_map(without) {
+            Some(smaller) => scenario = smaller,
+            None => return scenario,
+        }
+    }
 }
 
 /// Parts of the fixture that no step speaks of.

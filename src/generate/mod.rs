@@ -7,25 +7,25 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | [`seed`] | seeds, and the one configuration of proptest's runner |
-//! | [`plain`] | the plain request, the tools to vary it, the documents' examples |
-//! | [`values`], [`names`], [`small`] | every value with a meaning of its own, alone |
-//! | [`language`] | the automata of the members, with the lengths that are worth sending |
-//! | [`bounds`], [`near_misses`] | texts at each bound, inside and just outside each pattern |
-//! | [`types`] | members of every JSON type, bodies of every form |
-//! | [`pairs`], [`random`] | combinations: all pairs, and at random |
-//! | [`sequence`], [`race`] | several operations, one after another and at once |
-//! | [`tree`], [`edit`], [`simpler`], [`weight`], [`sane`] | proptest's value tree over scenarios: shrinking |
-//! | [`repair`] | the nearest requests that may behave |
+//! | `seed.rs` | seeds, and the one configuration of proptest's runner |
+//! | `plain.rs` | the plain request, the tools to vary it, the documents' examples |
+//! | `values.rs`, `names.rs`, `small.rs` | every value with a meaning of its own, alone |
+//! | `language.rs` | the automata of the members, with the lengths that are worth sending |
+//! | `bounds.rs`, `near_misses.rs` | texts at each bound, inside and just outside each pattern |
+//! | `types.rs` | members of every JSON type, bodies of every form |
+//! | `pairs.rs`, `random.rs` | combinations: all pairs, and at random |
+//! | `sequence.rs`, `race.rs` | several operations, one after another and at once |
+//! | `tree.rs`, `edit.rs`, `simpler.rs`, `weight.rs`, `sane.rs` | proptest's value tree over scenarios: shrinking |
+//! | `repair.rs` | the nearest requests that may behave |
 
 pub mod bounds;
 mod edit;
 pub mod language;
 mod names;
-pub mod near_misses;
+mod near_misses;
 pub mod pairs;
 pub mod plain;
-pub mod race;
+mod race;
 pub mod random;
 pub mod repair;
 pub mod sane;
@@ -177,6 +177,13 @@ fn need(operation: &Operation) -> Option<Feature> {
         }
         Operation::CreateFunction(_) | Operation::DeleteFunction(_) => Some(Feature::Recreation),
     }
+}
+
+/// The items, beginning at another one for each seed, so that a sample of them differs by seed.
+fn rotated<T>(mut items: Vec<T>, seed: u64) -> Vec<T> {
+    let len = items.len().max(1) as u64;
+    items.rotate_left(usize::try_from(seed % len).unwrap_or(0));
+    items
 }
 
 /// At most `count` of `items`, evenly spread, the first among them.

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use super::bounds::put_member;
 use super::language::{PATTERNED, automata_of, lengths};
 use super::plain::Builder;
-use super::{Case, Options, spread};
+use super::{Case, Options, rotated, spread};
 use crate::spec::{Member, Phase};
 
 /// The cases of the phase.
@@ -41,12 +41,12 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     }
     let all = (usize::MAX, usize::MAX);
     let (most_derived, most_picked) = match member {
-        Member::FunctionName => options.depth.pick((8, 4), (80, 40), all),
+        Member::FunctionName => options.depth.pick((9, 5), (80, 40), all),
         Member::SourceArn => options.depth.pick((8, 4), (100, 50), all),
         Member::Action => options.depth.pick((14, 8), (usize::MAX, 24), all),
-        _ => options.depth.pick((6, 3), (usize::MAX, 24), all),
+        _ => options.depth.pick((8, 4), (usize::MAX, 24), all),
     };
-    let mut texts = spread(derived, most_derived);
+    let mut texts = spread(rotated(derived, options.seed), most_derived);
     texts.extend(spread(picked, most_picked));
     texts
 }

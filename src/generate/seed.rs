@@ -23,9 +23,9 @@ pub(super) fn rng(options: &Options, phase: Phase, number: usize) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &seed)
 }
 
-/// A runner for one case.
-fn runner(options: &Options, phase: Phase, number: usize) -> TestRunner {
-    TestRunner::new_with_rng(config(), rng(options, phase, number))
+/// A runner with one case's random numbers.
+pub(super) fn runner(options: &Options, phase: Phase, number: usize, cases: u32) -> TestRunner {
+    TestRunner::new_with_rng(config(cases), rng(options, phase, number))
 }
 
 /// The scenario that a strategy makes of one case's random numbers; `None` where it gives up.
@@ -35,15 +35,15 @@ pub(super) fn draw(
     phase: Phase,
     number: usize,
 ) -> Option<Scenario> {
-    let tree = strategy.new_tree(&mut runner(options, phase, number)).ok()?;
+    let tree = strategy.new_tree(&mut runner(options, phase, number, 1)).ok()?;
     Some(tree.into_current())
 }
 
 /// Spelled out in full: proptest's default would read the environment, and keep failures in
 /// files of its own.
-fn config() -> Config {
+fn config(cases: u32) -> Config {
     Config {
-        cases: 1,
+        cases,
         max_local_rejects: 1,
         max_global_rejects: 1,
         max_flat_map_regens: 1,

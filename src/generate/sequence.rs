@@ -2,13 +2,14 @@
 //!
 //! Two functions whose names differ in case, StatementIds out of a small pool so that they
 //! collide, and GetPolicy often enough that every revision that a step names is known. What a
-//! step needs is there when its turn comes: [`World`] is asked before a step is taken.
+//! step needs is there when its turn comes: the world is asked before a step is taken.
 
 use std::collections::BTreeSet;
 
 use proptest::strategy::{NewTree, Strategy};
 use proptest::test_runner::TestRunner;
 
+use super::edit::pruned;
 use super::plain::{
     Builder, Target, add, add_on, get, put, put_literal, put_value, removal, remove,
 };
@@ -70,7 +71,8 @@ impl Strategy for Sequences<'_> {
             }
             sequence.draw_step(rng);
         }
-        Ok(ScenarioTree::new(sequence.finish()))
+        // Functions, versions and aliases take time to make.
+        Ok(ScenarioTree::new(pruned(sequence.finish())))
     }
 }
 
@@ -227,8 +229,9 @@ impl<'a> Sequence<'a> {
             self.touched.insert(target);
         }
         for target in std::mem::take(&mut self.touched) {
-            if self.scenario.steps.len() < MOST {
-                self.push(get(&target));
+            let read = get(&target);
+            if self.scenario.steps.len() < MOST && self.scenario.steps.last() != Some(&read) {
+                self.push(read);
             }
         }
         self.scenario

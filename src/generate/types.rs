@@ -4,46 +4,63 @@
 use serde_json::{Value, json};
 
 use super::plain::{Builder, plain_request, plain_value, put_literal, put_value};
-use super::{Case, Options, spread};
+use super::{Case, Options};
 use crate::scenario::{AddPermission, Body};
 use crate::spec::{Kind, Member, Phase};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     let mut cases = Builder::new(Phase::Types, 't');
-    let members: Vec<(Member, Option<Value>)> = Member::in_body()
-        .flat_map(|member| values(member).into_iter().map(move |value| (member, value)))
-        .collect();
-    for (member, value) in spread(members, options.depth.pick(30, usize::MAX, usize::MAX)) {
+    let most = |quick| options.depth.pick(quick, usize::MAX, usize::MAX);
+    // Few, and each a question of its own.
+    for member in Member::in_body() {
+        cases.plain(|request| put_typed(request, member, Value::Null));
+    }
+    for member in Member::in_body().filter(|member| member.required()) {
         cases.plain(|request| {
-            if member == Member::FunctionUrlAuthType {
-                put_literal(request, Member::Action, "lambda:InvokeFunctionUrl");
-            }
-            match value {
-                Some(value) => put_value(request, member.name(), value),
-                None => {
-                    if let Some(members) = request.members_mut() {
-                        members.shift_remove(member.name());
-                    }
-                }
+            if let Some(members) = request.members_mut() {
+                members.shift_remove(member.name());
             }
         });
     }
-    let unknown = spread(unknown_members(), options.depth.pick(8, usize::MAX, usize::MAX));
-    for (name, value) in unknown {
-        cases.plain(|request| put_value(request, name, value));
-    }
-    let count = raw_bodies("", "").len();
-    let numbers = (0..count).collect();
-    for number in spread(numbers, options.depth.pick(16, usize::MAX, usize::MAX)) {
-        let id = cases.fresh_id();
-        let body = raw_bodies(&id, "s3.amazonaws.com").swap_remove(number);
-        cases.plain(|request| request.body = Body::Raw(body));
-    }
+    cases.group(most(24), |cases| {
+        for member in Member::in_body() {
+            for value in wrong_values(member) {
+                cases.plain(|request| put_typed(request, member, value));
+            }
+        }
+    });
+    cases.group(most(7), |cases| {
+        for (name, value) in unknown_members() {
+            cases.plain(|request| put_value(request, name, value));
+        }
+    });
     for members in [vec![], vec![Member::StatementId], vec![Member::StatementId, Member::Action]] {
         cases.plain(|request| keep_only(request, &members));
     }
+    for (bodies, quick) in [(EMPTY, 2), (NO_OBJECTS, 4), (NO_JSON, 4)] {
+        cases.group(most(quick), |cases| {
+            for body in bodies {
+                cases.plain(|request| request.body = Body::Raw(body.as_bytes().to_vec()));
+            }
+        });
+    }
+    cases.group(most(9), |cases| {
+        let count = spoilt_bodies("").len();
+        for number in 0..count {
+            let body = spoilt_bodies(&cases.fresh_id()).swap_remove(number);
+            cases.plain(|request| request.body = Body::Raw(body));
+        }
+    });
     cases.finish()
+}
+
+/// Puts a value into a member's place; the authentication type brings the action it asks for.
+fn put_typed(request: &mut AddPermission, member: Member, value: Value) {
+    if member == Member::FunctionUrlAuthType {
+        put_literal(request, Member::Action, "lambda:InvokeFunctionUrl");
+    }
+    put_value(request, member.name(), value);
 }
 
 /// A text to wrap: a revision that is current cannot be named in every state.
@@ -51,26 +68,22 @@ pub(super) fn sample(member: Member) -> Value {
     if member == Member::RevisionId { json!("r") } else { plain_value(member) }
 }
 
-/// What stands in a member's place; `None` for nothing at all.
-fn values(member: Member) -> Vec<Option<Value>> {
+/// Values of other types than the member's, and texts that are empty.
+fn wrong_values(member: Member) -> Vec<Value> {
     let plain = sample(member);
     let mut values = vec![
-        Some(Value::Null),
-        Some(json!(5)),
-        Some(json!(-1.5)),
-        Some(json!([])),
-        Some(json!([plain])),
-        Some(json!({})),
-        Some(json!({"Value": plain})),
-        Some(json!("")),
+        json!(5),
+        json!(-1.5),
+        json!([]),
+        json!([plain]),
+        json!({}),
+        json!({"Value": plain}),
+        json!(""),
     ];
     if member.kind() == Kind::Boolean {
-        values.extend([Some(json!("true")), Some(json!("x")), Some(json!(0)), Some(json!(1))]);
+        values.extend([json!("true"), json!("x"), json!(0), json!(1)]);
     } else {
-        values.extend([Some(json!(true)), Some(json!(123_456_789_012_u64))]);
-    }
-    if member.required() {
-        values.push(None);
+        values.extend([json!(true), json!(false), json!(123_456_789_012_u64)]);
     }
     values
 }
@@ -102,75 +115,68 @@ fn keep_only(request: &mut AddPermission, kept: &[Member]) {
     }
 }
 
-/// Bodies that no serialiser would write.
-fn raw_bodies(id: &str, principal: &str) -> Vec<Vec<u8>> {
-    let mut request = plain_request(id);
-    put_literal(&mut request, Member::Principal, principal);
+/// Bodies without content.
+const EMPTY: &[&str] = &["", " ", "\n"];
+
+/// Bodies of JSON that are no object.
+const NO_OBJECTS: &[&str] = &["[]", "[{}]", "\"x\"", "\"\"", "5", "-0.5", "null", "true", "false"];
+
+/// Bodies that are no JSON, without any member.
+const NO_JSON: &[&str] = &[
+    "garbage",
+    "{",
+    "}",
+    "{}{}",
+    "{\"StatementId\"",
+    "{\"StatementId\":",
+    "<xml/>",
+    "NaN",
+    "\u{feff}",
+    "\0",
+];
+
+/// Bodies that hold a plain request and that no serialiser would write: some are legal JSON all
+/// the same.
+fn spoilt_bodies(id: &str) -> Vec<Vec<u8>> {
+    let request = plain_request(id);
     let whole = Value::Object(request.members().cloned().unwrap_or_default()).to_string();
     let inner = &whole[1..whole.len() - 1];
-    let text = |text: &str| text.as_bytes().to_vec();
     let mut bodies: Vec<Vec<u8>> = [
-        "",
-        " ",
-        "\n",
-        "[]",
-        "[{}]",
-        "\"x\"",
-        "\"\"",
-        "5",
-        "-0.5",
-        "null",
-        "true",
-        "false",
-        "garbage",
-        "{",
-        "}",
-        "{}{}",
-        "{\"StatementId\"",
-        "{\"StatementId\":",
-        "<xml/>",
-        "NaN",
-        "\u{feff}",
-        "\0",
+        // Cut short, at the end and in the middle.
+        whole[..whole.len() - 1].to_owned(),
+        whole[..whole.len() / 2].to_owned(),
+        // Something behind, before, around.
+        format!("{whole}x"),
+        format!("{whole}{{}}"),
+        format!("{whole},"),
+        format!("x{whole}"),
+        format!("[{whole}]"),
+        format!("\u{feff}{whole}"),
+        // White space is legal.
+        format!(" \r\n\t{whole}\n"),
+        // Nearly JSON.
+        format!("{{{inner},}}"),
+        format!("{{,{inner}}}"),
+        format!("{{{inner}}}}}"),
+        whole.replace('"', "'"),
+        whole.replace(':', "="),
+        format!("/* c */{whole}"),
+        // The same key twice, alike and not.
+        format!("{{{inner},\"Action\":\"lambda:InvokeFunction\"}}"),
+        format!("{{{inner},\"Action\":\"lambda:GetFunction\"}}"),
+        format!("{{\"StatementId\":\"{id}-2\",{inner}}}"),
+        // Escapes are legal.
+        whole.replace("lambda:Invoke", "\\u006cambda:\\u0049nvoke"),
+        whole.replace("\"Action\"", "\"\\u0041ction\""),
+        // An escape that is none, and half a surrogate pair.
+        format!("{{{inner},\"SourceArn\":\"arn:aws:s3:::\\x\"}}"),
+        format!("{{{inner},\"SourceArn\":\"arn:aws:s3:::\\ud800\"}}"),
+        // A form.
+        format!("StatementId={id}&Action=lambda%3AInvokeFunction&Principal=s3.amazonaws.com"),
     ]
-    .map(text)
+    .map(String::into_bytes)
     .into();
-    // Cut short, at the end and in the middle.
-    bodies.push(whole.as_bytes()[..whole.len() - 1].to_vec());
-    bodies.push(whole.as_bytes()[..whole.len() / 2].to_vec());
-    bodies.extend(
-        [
-            // Something behind, before, around.
-            format!("{whole}x"),
-            format!("{whole}{{}}"),
-            format!("{whole},"),
-            format!("x{whole}"),
-            format!("[{whole}]"),
-            format!("\u{feff}{whole}"),
-            // White space is legal.
-            format!(" \r\n\t{whole}\n"),
-            // Nearly JSON.
-            format!("{{{inner},}}"),
-            format!("{{,{inner}}}"),
-            format!("{{{inner}}}}}"),
-            whole.replace('"', "'"),
-            whole.replace(':', "="),
-            format!("/* c */{whole}"),
-            // The same key twice, alike and not.
-            format!("{{{inner},\"Action\":\"lambda:InvokeFunction\"}}"),
-            format!("{{{inner},\"Action\":\"lambda:GetFunction\"}}"),
-            format!("{{\"StatementId\":\"{id}-2\",{inner}}}"),
-            // Escapes are legal.
-            whole.replace("lambda:Invoke", "\\u006cambda:\\u0049nvoke"),
-            whole.replace("\"Action\"", "\"\\u0041ction\""),
-            // An escape that is none, and half a surrogate pair.
-            format!("{{{inner},\"SourceArn\":\"arn:aws:s3:::\\x\"}}"),
-            format!("{{{inner},\"SourceArn\":\"arn:aws:s3:::\\ud800\"}}"),
-            format!("StatementId={id}&Action=lambda%3AInvokeFunction&Principal={principal}"),
-        ]
-        .map(String::into_bytes),
-    );
-    // Bytes that are no UTF-8: alone, and in a text.
+    // Bytes that are no UTF-8: alone, in a text, and another encoding of the whole.
     bodies.push(vec![0xff, 0xfe]);
     let mut invalid = format!("{{{inner},\"SourceArn\":\"arn:aws:s3:::").into_bytes();
     invalid.extend(b"\xff\xfe\"}");

@@ -30,7 +30,7 @@ const SEQUENTIAL: [Phase; 2] = [Phase::Sequences, Phase::Races];
 #[test]
 fn a_plan_has_about_the_promised_size() {
     for (depth, least, most) in
-        [(Depth::Quick, 300, 550), (Depth::Default, 1500, 3000), (Depth::Deep, 4000, 20_000)]
+        [(Depth::Quick, 300, 600), (Depth::Default, 1500, 3000), (Depth::Deep, 4000, 20_000)]
     {
         let mut total = 0;
         for part in Phase::ALL {
@@ -60,7 +60,7 @@ fn the_same_seed_gives_the_same_plan_and_another_one_another() {
     let own = plan(&options(Depth::Default));
     assert_eq!(own, plan(&options(Depth::Default)));
     let other = Options { seed: 8, ..options(Depth::Default) };
-    for part in [Phase::Random, Phase::Sequences] {
+    for part in [Phase::Bounds, Phase::NearMisses, Phase::Random, Phase::Sequences] {
         assert_ne!(phase(part, &options(Depth::Default)), phase(part, &other), "{part}");
     }
 }
@@ -198,6 +198,18 @@ fn every_bound_is_met_from_both_sides() {
 }
 
 #[test]
+fn near_misses_are_outside_of_the_pattern_of_both_editions() {
+    let cases = phase(Phase::NearMisses, &options(Depth::Default));
+    for request in requests(&cases) {
+        let outside = PATTERNED.into_iter().filter(|member| {
+            let text = text_of(request, *member).and_then(|text| text.as_literal());
+            text.is_some_and(|text| automata(*member).iter().all(|known| !known.accepts(&text)))
+        });
+        assert_eq!(outside.count(), 1, "{request:?}");
+    }
+}
+
+#[test]
 fn only_bounds_and_growth_ask_for_long_texts() {
     for case in plan(&options(Depth::Default)) {
         if matches!(case.phase, Phase::Bounds | Phase::Sequences) {
@@ -267,6 +279,18 @@ fn sequences_collide_and_name_revisions() {
     assert!(cases.iter().all(|case| (2..=31).contains(&case.scenario.steps.len())));
     let reading = cases.iter().filter(|case| ends_with_a_read(&case.scenario)).count();
     assert!(reading * 10 >= cases.len() * 9, "{reading} of {}", cases.len());
+}
+
+#[test]
+fn sequences_ask_for_no_function_that_they_do_not_use() {
+    for case in phase(Phase::Sequences, &options(Depth::Default)) {
+        let steps = format!("{:?}", case.scenario.steps);
+        for function in &case.scenario.fixture.functions {
+            let key = &function.key;
+            let named = [format!("function.{key}"), format!("function: \"{key}\"")];
+            assert!(named.iter().any(|name| steps.contains(name)), "{key} in {steps}");
+        }
+    }
 }
 
 #[test]

@@ -1,17 +1,20 @@
 use proptest::strategy::ValueTree;
+use proptest::test_runner::{TestCaseError, TestError};
 use serde_json::{Value, json};
 
 use super::super::language::automata;
 use super::super::plain::{
     Target, add, add_on, get, plain_request, plain_value, put_literal, put_value, remove,
 };
+use super::super::random::Requests;
+use super::super::seed::runner;
 use super::super::tree::candidates;
 use super::super::weight::weight;
 use super::super::{Depth, Options, ScenarioTree, plan, repairs, sane};
 use crate::scenario::{
     AddPermission, Body, Fixture, FunctionFixture, OnFunction, Operation, Scenario, Step, Template,
 };
-use crate::spec::Member;
+use crate::spec::{Member, Phase};
 
 /// Drives a tree as proptest does; the number of scenarios tried comes with the result.
 fn shrunk(scenario: Scenario, fails: impl Fn(&Scenario) -> bool) -> (Scenario, usize) {
@@ -68,6 +71,21 @@ fn whatever_always_fails_becomes_the_plain_request() {
             assert_eq!(*request, expected);
         }
     }
+}
+
+#[test]
+fn proptests_own_runner_finds_the_smallest_request() {
+    let options = Options::default();
+    let strategy = Requests { id: "r1".into(), options: &options };
+    let mut runner = runner(&options, Phase::Random, 0, 256);
+    let outcome = runner.run(&strategy, |scenario| {
+        let arn = text(&scenario, Member::SourceArn).unwrap_or_default();
+        if arn.contains(':') { Err(TestCaseError::fail("a colon")) } else { Ok(()) }
+    });
+    let Err(TestError::Fail(_, least)) = outcome else { panic!("{outcome:?}") };
+    let mut expected = plain_request("a");
+    put_literal(&mut expected, Member::SourceArn, "arn:aws:s3:::b");
+    assert_eq!(least, Scenario::single(Fixture::plain(), expected));
 }
 
 #[test]
