@@ -68,7 +68,7 @@ impl Sequential for PolicySet {
                 }
             }
             Call::Add { sid, conditional, outcome } => {
-                let may = !sids.contains(sid) && !(*conditional && *written);
+                let may = !sids.contains(sid) && (!*conditional || !*written);
                 let done = || {
                     let mut next = sids.clone();
                     next.insert(sid.clone());
@@ -84,7 +84,7 @@ impl Sequential for PolicySet {
                 }
             }
             Call::Remove { sid, conditional, outcome } => {
-                let may = sids.contains(sid) && !(*conditional && *written);
+                let may = sids.contains(sid) && (!*conditional || !*written);
                 let done = || {
                     let mut next = sids.clone();
                     next.remove(sid);

@@ -10,7 +10,9 @@ use crate::scenario::CorpusFile;
 
 /// The first eight digits of a hash.
 pub fn short_hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let digest = Sha256::digest(text.as_bytes());
+    let start = digest.iter().take(4).fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+    format!("{start:08x}")
 }
 
 /// A cause as results show it.

@@ -1,5 +1,7 @@
 //! From a shrunk scenario to what its reader needs.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 
 use crate::event::{
@@ -199,15 +201,15 @@ async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
 pub fn curl(engine: &Engine, wire: &WireRequest) -> String {
     let base = engine.target.address().trim_end_matches('/').to_owned();
     let mut line = format!("curl -sS -i --path-as-is -X {}", wire.method);
-    line.push_str(&format!(" --aws-sigv4 'aws:amz:{}:lambda'", engine.target.region()));
+    let _ = write!(line, " --aws-sigv4 'aws:amz:{}:lambda'", engine.target.region());
     line.push_str(" --user \"${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\"");
     for (name, value) in &wire.headers {
-        line.push_str(&format!(" -H {}", shell(&format!("{name}: {value}"))));
+        let _ = write!(line, " -H {}", shell(&format!("{name}: {value}")));
     }
     if !wire.body.is_empty() {
         match String::from_utf8(wire.body.clone()) {
             Ok(text) if !text.contains('\0') => {
-                line.push_str(&format!(" --data-binary {}", shell(&text)));
+                let _ = write!(line, " --data-binary {}", shell(&text));
             }
             _ => {
                 let encoded = base64::engine::general_purpose::STANDARD.encode(&wire.body);

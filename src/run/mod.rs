@@ -26,6 +26,7 @@ mod tally;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -511,7 +512,7 @@ impl Engine {
 pub fn suite_info() -> SuiteInfo {
     let mut text = String::new();
     for rule in crate::spec::catalogue::RULES {
-        text.push_str(&format!("{rule:?}\n"));
+        let _ = writeln!(text, "{rule:?}");
     }
     SuiteInfo {
         version: env!("CARGO_PKG_VERSION").into(),

@@ -24,13 +24,11 @@ pub async fn play(
 ) {
     let mut wires = Vec::new();
     for operation in together {
-        match session.wire(operation) {
-            Ok(Some(wire)) => wires.push((operation, wire)),
-            _ => {
-                played.unjudged = Some(format!("{} cannot run in a race", operation.name()));
-                return;
-            }
-        }
+        let Ok(Some(wire)) = session.wire(operation) else {
+            played.unjudged = Some(format!("{} cannot run in a race", operation.name()));
+            return;
+        };
+        wires.push((operation, wire));
     }
     session.world.contended = true;
     let analyses: Vec<_> = wires.iter().map(|(_, wire)| session.analyse(wire)).collect();
@@ -107,7 +105,6 @@ pub async fn play(
             at,
             Record {
                 operation: operation.name(),
-                body: wire.body.clone(),
                 request: Some(wire),
                 analysis: Some(call.analysis.clone()),
                 observation: call.observation.clone(),

@@ -42,8 +42,6 @@ pub struct Record {
     pub observation: Observation,
     /// What that shows.
     pub judgement: Judgement,
-    /// The members of AddPermission that the request holds.
-    pub body: Vec<u8>,
 }
 
 /// A revision that no target issues.
@@ -87,7 +85,7 @@ impl Session {
             state.forget();
         }
         session.read_policy(&grant).await;
-        session.own = session.world.policy(name, None).last().statements.clone();
+        session.own.clone_from(&session.world.policy(name, None).last().statements);
         Ok(session)
     }
 
@@ -204,7 +202,6 @@ impl Session {
         apply::apply(&mut self.world, &analysis, &observation);
         Record {
             operation: operation.name(),
-            body: wire.body.clone(),
             request: Some(wire),
             analysis: Some(analysis),
             observation,
@@ -221,7 +218,6 @@ impl Session {
             analysis: None,
             observation: Observation::Fault(fault),
             judgement,
-            body: Vec::new(),
         }
     }
 
@@ -266,7 +262,6 @@ impl Session {
             analysis: None,
             observation,
             judgement,
-            body: Vec::new(),
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::event::Judging;
 use crate::judge::{Finding, Judgement};
 use crate::scenario::Scenario;
 use crate::spec::{Direction, Edition, Phase, RuleId};
@@ -76,27 +75,17 @@ impl Tally {
         number: usize,
     ) -> bool {
         let key = finding.fingerprint_text();
-        match self.groups.get_mut(&key) {
-            Some(group) => {
-                group.occurrences += 1;
-                let weight = |scenario: &Scenario, number| (scenario.size(), number);
-                if weight(&scenario, number) < weight(&group.scenario, group.number) {
-                    *group = Group {
-                        finding,
-                        occurrences: group.occurrences,
-                        scenario,
-                        history,
-                        number,
-                    };
-                }
-                false
+        if let Some(group) = self.groups.get_mut(&key) {
+            group.occurrences += 1;
+            let weight = |scenario: &Scenario, number| (scenario.size(), number);
+            if weight(&scenario, number) < weight(&group.scenario, group.number) {
+                let occurrences = group.occurrences;
+                *group = Group { finding, occurrences, scenario, history, number };
             }
-            None => {
-                let group = Group { finding, occurrences: 1, scenario, history, number };
-                self.groups.insert(key, group);
-                true
-            }
+            return false;
         }
+        self.groups.insert(key, Group { finding, occurrences: 1, scenario, history, number });
+        true
     }
 
     /// How many distinct requests count for one direction of a rule: refusals only beside their
@@ -113,10 +102,5 @@ impl Tally {
     /// How many distinct random requests counted for a rule.
     pub fn random_cases(&self, rule: RuleId) -> usize {
         self.random.get(&rule).map_or(0, HashSet::len)
-    }
-
-    /// The scenario's findings that are violations or worth reporting, under `judging`.
-    pub fn is_scored(finding: &Finding, judging: Judging) -> bool {
-        !finding.advisory && judging.evidence.admits(finding.evidence)
     }
 }
