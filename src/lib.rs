@@ -4,5 +4,6 @@ pub mod model;
 pub mod observation;
 pub mod pattern;
 pub mod scenario;
+pub mod server;
 pub mod spec;
 pub mod wire;
