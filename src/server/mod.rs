@@ -7,9 +7,10 @@
 //! held against them. Nothing here judges.
 //!
 //! A request goes through [`reference`] (signature, rate, mishaps) to [`permission`] or
-//! [`functions`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
+//! [`functions`] and [`aliases`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
 //! answer, [`state`] holds what is stored and [`storing`] is where mutants store wrongly.
 
+mod aliases;
 mod choose;
 mod digest;
 mod functions;

@@ -1,6 +1,8 @@
 //! Tests of the server as a whole, in this process and on a socket.
 
 mod neighbours;
+mod probes;
+mod readings;
 mod recorded;
 mod socket;
 
