@@ -1,0 +1,448 @@
+//! The neighbouring operations: functions, versions, aliases, and what hangs on them.
+
+use serde_json::{Map, Value, json};
+
+use super::aliases::alias_configuration;
+use super::digest;
+use super::mutants::StateMutation;
+use super::names;
+use super::readings::Reading;
+use super::reference::ReferenceServer;
+use super::reply::{ErrorReply, json_response, no_content};
+use super::state::{Details, State, VersionDetails};
+use crate::model::{Function, Grant};
+use crate::spec::ErrorCode;
+use crate::wire::{WireRequest, WireResponse, decode};
+
+/// The answer of an operation, or the error.
+pub(super) type Outcome = Result<WireResponse, ErrorReply>;
+
+/// Settings that a caller may choose, with what AWS takes where it does not.
+const SETTINGS: [&str; 8] = [
+    "Runtime",
+    "Role",
+    "Handler",
+    "Description",
+    "Timeout",
+    "MemorySize",
+    "PackageType",
+    "Architectures",
+];
+
+impl ReferenceServer {
+    /// Answers anything but the policy operations.
+    pub(super) fn neighbour(&self, wire: &WireRequest) -> Outcome {
+        let mut state = self.lock();
+        if let Some(rest) = wire.path.strip_prefix("/2017-03-31/tags/") {
+            return self.tags(&mut state, wire, rest);
+        }
+        let (dated, rest) = wire.path.split_once("/functions").ok_or_else(names::unroutable)?;
+        let segments: Vec<String> = rest
+            .split('/')
+            .skip(1)
+            .map(|segment| decode(segment).ok_or_else(names::unroutable))
+            .collect::<Result<_, _>>()?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let input = body(wire)?;
+        if dated == "/2017-10-31" || dated == "/2019-09-30" {
+            return match (wire.method, segments.as_slice()) {
+                ("PUT" | "GET", [name, "concurrency"]) => {
+                    let grant = self.function(&state, wire, name, "PutFunctionConcurrency")?;
+                    existing(&state, &grant)?;
+                    let reserved = input.get("ReservedConcurrentExecutions");
+                    let reserved = reserved.cloned().unwrap_or(json!(0));
+                    Ok(self.json(200, &json!({ "ReservedConcurrentExecutions": reserved })))
+                }
+                _ => Err(names::unroutable()),
+            };
+        }
+        if dated != "/2015-03-31" {
+            return Err(names::unroutable());
+        }
+        match (wire.method, segments.as_slice()) {
+            ("POST", [] | [""]) => self.create_function(&mut state, &input),
+            ("GET", [] | [""]) => {
+                let all: Vec<Value> = state
+                    .details
+                    .keys()
+                    .map(|name| configuration(&state, name, None))
+                    .collect::<Result<_, _>>()?;
+                Ok(self.json(200, &json!({ "Functions": all })))
+            }
+            ("GET", [name]) => {
+                let grant = self.function(&state, wire, name, "GetFunction")?;
+                let configuration = configuration_of(&state, &grant)?;
+                Ok(self.json(200, &json!({
+                    "Configuration": configuration,
+                    "Code": { "RepositoryType": "S3", "Location": "https://example.invalid/code" },
+                })))
+            }
+            ("GET", [name, "configuration"]) => {
+                let grant = self.function(&state, wire, name, "GetFunctionConfiguration")?;
+                let configuration = configuration_of(&state, &grant)?;
+                Ok(self.json(200, &configuration))
+            }
+            ("PUT", [name, "configuration"]) => {
+                let grant = self.function(&state, wire, name, "UpdateFunctionConfiguration")?;
+                self.update_configuration(&mut state, &grant, &input)
+            }
+            ("PUT", [name, "code"]) => {
+                let grant = self.function(&state, wire, name, "UpdateFunctionCode")?;
+                self.update_code(&mut state, &grant, &input)
+            }
+            ("DELETE", [name]) => {
+                let grant = self.function(&state, wire, name, "DeleteFunction")?;
+                self.delete_function(&mut state, &grant)
+            }
+            ("POST", [name, "versions"]) => {
+                let grant = self.function(&state, wire, name, "PublishVersion")?;
+                existing(&state, &grant)?;
+                let version = self.publish(&mut state, &grant.function);
+                let answer = configuration(&state, &grant.function, Some(&version))?;
+                Ok(self.json(201, &answer))
+            }
+            ("GET", [name, "versions"]) => {
+                let grant = self.function(&state, wire, name, "ListVersionsByFunction")?;
+                let details = existing(&state, &grant)?;
+                let mut all = vec![configuration(&state, &grant.function, Some("$LATEST"))?];
+                let mut numbers: Vec<&String> = details.versions.keys().collect();
+                numbers.sort_by_key(|number| number.parse::<u32>().unwrap_or_default());
+                for number in numbers {
+                    all.push(configuration(&state, &grant.function, Some(number))?);
+                }
+                Ok(self.json(200, &json!({ "Versions": all })))
+            }
+            ("POST", [name, "aliases"]) => {
+                let grant = self.function(&state, wire, name, "CreateAlias")?;
+                self.create_alias(&mut state, &grant, &input)
+            }
+            ("GET", [name, "aliases"]) => {
+                let grant = self.function(&state, wire, name, "ListAliases")?;
+                let details = existing(&state, &grant)?;
+                let all: Vec<Value> = details
+                    .aliases
+                    .keys()
+                    .map(|alias| alias_configuration(&state, &grant.function, alias))
+                    .collect::<Result<_, _>>()?;
+                Ok(self.json(200, &json!({ "Aliases": all })))
+            }
+            ("GET", [name, "aliases", alias]) => {
+                let grant = self.function(&state, wire, name, "GetAlias")?;
+                let answer = alias_configuration(&state, &grant.function, alias)?;
+                Ok(self.json(200, &answer))
+            }
+            ("PUT", [name, "aliases", alias]) => {
+                let grant = self.function(&state, wire, name, "UpdateAlias")?;
+                self.update_alias(&mut state, &grant, alias, &input)
+            }
+            ("DELETE", [name, "aliases", alias]) => {
+                let grant = self.function(&state, wire, name, "DeleteAlias")?;
+                existing(&state, &grant)?;
+                self.bury_alias(&mut state, &grant.function, alias);
+                Ok(no_content())
+            }
+            _ => Err(names::unroutable()),
+        }
+    }
+
+    pub(super) fn json(&self, status: u16, value: &Value) -> WireResponse {
+        json_response(status, value, self.readings())
+    }
+
+    fn function(
+        &self,
+        state: &State,
+        wire: &WireRequest,
+        name: &str,
+        operation: &str,
+    ) -> Result<Grant, ErrorReply> {
+        let qualifier = wire.query_value("Qualifier");
+        names::resolve(state, name, qualifier.as_deref(), self.editions(), operation)
+    }
+
+    fn create_function(&self, state: &mut State, input: &Map<String, Value>) -> Outcome {
+        let null = |path: &str| {
+            format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")
+        };
+        let missing: Vec<String> =
+            [("FunctionName", "functionName"), ("Code", "code"), ("Role", "role")]
+                .into_iter()
+                .filter(|(member, _)| input.get(*member).is_none_or(Value::is_null))
+                .map(|(_, path)| null(path))
+                .collect();
+        if !missing.is_empty() {
+            let texts: Vec<&str> = missing.iter().map(String::as_str).collect();
+            return Err(ErrorReply::validation(&texts));
+        }
+        let given = input.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
+        let grant = names::resolve(state, given, None, self.editions(), "CreateFunction")?;
+        let name = grant.function;
+        if name.chars().count() > 64 || name.contains('.') {
+            return Err(ErrorReply::validation(&[&format!(
+                "Value '{given}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64"
+            )]));
+        }
+        if state.details.contains_key(&name) {
+            let text = format!("Function already exist: {name}");
+            return Err(ErrorReply::new(ErrorCode::ResourceConflictException, text));
+        }
+        let code = input.get("Code").cloned().unwrap_or_default().to_string();
+        let kept = self
+            .does(StateMutation::FunctionPolicySurvives)
+            .then(|| state.world.functions.get(&name).map(|old| old.policies.clone()))
+            .flatten();
+        let details = Details {
+            settings: settings(input, &Map::new()),
+            code: digest::code_sha256(code.as_bytes()),
+            size: code.len(),
+            revision: state.new_revision(self.readings()),
+            changed: true,
+            tags: input.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default(),
+            ..Details::default()
+        };
+        state.details.insert(name.clone(), details);
+        let function = Function { policies: kept.unwrap_or_default(), ..Function::default() };
+        state.world.functions.insert(name.clone(), function);
+        let version =
+            (input.get("Publish") == Some(&json!(true))).then(|| self.publish(state, &name));
+        Ok(self.json(201, &configuration(state, &name, version.as_deref())?))
+    }
+
+    fn update_configuration(
+        &self,
+        state: &mut State,
+        grant: &Grant,
+        input: &Map<String, Value>,
+    ) -> Outcome {
+        existing(state, grant)?;
+        let revision = state.new_revision(self.readings());
+        if let Some(details) = state.details.get_mut(&grant.function) {
+            details.settings = settings(input, &details.settings);
+            details.revision = revision;
+            details.changed = true;
+        }
+        Ok(self.json(200, &configuration(state, &grant.function, None)?))
+    }
+
+    fn update_code(&self, state: &mut State, grant: &Grant, input: &Map<String, Value>) -> Outcome {
+        existing(state, grant)?;
+        let mut code = input.clone();
+        for other in ["Publish", "DryRun", "RevisionId", "Architectures"] {
+            code.shift_remove(other);
+        }
+        let code = Value::Object(code).to_string();
+        let revision = state.new_revision(self.readings());
+        if let Some(details) = state.details.get_mut(&grant.function) {
+            let digest = digest::code_sha256(code.as_bytes());
+            details.changed |= digest != details.code;
+            details.code = digest;
+            details.size = code.len();
+            details.revision = revision;
+        }
+        if self.readings().has(Reading::CodeUpdateChangesRevision) {
+            let target = Grant { function: grant.function.clone(), qualifier: None };
+            if state.policy(&target).exists() {
+                state.renew_revision(&target, self.readings());
+            }
+        }
+        let version = (input.get("Publish") == Some(&json!(true)))
+            .then(|| self.publish(state, &grant.function));
+        Ok(self.json(200, &configuration(state, &grant.function, version.as_deref())?))
+    }
+
+    /// Publishes a version; where nothing changed, the last one stands for it.
+    fn publish(&self, state: &mut State, name: &str) -> String {
+        let revision = state.new_revision(self.readings());
+        let renewed = state.new_revision(self.readings());
+        let Some(details) = state.details.get_mut(name) else { return "$LATEST".into() };
+        let last = details.last_version.to_string();
+        if !details.changed && details.versions.contains_key(&last) {
+            return last;
+        }
+        details.last_version += 1;
+        details.changed = false;
+        details.revision = renewed;
+        let number = details.last_version.to_string();
+        let version = VersionDetails {
+            settings: details.settings.clone(),
+            code: details.code.clone(),
+            size: details.size,
+            revision,
+        };
+        details.versions.insert(number.clone(), version);
+        if let Some(function) = state.world.functions.get_mut(name) {
+            function.versions.insert(number.clone());
+        }
+        if let Some(mutant) = self.mutant() {
+            super::storing::published(mutant, state, name, &number, self.readings());
+        }
+        number
+    }
+
+    fn delete_function(&self, state: &mut State, grant: &Grant) -> Outcome {
+        existing(state, grant)?;
+        let name = &grant.function;
+        let Some(qualifier) = &grant.qualifier else {
+            state.details.remove(name);
+            if self.does(StateMutation::FunctionPolicySurvives) {
+                if let Some(function) = state.world.functions.get_mut(name) {
+                    function.versions.clear();
+                    function.aliases.clear();
+                }
+            } else {
+                state.world.functions.remove(name);
+                state.graves.retain(|(function, _), _| function != name);
+            }
+            return Ok(no_content());
+        };
+        if qualifier == "$LATEST" {
+            return Err(ErrorReply::invalid(
+                "$LATEST version cannot be deleted without deleting the function.",
+            ));
+        }
+        if let Some(function) = state.world.functions.get_mut(name) {
+            let user = function.aliases.iter().find(|(_, at)| *at == qualifier);
+            if let Some((alias, _)) = user {
+                let text = format!(
+                    "Unable to delete version because the following aliases reference it: [{alias}]"
+                );
+                return Err(ErrorReply::new(ErrorCode::ResourceConflictException, text));
+            }
+            if function.versions.remove(qualifier) {
+                function.policies.remove(&Some(qualifier.clone()));
+            }
+        }
+        if let Some(details) = state.details.get_mut(name) {
+            details.versions.remove(qualifier);
+        }
+        Ok(no_content())
+    }
+
+    fn tags(&self, state: &mut State, wire: &WireRequest, rest: &str) -> Outcome {
+        let arn = decode(rest).ok_or_else(names::unroutable)?;
+        let grant = names::resolve(state, &arn, None, self.editions(), "ListTags")?;
+        existing(state, &grant)?;
+        let input = body(wire)?;
+        let details = state.details.get_mut(&grant.function).ok_or_else(names::unroutable)?;
+        match wire.method {
+            "GET" => Ok(json_response(200, &json!({ "Tags": details.tags }), self.readings())),
+            "POST" => {
+                let given = input.get("Tags").and_then(Value::as_object).cloned();
+                details.tags.extend(given.unwrap_or_default());
+                Ok(no_content())
+            }
+            "DELETE" => {
+                for pair in wire.query.split('&') {
+                    if let Some(("tagKeys", key)) = pair.split_once('=')
+                        && let Some(key) = decode(key)
+                    {
+                        details.tags.shift_remove(&key);
+                    }
+                }
+                Ok(no_content())
+            }
+            _ => Err(names::unroutable()),
+        }
+    }
+}
+
+/// The details of a function that must exist.
+pub(super) fn existing<'a>(state: &'a State, grant: &Grant) -> Result<&'a Details, ErrorReply> {
+    state.details.get(&grant.function).ok_or_else(|| {
+        let arn = state.world.arn(&grant.function, grant.qualifier.as_deref());
+        ErrorReply::not_found(format!("Function not found: {arn}"))
+    })
+}
+
+/// The body as an object; an empty body holds no members.
+fn body(wire: &WireRequest) -> Result<Map<String, Value>, ErrorReply> {
+    if wire.body.is_empty() {
+        return Ok(Map::new());
+    }
+    serde_json::from_slice(&wire.body).map_err(|_| {
+        let text = "the body cannot be read as JSON object";
+        ErrorReply::new(ErrorCode::SerializationException, text)
+    })
+}
+
+fn settings(input: &Map<String, Value>, known: &Map<String, Value>) -> Map<String, Value> {
+    SETTINGS
+        .into_iter()
+        .filter_map(|name| {
+            Some((name.to_owned(), input.get(name).or_else(|| known.get(name))?.clone()))
+        })
+        .collect()
+}
+
+/// The configuration of what a name and qualifier mean.
+fn configuration_of(state: &State, grant: &Grant) -> Result<Value, ErrorReply> {
+    let details = existing(state, grant)?;
+    let Some(qualifier) = grant.qualifier.as_deref() else {
+        return configuration(state, &grant.function, None);
+    };
+    if details.aliases.contains_key(qualifier) {
+        let points_at = state.world.functions[&grant.function].aliases.get(qualifier);
+        let points_at = points_at.map_or("$LATEST", String::as_str);
+        let mut answer = configuration(state, &grant.function, Some(points_at))?;
+        answer["FunctionArn"] = json!(state.world.arn(&grant.function, Some(qualifier)));
+        return Ok(answer);
+    }
+    if qualifier == "$LATEST" || details.versions.contains_key(qualifier) {
+        return configuration(state, &grant.function, Some(qualifier));
+    }
+    let arn = state.world.arn(&grant.function, Some(qualifier));
+    Err(ErrorReply::not_found(if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("Function not found: {arn}")
+    } else {
+        format!("Cannot find alias arn: {arn}")
+    }))
+}
+
+/// The configuration of a function or of one version.
+fn configuration(
+    state: &State,
+    function: &str,
+    version: Option<&str>,
+) -> Result<Value, ErrorReply> {
+    let arn = state.world.arn(function, version);
+    let missing = || ErrorReply::not_found(format!("Function not found: {arn}"));
+    let details = state.details.get(function).ok_or_else(missing)?;
+    let published = match version {
+        None | Some("$LATEST") => None,
+        Some(number) => Some(details.versions.get(number).ok_or_else(missing)?),
+    };
+    let (settings, code, size, revision) = match published {
+        Some(version) => (&version.settings, &version.code, version.size, &version.revision),
+        None => (&details.settings, &details.code, details.size, &details.revision),
+    };
+    let setting = |name: &str, otherwise: Value| settings.get(name).cloned().unwrap_or(otherwise);
+    let mut answer = json!({
+        "FunctionName": function,
+        "FunctionArn": arn,
+        "Runtime": setting("Runtime", json!("python3.13")),
+        "Role": setting("Role", json!("")),
+        "Handler": setting("Handler", json!("index.handler")),
+        "CodeSize": size,
+        "Description": setting("Description", json!("")),
+        "Timeout": setting("Timeout", json!(3)),
+        "MemorySize": setting("MemorySize", json!(128)),
+        "LastModified": "2025-01-01T00:00:00.000+0000",
+        "CodeSha256": code,
+        "Version": version.unwrap_or("$LATEST"),
+        "TracingConfig": { "Mode": "PassThrough" },
+        "RevisionId": revision,
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "PackageType": setting("PackageType", json!("Zip")),
+        "Architectures": setting("Architectures", json!(["x86_64"])),
+        "EphemeralStorage": { "Size": 512 },
+        "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
+    });
+    if settings.get("PackageType") == Some(&json!("Image"))
+        && let Some(members) = answer.as_object_mut()
+    {
+        members.shift_remove("Runtime");
+        members.shift_remove("Handler");
+    }
+    Ok(answer)
+}

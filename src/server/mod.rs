@@ -1,0 +1,36 @@
+//! The embedded reference server: the model behind HTTP, with switchable readings and mutants.
+//!
+//! In comes a [`ServerOptions`]; out goes a [`ReferenceServer`] that answers requests in this
+//! process ([`ReferenceServer::handle`]) or on a socket ([`RunningServer`]). Without readings it
+//! answers as AWS does today, as far as that is known. [`readings`] hold the admissible ways to
+//! settle what is not known; [`mutants`] each break exactly one thing, so that the suite can be
+//! held against them. Nothing here judges.
+//!
+//! A request goes through [`reference`] (signature, rate, mishaps) to [`permission`] or
+//! [`functions`] and [`aliases`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
+//! answer, [`state`] holds what is stored and [`storing`] is where mutants store wrongly.
+
+mod aliases;
+mod choose;
+mod digest;
+mod functions;
+mod http;
+pub mod mutants;
+mod names;
+mod options;
+mod permission;
+pub mod readings;
+mod reference;
+mod reply;
+mod signature;
+mod state;
+mod storing;
+#[cfg(test)]
+mod tests;
+
+pub use http::RunningServer;
+pub use mutants::Mutant;
+pub use options::{Credentials, ServerOptions, Throttle};
+pub use readings::{Reading, Readings};
+pub use reference::{Delivery, Mishap, ReferenceServer};
+pub use reply::ErrorReply;

@@ -1,0 +1,98 @@
+//! Which function, version or alias a path label means, for every operation but AddPermission
+//! (whose names the model reads).
+
+use super::reply::ErrorReply;
+use super::state::State;
+use crate::model::constraint::{self, Breach};
+use crate::model::name::FunctionName;
+use crate::model::{Grant, Request};
+use crate::spec::{EditionChoice, ErrorCode, Member};
+use crate::wire::WireRequest;
+
+/// The target that the name and qualifier of a policy operation mean.
+pub(super) fn read(
+    state: &State,
+    wire: &WireRequest,
+    editions: EditionChoice,
+    operation: &str,
+) -> Result<Grant, ErrorReply> {
+    let (name, qualifier) = match Request::read(wire) {
+        Request::GetPolicy(get) => (get.name, get.qualifier),
+        Request::RemovePermission(remove) => (remove.name, remove.qualifier),
+        _ => return Err(unroutable()),
+    };
+    resolve(state, &name, qualifier.as_deref(), editions, operation)
+}
+
+/// The error of a path that maps to no operation.
+pub(super) fn unroutable() -> ErrorReply {
+    let text = "Unable to determine service/operation name to be authorized";
+    ErrorReply::new(ErrorCode::AccessDeniedException, text)
+}
+
+/// The target that a name and a qualifier mean.
+pub(super) fn resolve(
+    state: &State,
+    name: &str,
+    qualifier: Option<&str>,
+    editions: EditionChoice,
+    operation: &str,
+) -> Result<Grant, ErrorReply> {
+    let qualifier = qualifier.filter(|text| !text.is_empty());
+    let world = &state.world;
+    let mut texts = Vec::new();
+    for (member, value) in [(Member::FunctionName, Some(name)), (Member::Qualifier, qualifier)] {
+        let Some(value) = value else { continue };
+        for found in constraint::breaches(editions, member, value) {
+            let broken = match found.breach {
+                Breach::TooLong(most) => {
+                    format!("Member must have length less than or equal to {most}")
+                }
+                Breach::TooShort(least) => {
+                    format!("Member must have length greater than or equal to {least}")
+                }
+                Breach::Pattern | Breach::NotAValue => format!(
+                    "Member must satisfy regular expression pattern: {}",
+                    member.constraint(found.edition).and_then(|c| c.pattern).unwrap_or_default()
+                ),
+            };
+            texts.push(format!(
+                "Value '{value}' at '{}' failed to satisfy constraint: {broken}",
+                member.error_path()
+            ));
+        }
+    }
+    if !texts.is_empty() {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        return Err(ErrorReply::validation(&texts));
+    }
+    let Some(read) = FunctionName::read(name) else {
+        return Err(ErrorReply::not_found(format!(
+            "Function not found: {}",
+            world.arn(name, None)
+        )));
+    };
+    if read.account.as_ref().is_some_and(|account| *account != world.account) {
+        let text =
+            format!("User is not authorized to perform: lambda:{operation} on resource: {name}");
+        return Err(ErrorReply::new(ErrorCode::AccessDeniedException, text));
+    }
+    if let Some(region) = read.region.as_ref().filter(|region| **region != world.region) {
+        return Err(ErrorReply::not_found(format!(
+            "Functions from '{region}' are not reachable in this region ('{}')",
+            world.region
+        )));
+    }
+    if read.partition.as_ref().is_some_and(|partition| *partition != world.partition) {
+        return Err(ErrorReply::not_found("the ARN names another partition"));
+    }
+    if let (Some(suffix), Some(qualifier)) = (read.suffix.as_deref(), qualifier)
+        && suffix != qualifier
+    {
+        return Err(ErrorReply::invalid(
+            "The derived qualifier from the function name does not match the specified qualifier.",
+        ));
+    }
+    let qualifier = qualifier.map(ToOwned::to_owned).or(read.suffix);
+    Ok(Grant { function: read.name, qualifier })
+}

@@ -1,0 +1,410 @@
+//! AddPermission, GetPolicy and RemovePermission.
+
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::choose;
+use super::mutants::{Ask, Bank, Cause, Mutant, Op, Plant, StateMutation};
+use super::names;
+use super::readings::Reading;
+use super::reference::ReferenceServer;
+use super::reply::{ErrorReply, json_response, nested, no_content, reversed};
+use super::state::State;
+use crate::model::world::statement_id;
+use crate::model::{AddRequest, Analysis, FaultKind, Grant, Request, analyse};
+use crate::spec::{ErrorCode, Member};
+use crate::wire::{WireRequest, WireResponse, encode};
+
+/// How long a racy mutant leaves its policy open to others between reading and writing it.
+const GAP: Duration = Duration::from_millis(25);
+
+/// How long a write takes where overlapping writes are refused.
+const BUSY: Duration = Duration::from_millis(4);
+
+/// A grant that is ready to be stored.
+struct Plan {
+    grant: Option<Grant>,
+    answered: Map<String, Value>,
+    stored: Map<String, Value>,
+}
+
+impl ReferenceServer {
+    /// AddPermission.
+    pub(super) fn add_permission(&self, wire: &WireRequest) -> WireResponse {
+        let mut state = self.lock();
+        let plan = match self.plan(&mut state, wire) {
+            Ok(plan) => plan,
+            Err(refused) => return refused,
+        };
+        let function = plan.grant.as_ref().map(|grant| grant.function.clone());
+        let function = function.unwrap_or_default();
+        if self.readings().has(Reading::ConcurrentUpdates) {
+            if !state.busy.insert(function.clone()) {
+                return self.refuse(&concurrent());
+            }
+            drop(state);
+            std::thread::sleep(BUSY);
+            state = self.lock();
+            state.busy.remove(&function);
+            // What was planned may have become wrong while nobody looked.
+            match self.plan(&mut state, wire) {
+                Ok(plan) => self.commit(&mut state, &plan),
+                Err(refused) => return refused,
+            }
+        } else if let Some(mutant) = self.mutant().filter(|mutant| mutant.is_race()) {
+            if let Err(refused) = self.race(mutant, state, wire, &plan) {
+                return refused;
+            }
+        } else {
+            self.commit(&mut state, &plan);
+        }
+        let statement = self.statement_as_read(&Value::Object(plan.answered));
+        let body = json!({ "Statement": nested(&statement, self.readings()) });
+        json_response(201, &body, self.readings())
+    }
+
+    /// Stores a grant as the racy mutants do.
+    fn race<'a>(
+        &'a self,
+        mutant: &Mutant,
+        mut state: MutexGuard<'a, State>,
+        wire: &WireRequest,
+        plan: &Plan,
+    ) -> Result<(), WireResponse> {
+        let Some(grant) = &plan.grant else { return Ok(()) };
+        let before = state.policy(grant);
+        if mutant.does(StateMutation::DirtyRead) {
+            let stored = plan.stored.clone();
+            state.change_policy(grant, |policy| policy.statements.push(Value::Object(stored)));
+            drop(state);
+            std::thread::sleep(GAP);
+            state = self.lock();
+            state.change_policy(grant, |policy| {
+                policy.statements.retain(|known| known.as_object() != Some(&plan.stored));
+            });
+            drop(state);
+            std::thread::sleep(GAP);
+            state = self.lock();
+            let renewed = self.plan(&mut state, wire)?;
+            self.commit(&mut state, &renewed);
+            return Ok(());
+        }
+        drop(state);
+        std::thread::sleep(GAP);
+        let mut state = self.lock();
+        if mutant.does(StateMutation::LostUpdate) {
+            // Sid and revision are looked at once more; the statements are not.
+            let renewed = self.plan(&mut state, wire)?;
+            state.change_policy(grant, |policy| policy.statements = before.statements);
+            self.commit(&mut state, &renewed);
+            return Ok(());
+        }
+        let renewed = self.plan(&mut state, wire);
+        let ask = |kind: &FaultKind| match kind {
+            FaultKind::Conflict => mutant.does(StateMutation::TwoWinnersPerSid),
+            FaultKind::Precondition => mutant.does(StateMutation::TwoWinnersPerRevision),
+            _ => false,
+        };
+        match renewed {
+            Ok(renewed) => self.commit(&mut state, &renewed),
+            Err(refused) => {
+                let analysis = analyse(&state.world, wire, self.editions());
+                let faults = choose::raised(&state, &analysis, self.readings());
+                if !faults.iter().all(|fault| ask(&fault.kind)) {
+                    return Err(refused);
+                }
+                self.commit(&mut state, plan);
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at a request: what would be stored, or the error that answers it.
+    fn plan(&self, state: &mut State, wire: &WireRequest) -> Result<Plan, WireResponse> {
+        let readings = self.readings();
+        let analysis = analyse(&state.world, wire, self.editions());
+        let Request::AddPermission(add) = &analysis.request else {
+            let faults = choose::raised(state, &analysis, readings);
+            let reply = choose::answer(&faults, readings).map(|(_, reply)| reply);
+            let reply = reply.unwrap_or_else(|| ErrorReply::not_found("Not found"));
+            return Err(self.refuse(&reply));
+        };
+        let bank = self.mutant().and_then(Mutant::bank);
+        match bank {
+            Some(Bank::RefusesEverything) => {
+                let reply = ErrorReply::invalid("The request is not valid.");
+                return Err(self.refuse(&reply));
+            }
+            Some(Bank::AnswersEmptyObject) => {
+                return Err(json_response(200, &json!({}), readings));
+            }
+            Some(Bank::AcceptsEverything) | None => {}
+        }
+        let mut faults = choose::raised(state, &analysis, readings);
+        if let Some(mutant) = self.mutant() {
+            super::storing::edit_conflicts(mutant, state, &analysis, &mut faults);
+            let ask = Ask { world: &state.world, add, grant: analysis.grant.as_ref() };
+            for overlooks in
+                mutant.each(|p| if let Plant::DropFault(f) = p { Some(*f) } else { None })
+            {
+                faults.retain(|fault| !overlooks(fault, &ask));
+            }
+        }
+        if bank == Some(Bank::AcceptsEverything) {
+            faults.clear();
+        }
+        if let Some((fault, mut reply)) = choose::answer(&faults, readings) {
+            let cause = Cause { op: Op::AddPermission, fault: Some(&fault) };
+            self.edit_error(&mut reply, &cause);
+            if let Some(mutant) = self.mutant() {
+                let stored = self.stored(state, &analysis, add);
+                super::storing::refused(mutant, state, &fault, &analysis, stored, readings);
+            }
+            return Err(self.refuse(&reply));
+        }
+        if let Some(reply) = self.added_fault(state, add, analysis.grant.as_ref()) {
+            return Err(self.refuse(&reply));
+        }
+        if analysis.grant.is_none() && bank.is_none() {
+            // Only a mutant that overlooks a bad name comes here: it looks for what is not there.
+            let name = add.name.rsplit(':').next().unwrap_or_default();
+            let text = format!("Function not found: {}", state.world.arn(name, None));
+            return Err(self.refuse(&ErrorReply::not_found(text)));
+        }
+        let answered = self.statement(state, &analysis, add);
+        let stored = self.stored(state, &analysis, add);
+        Ok(Plan { grant: analysis.grant, answered, stored })
+    }
+
+    fn added_fault(
+        &self,
+        state: &State,
+        add: &AddRequest,
+        grant: Option<&Grant>,
+    ) -> Option<ErrorReply> {
+        let ask = Ask { world: &state.world, add, grant };
+        self.mutant()?
+            .each(|plant| if let Plant::AddFault(f) = plant { Some(*f) } else { None })
+            .find_map(|refuses| refuses(&ask))
+    }
+
+    /// The statement of a grant.
+    fn statement(
+        &self,
+        state: &State,
+        analysis: &Analysis,
+        add: &AddRequest,
+    ) -> Map<String, Value> {
+        let mut statement = match &analysis.statement {
+            Some(shape) => {
+                let mut shape = shape.clone();
+                shape.conditions.retain(|condition| match condition.operator {
+                    "Bool" => {
+                        let omitted = condition.value == "false"
+                            && self.readings().has(Reading::UrlFlagFalseOmitted);
+                        !(omitted
+                            || self.readings().has(Reading::UrlFlagIgnored)
+                            || self.readings().has(Reading::PageEdition))
+                    }
+                    _ => !condition.value.is_empty(),
+                });
+                shape.render()
+            }
+            // Only the bank server that accepts everything comes here.
+            None => json!({
+                "Sid": choose::body_text(analysis, Member::StatementId).unwrap_or_default(),
+                "Effect": "Allow",
+                "Principal": choose::body_text(analysis, Member::Principal).unwrap_or("*"),
+                "Action": choose::body_text(analysis, Member::Action).unwrap_or_default(),
+                "Resource": state.world.arn(&add.name, add.qualifier.as_deref()),
+            }),
+        };
+        let mut members = statement.as_object_mut().map(std::mem::take).unwrap_or_default();
+        if let Some(mutant) = self.mutant() {
+            let ask = Ask { world: &state.world, add, grant: analysis.grant.as_ref() };
+            for edit in
+                mutant.each(|p| if let Plant::EditStatement(f) = p { Some(*f) } else { None })
+            {
+                edit(&mut members, &ask);
+            }
+        }
+        members
+    }
+
+    /// The statement of a grant as it is stored.
+    fn stored(&self, state: &State, analysis: &Analysis, add: &AddRequest) -> Map<String, Value> {
+        let mut members = self.statement(state, analysis, add);
+        if let Some(mutant) = self.mutant() {
+            let ask = Ask { world: &state.world, add, grant: analysis.grant.as_ref() };
+            for edit in mutant.each(|p| if let Plant::EditStored(f) = p { Some(*f) } else { None })
+            {
+                edit(&mut members, &ask);
+            }
+        }
+        members
+    }
+
+    fn commit(&self, state: &mut State, plan: &Plan) {
+        let Some(grant) = &plan.grant else { return };
+        let stored = Value::Object(plan.stored.clone());
+        if let Some(mutant) = self.mutant() {
+            super::storing::add(mutant, state, grant, stored, self.readings());
+        } else {
+            state.change_policy(grant, |policy| policy.statements.push(stored));
+            state.renew_revision(grant, self.readings());
+        }
+    }
+
+    /// A statement or policy with its keys in the order of the readings.
+    fn statement_as_read(&self, statement: &Value) -> Value {
+        let mut statement = statement.clone();
+        if self.readings().has(Reading::ConditionReversed)
+            && let Some(condition) = statement.get_mut("Condition")
+        {
+            *condition = reversed(condition);
+        }
+        if self.readings().has(Reading::StatementReversed)
+            && let Value::Object(members) = statement
+        {
+            statement = members.into_iter().rev().collect();
+        }
+        statement
+    }
+
+    /// GetPolicy.
+    pub(super) fn get_policy(&self, wire: &WireRequest) -> WireResponse {
+        let readings = self.readings();
+        let mut state = self.lock();
+        let grant = match names::read(&state, wire, self.editions(), "GetPolicy") {
+            Ok(grant) => grant,
+            Err(reply) => return self.refuse(&reply),
+        };
+        let (mut policy, absent, old_text) = {
+            let shown = self.shown(&state);
+            let analysis = analyse(&shown.world, &plain("GET", &grant, None), self.editions());
+            let mut policy = shown.policy(&grant);
+            let mut absent = analysis.has_certain_fault();
+            if let Some(mutant) = self.mutant() {
+                super::storing::read(mutant, &shown, &grant, &mut policy, &mut absent);
+            }
+            let old_text = (readings.has(Reading::OlderTexts)
+                && !shown.world.functions.contains_key(&grant.function))
+            .then(|| {
+                let arn = shown.world.arn(&grant.function, grant.qualifier.as_deref());
+                format!("Function not found: {arn}")
+            });
+            (policy, absent, old_text)
+        };
+        if absent {
+            let today = "The resource you requested does not exist.";
+            let mut reply = ErrorReply::not_found(old_text.unwrap_or_else(|| today.into()));
+            self.edit_error(&mut reply, &Cause { op: Op::GetPolicy, fault: None });
+            return reply.into_response(readings);
+        }
+        if self.does(StateMutation::RevisionNewOnRead) {
+            state.renew_revision(&grant, readings);
+            policy.revision = state.policy(&grant).revision;
+        }
+        let statements: Vec<Value> =
+            policy.statements.iter().map(|statement| self.statement_as_read(statement)).collect();
+        let mut document = Map::new();
+        document.insert("Version".into(), json!("2012-10-17"));
+        document.insert("Id".into(), json!("default"));
+        document.insert("Statement".into(), Value::Array(statements));
+        if readings.has(Reading::PolicyReversed) {
+            document = document.into_iter().rev().collect();
+        }
+        for edit in self.mutant().into_iter().flat_map(|mutant| {
+            mutant.each(|p| if let Plant::EditPolicy(f) = p { Some(*f) } else { None })
+        }) {
+            edit(&mut document);
+        }
+        let mut body = Map::new();
+        body.insert("Policy".into(), nested(&Value::Object(document), readings));
+        if !self.does(StateMutation::RevisionAbsentInPolicy) {
+            body.insert("RevisionId".into(), json!(policy.revision.unwrap_or_default()));
+        }
+        json_response(200, &Value::Object(body), readings)
+    }
+
+    /// RemovePermission.
+    pub(super) fn remove_permission(&self, wire: &WireRequest) -> WireResponse {
+        let readings = self.readings();
+        let mut state = self.lock();
+        let mut grant = match names::read(&state, wire, self.editions(), "RemovePermission") {
+            Ok(grant) => grant,
+            Err(reply) => return self.refuse(&reply),
+        };
+        if self.does(StateMutation::RemoveIgnoresQualifier) {
+            grant.qualifier = None;
+        }
+        let Request::RemovePermission(remove) = Request::read(wire) else {
+            let reply = ErrorReply::not_found("Not found");
+            return self.refuse(&reply);
+        };
+        let mut asked = plain("DELETE", &grant, Some(&remove.statement_id));
+        if let Some(revision) = &remove.revision_id {
+            asked = asked.with_query("RevisionId", revision);
+        }
+        let analysis = analyse(&state.world, &asked, self.editions());
+        let mut faults = choose::raised(&state, &analysis, readings);
+        if let Some(mutant) = self.mutant() {
+            super::storing::edit_removal(mutant, &state, &remove, &analysis, &mut faults);
+        }
+        if let Some((fault, mut reply)) = choose::answer(&faults, readings) {
+            let cause = Cause { op: Op::RemovePermission, fault: Some(&fault) };
+            self.edit_error(&mut reply, &cause);
+            return self.refuse(&reply);
+        }
+        if readings.has(Reading::ConcurrentUpdates) && state.busy.contains(&grant.function) {
+            return self.refuse(&concurrent());
+        }
+        if let Some(mutant) = self.mutant() {
+            super::storing::remove(mutant, &mut state, &grant, &remove.statement_id, readings);
+        } else {
+            state.change_policy(&grant, |policy| {
+                policy.statements.retain(|known| statement_id(known) != Some(&remove.statement_id));
+            });
+            state.renew_revision(&grant, readings);
+        }
+        no_content()
+    }
+
+    /// Lets the mutant change an error.
+    fn edit_error(&self, reply: &mut ErrorReply, cause: &Cause<'_>) {
+        for edit in self.mutant().into_iter().flat_map(|mutant| {
+            mutant.each(|p| if let Plant::EditError(f) = p { Some(*f) } else { None })
+        }) {
+            edit(reply, cause);
+        }
+    }
+
+    /// An error as an answer.
+    pub(super) fn refuse(&self, reply: &ErrorReply) -> WireResponse {
+        reply.clone().into_response(self.readings())
+    }
+}
+
+/// The refusal of a write that overlaps another.
+fn concurrent() -> ErrorReply {
+    ErrorReply::new(
+        ErrorCode::ResourceConflictException,
+        "The function could not be updated due to a concurrent update operation.",
+    )
+}
+
+/// A policy operation on a grant in the plainest form of its name.
+fn plain(method: &'static str, grant: &Grant, statement_id: Option<&str>) -> WireRequest {
+    let mut path = format!("/2015-03-31/functions/{}/policy", encode(&grant.function));
+    if let Some(sid) = statement_id {
+        path.push('/');
+        path.push_str(&encode(sid));
+    }
+    let request = WireRequest::new(method, path);
+    match &grant.qualifier {
+        Some(qualifier) => request.with_query("Qualifier", qualifier),
+        None => request,
+    }
+}

@@ -1,0 +1,265 @@
+//! The server itself: one state behind a lock, and the way of a request through it.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use super::digest;
+use super::mutants::{Mutant, Op, Plant, StateMutation, TransportMutation};
+use super::options::{ServerOptions, Throttle};
+use super::readings::{Reading, Readings};
+use super::reply::ErrorReply;
+use super::signature;
+use super::state::State;
+use crate::model::{ParsedBody, Request, World};
+use crate::spec::{EditionChoice, ErrorCode};
+use crate::wire::{WireRequest, WireResponse};
+
+/// An implementation of AddPermission and its neighbours, in memory.
+#[derive(Debug)]
+pub struct ReferenceServer {
+    options: ServerOptions,
+    state: Mutex<State>,
+    traffic: Mutex<Traffic>,
+}
+
+/// What is counted and timed beside the state.
+#[derive(Debug, Default)]
+struct Traffic {
+    requests: u64,
+    /// The state before each write that reads do not show yet.
+    history: Vec<(Instant, State)>,
+    /// What is left in the bucket, and when that was so.
+    bucket: Option<(f64, Instant)>,
+}
+
+/// An answer and how it goes out.
+#[derive(Debug, PartialEq)]
+pub struct Delivery {
+    /// The answer.
+    pub response: WireResponse,
+    /// How long it takes.
+    pub delay: Duration,
+    /// What goes wrong with it on the way.
+    pub mishap: Option<Mishap>,
+}
+
+/// What goes wrong with an answer on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// It never comes: the connection is closed.
+    Dropped,
+    /// The connection is closed in the middle of the body.
+    Truncated,
+    /// The length that is announced is off by that much.
+    Length(i64),
+}
+
+impl ReferenceServer {
+    /// An empty server.
+    pub fn new(options: ServerOptions) -> Self {
+        let world = World {
+            account: options.account.clone(),
+            region: options.region.clone(),
+            partition: options.partition.clone(),
+            ..World::default()
+        };
+        let state = Mutex::new(State::new(world));
+        Self { options, state, traffic: Mutex::default() }
+    }
+
+    /// How the server is set up.
+    pub fn options(&self) -> &ServerOptions {
+        &self.options
+    }
+
+    /// Answers a request at once; what could go wrong on the way does not.
+    pub fn handle(&self, request: &WireRequest) -> WireResponse {
+        self.deliver(request).response
+    }
+
+    /// Answers a request, and says how the answer goes out.
+    pub fn deliver(&self, request: &WireRequest) -> Delivery {
+        let number = {
+            let mut traffic = self.traffic();
+            traffic.requests += 1;
+            traffic.requests
+        };
+        let mut delay = self.options.latency.unwrap_or_default();
+        if let Some(slow) = self.options.slow_randomly
+            && number.is_multiple_of(7)
+        {
+            delay += slow;
+        }
+        let dropped =
+            self.options.drop_every.is_some_and(|n| number.is_multiple_of(n.max(1).into()));
+        let round = number / u64::from(self.options.drop_every.unwrap_or(1).max(1));
+        if dropped && round.is_multiple_of(2) {
+            // Dropped before anything is done.
+            let response = WireResponse::default();
+            return Delivery { response, delay, mishap: Some(Mishap::Dropped) };
+        }
+        let op = op(request);
+        let mut response = match self.front_door(request) {
+            Err(reply) => self.refuse(&reply),
+            Ok(()) => self.operate(request, op),
+        };
+        for edit in self.mutant().into_iter().flat_map(|mutant| {
+            mutant.each(|p| if let Plant::EditAnswer(f) = p { Some(*f) } else { None })
+        }) {
+            edit(&mut response, op);
+        }
+        response.headers.push(("x-amzn-requestid".into(), digest::uuid("request", number)));
+        let mut mishap = dropped.then_some(Mishap::Dropped);
+        if let Some(mutation) = self.mutant().and_then(Mutant::transport) {
+            let (slower, own) = transport(mutation, request, op);
+            delay += slower;
+            mishap = mishap.or(own);
+        }
+        Delivery { response, delay, mishap }
+    }
+
+    fn operate(&self, request: &WireRequest, op: Op) -> WireResponse {
+        let mut request = request.clone();
+        let before = self.options.eventual.map(|_| self.lock().clone());
+        for rewrite in self.mutant().into_iter().flat_map(|mutant| {
+            mutant.each(|p| if let Plant::RewriteRequest(f) = p { Some(*f) } else { None })
+        }) {
+            let world = self.lock().world.clone();
+            rewrite(&mut request, &world);
+        }
+        let response = match op {
+            Op::AddPermission => self.add_permission(&request),
+            Op::GetPolicy => self.get_policy(&request),
+            Op::RemovePermission => self.remove_permission(&request),
+            Op::Other => self.neighbour(&request).unwrap_or_else(|reply| self.refuse(&reply)),
+        };
+        if let Some(before) = before
+            && request.is_write()
+        {
+            self.traffic().history.push((Instant::now(), before));
+        }
+        response
+    }
+
+    /// Whether a request comes in at all: signature and rate.
+    fn front_door(&self, request: &WireRequest) -> Result<(), ErrorReply> {
+        if let Some(credentials) = &self.options.verify_signatures {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            signature::verify(request, credentials, &self.options.region, now)?;
+        }
+        if self.is_throttled() {
+            return Err(ErrorReply::new(ErrorCode::TooManyRequestsException, "Rate exceeded"));
+        }
+        Ok(())
+    }
+
+    fn is_throttled(&self) -> bool {
+        let mut traffic = self.traffic();
+        match self.options.throttle {
+            None => false,
+            Some(Throttle::Every(n)) => traffic.requests.is_multiple_of(n.max(1).into()),
+            Some(Throttle::Bucket { rate, burst }) => {
+                let now = Instant::now();
+                let (left, then) = traffic.bucket.unwrap_or((burst, now));
+                let left = (left + rate * now.duration_since(then).as_secs_f64()).min(burst);
+                let empty = left < 1.0;
+                traffic.bucket = Some((if empty { left } else { left - 1.0 }, now));
+                empty
+            }
+        }
+    }
+
+    /// The state that reads show: the present one, or an older one under eventual consistency.
+    pub(super) fn shown<'a>(&self, present: &'a State) -> Cow<'a, State> {
+        let Some(eventual) = self.options.eventual else { return Cow::Borrowed(present) };
+        let now = Instant::now();
+        let mut traffic = self.traffic();
+        traffic.history.retain(|(written, _)| now.duration_since(*written) < eventual);
+        match traffic.history.first() {
+            Some((_, before)) => Cow::Owned(before.clone()),
+            None => Cow::Borrowed(present),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is whole after each operation, also where a thread ended within one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        self.traffic.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn readings(&self) -> Readings {
+        self.options.readings
+    }
+
+    pub(super) fn mutant(&self) -> Option<&'static Mutant> {
+        self.options.mutant
+    }
+
+    /// Whether the mutant does this wrong thing with what is stored.
+    pub(super) fn does(&self, mutation: StateMutation) -> bool {
+        self.mutant().is_some_and(|mutant| mutant.does(mutation))
+    }
+
+    /// The edition whose limits hold.
+    pub(super) fn editions(&self) -> EditionChoice {
+        if self.readings().has(Reading::PageEdition) {
+            EditionChoice::Page
+        } else {
+            EditionChoice::Current
+        }
+    }
+}
+
+/// The operation that a request is for, as far as mutants tell them apart.
+fn op(request: &WireRequest) -> Op {
+    match Request::read(request) {
+        Request::AddPermission(_) => Op::AddPermission,
+        Request::GetPolicy(_) => Op::GetPolicy,
+        Request::RemovePermission(_) => Op::RemovePermission,
+        // An unroutable label: the model says what becomes of it.
+        Request::Unroutable => match request.method {
+            "POST" => Op::AddPermission,
+            "DELETE" => Op::RemovePermission,
+            _ => Op::GetPolicy,
+        },
+        Request::Other => Op::Other,
+    }
+}
+
+/// What a mutant of the transport does to one answer: how much later it comes, and its mishap.
+fn transport(
+    mutation: TransportMutation,
+    request: &WireRequest,
+    op: Op,
+) -> (Duration, Option<Mishap>) {
+    let is_add = op == Op::AddPermission;
+    match mutation {
+        TransportMutation::Drop(only) if only == op => (Duration::ZERO, Some(Mishap::Dropped)),
+        TransportMutation::DropWith(member) => {
+            let held = match Request::read(request) {
+                Request::AddPermission(add) => match &add.body {
+                    ParsedBody::Object(members) => members.contains_key(member.name()),
+                    _ => false,
+                },
+                _ => false,
+            };
+            (Duration::ZERO, held.then_some(Mishap::Dropped))
+        }
+        TransportMutation::Truncate(only) if only == op => {
+            (Duration::ZERO, Some(Mishap::Truncated))
+        }
+        TransportMutation::Hang(only, time) if only == op => (time, Some(Mishap::Dropped)),
+        TransportMutation::Slow(only, time) if only == op => (time, None),
+        TransportMutation::LengthTooLarge(by) if is_add => {
+            (Duration::ZERO, Some(Mishap::Length(i64::try_from(by).unwrap_or(1))))
+        }
+        TransportMutation::LengthTooSmall(by) if is_add => {
+            (Duration::ZERO, Some(Mishap::Length(-i64::try_from(by).unwrap_or(1))))
+        }
+        _ => (Duration::ZERO, None),
+    }
+}

@@ -1,0 +1,133 @@
+//! What the server holds: the model's world, and what the neighbouring operations add to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::digest;
+use super::readings::{Reading, Readings};
+use crate::model::{Grant, Policy, PolicyState, World};
+
+/// Everything the server holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// Functions, versions, aliases and policies.
+    pub world: World,
+    /// What the model does not speak of, by function.
+    pub details: BTreeMap<String, Details>,
+    /// Policies of deleted aliases, by function and alias.
+    pub graves: BTreeMap<(String, String), PolicyState>,
+    /// Functions to which a write is under way.
+    pub busy: BTreeSet<String>,
+    /// Counts what gets a revision.
+    counter: u64,
+}
+
+/// What the model does not speak of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Details {
+    /// The members of the configuration that the caller chose.
+    pub settings: Map<String, Value>,
+    /// The code's digest.
+    pub code: String,
+    /// The code's size.
+    pub size: usize,
+    /// The function's own revision.
+    pub revision: String,
+    /// Whether anything changed since the last version was published.
+    pub changed: bool,
+    /// The number of the last version that was published.
+    pub last_version: u32,
+    /// The versions.
+    pub versions: BTreeMap<String, VersionDetails>,
+    /// The aliases.
+    pub aliases: BTreeMap<String, AliasDetails>,
+    /// The tags.
+    pub tags: Map<String, Value>,
+}
+
+/// One published version.
+#[derive(Clone, Debug, Default)]
+pub(super) struct VersionDetails {
+    /// The settings when it was published.
+    pub settings: Map<String, Value>,
+    /// The code's digest.
+    pub code: String,
+    /// The code's size.
+    pub size: usize,
+    /// The version's revision.
+    pub revision: String,
+}
+
+/// One alias.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AliasDetails {
+    /// What the caller says of it.
+    pub description: String,
+    /// The alias's own revision.
+    pub revision: String,
+}
+
+impl State {
+    /// A state in which nothing but the world's own places are known.
+    pub fn new(world: World) -> Self {
+        Self { world, ..Self::default() }
+    }
+
+    /// A revision that was never issued before.
+    pub fn new_revision(&mut self, readings: Readings) -> String {
+        self.counter += 1;
+        if readings.has(Reading::RevisionNumbers) {
+            return (1_000 + self.counter).to_string();
+        }
+        let uuid = digest::uuid("revision", self.counter);
+        if readings.has(Reading::RevisionHashes) {
+            return digest::hex(&digest::sha256(uuid.as_bytes()));
+        }
+        uuid
+    }
+
+    /// The policy of one target of grants.
+    pub fn policy(&self, grant: &Grant) -> Policy {
+        self.world.policy(&grant.function, grant.qualifier.as_deref()).last().clone()
+    }
+
+    /// Changes the policy of one target of grants, where its function exists.
+    pub fn change_policy(&mut self, grant: &Grant, change: impl FnOnce(&mut Policy)) {
+        let policy = self.world.policy_mut(&grant.function, grant.qualifier.as_deref());
+        if let Some(policy) = policy {
+            change(policy.last_mut());
+        }
+    }
+
+    /// Gives a policy a new revision.
+    pub fn renew_revision(&mut self, grant: &Grant, readings: Readings) {
+        let revision = self.new_revision(readings);
+        self.change_policy(grant, |policy| {
+            policy.written();
+            policy.revision = Some(revision);
+        });
+    }
+
+    /// The own revision of what a grant is on: of the function, the version or the alias.
+    pub fn own_revision(&self, grant: &Grant) -> Option<&str> {
+        let details = self.details.get(&grant.function)?;
+        Some(match &grant.qualifier {
+            None => &details.revision,
+            Some(name) => match details.aliases.get(name) {
+                Some(alias) => &alias.revision,
+                None => &details.versions.get(name)?.revision,
+            },
+        })
+    }
+
+    /// The grants whose policies belong to one function.
+    pub fn targets(&self, function: &str) -> Vec<Grant> {
+        let found = self.world.functions.get(function);
+        found
+            .into_iter()
+            .flat_map(|found| found.policies.keys())
+            .map(|qualifier| Grant { function: function.into(), qualifier: qualifier.clone() })
+            .collect()
+    }
+}

@@ -1,0 +1,355 @@
+//! What mutants of the state do in place of storing, reading and removing rightly.
+
+use serde_json::{Map, Value};
+
+use super::digest;
+use super::mutants::{Mutant, StateMutation};
+use super::readings::Readings;
+use super::state::State;
+use crate::model::world::statement_id;
+use crate::model::{
+    Analysis, Fault, FaultKind, Grant, Policy, PolicyState, RemoveRequest, StatementShape,
+};
+use crate::spec::{ErrorCode, Member, RuleId};
+
+/// Where a mutant keeps the policy of a grant.
+fn home(mutant: &Mutant, state: &State, grant: &Grant) -> Grant {
+    let mut home = grant.clone();
+    let Some(function) = state.world.functions.get(&grant.function) else { return home };
+    if mutant.does(StateMutation::OnePolicyPerFunction) {
+        home.qualifier = None;
+    } else if mutant.does(StateMutation::OnePolicyForAllFunctions) {
+        home.qualifier = None;
+        home.function = state.world.functions.keys().next().cloned().unwrap_or_default();
+    } else if mutant.does(StateMutation::AliasSharesVersionPolicy) {
+        let points_at = grant.qualifier.as_ref().and_then(|name| function.aliases.get(name));
+        if let Some(version) = points_at {
+            home.qualifier = Some(version.clone()).filter(|version| version != "$LATEST");
+        }
+    } else if mutant.does(StateMutation::VersionsShareOnePolicy) {
+        let is_version =
+            grant.qualifier.as_ref().is_some_and(|name| function.versions.contains(name));
+        if is_version {
+            home.qualifier = function.versions.first().cloned();
+        }
+    }
+    home
+}
+
+/// Every policy of every function.
+fn everywhere(state: &State) -> impl Iterator<Item = &Policy> {
+    state
+        .world
+        .functions
+        .values()
+        .flat_map(|function| function.policies.values())
+        .map(PolicyState::last)
+}
+
+/// Looks again whether the StatementId is taken and the revision current, as the mutant does.
+pub(super) fn edit_conflicts(
+    mutant: &Mutant,
+    state: &State,
+    analysis: &Analysis,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(grant) = &analysis.grant else { return };
+    let home = home(mutant, state, grant);
+    let policy = state.policy(&home);
+    if let Some(sid) = super::choose::body_text(analysis, Member::StatementId) {
+        let has = |policy: &Policy| policy.statement(sid).is_some();
+        let ids = || policy.statements.iter().filter_map(statement_id);
+        let taken = if mutant.does(StateMutation::SidSpacePerFunction) {
+            state.targets(&grant.function).iter().any(|target| has(&state.policy(target)))
+        } else if mutant.does(StateMutation::SidSpacePerAccount) {
+            everywhere(state).any(has)
+        } else if mutant.does(StateMutation::SidCaseIgnored) {
+            ids().any(|taken| taken.eq_ignore_ascii_case(sid))
+        } else if mutant.does(StateMutation::SidNeverFree) {
+            has(&policy) || policy.removed.contains(sid)
+        } else if mutant.does(StateMutation::SidOnlyFirstChecked) {
+            ids().next() == Some(sid)
+        } else if mutant.does(StateMutation::SidOnlyLastChecked) {
+            policy.statements.last().and_then(statement_id) == Some(sid)
+        } else if mutant.does(StateMutation::DuplicateReplaces) {
+            false
+        } else if mutant.does(StateMutation::DuplicateSameContentAccepted) {
+            let same = analysis.statement.as_ref().map(StatementShape::render);
+            has(&policy) && policy.statement(sid) != same.as_ref()
+        } else {
+            has(&policy)
+        };
+        let known = faults.iter().any(|fault| fault.kind == FaultKind::Conflict);
+        if known && !taken {
+            faults.retain(|fault| fault.kind != FaultKind::Conflict);
+        } else if taken && !known {
+            faults.push(Fault::new(
+                FaultKind::Conflict,
+                Some(Member::StatementId),
+                RuleId::ErrorConflict,
+                ErrorCode::ResourceConflictException,
+                format!("The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."),
+            ));
+        }
+    }
+    let revision = super::choose::body_text(analysis, Member::RevisionId);
+    edit_precondition(mutant, state, grant, &home, revision, faults);
+}
+
+fn edit_precondition(
+    mutant: &Mutant,
+    state: &State,
+    grant: &Grant,
+    home: &Grant,
+    revision: Option<&str>,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(revision) = revision else { return };
+    let policy = state.policy(home);
+    let current = policy.exists() && policy.revision.as_deref() == Some(revision);
+    let accepted = if mutant.does(StateMutation::RevisionPastAccepted) {
+        current || policy.past.contains(revision)
+    } else if mutant.does(StateMutation::RevisionOfAnyPolicyAccepted) {
+        everywhere(state).any(|policy| policy.revision.as_deref() == Some(revision))
+    } else if mutant.does(StateMutation::RevisionOfFunction) {
+        state.details.get(&grant.function).is_some_and(|details| details.revision == revision)
+    } else if home != grant {
+        current
+    } else {
+        return;
+    };
+    let known = faults.iter().any(|fault| fault.kind == FaultKind::Precondition);
+    if accepted {
+        faults.retain(|fault| fault.kind != FaultKind::Precondition);
+    } else if !known {
+        faults.push(Fault::new(
+            FaultKind::Precondition,
+            Some(Member::RevisionId),
+            RuleId::ErrorPrecondition,
+            ErrorCode::PreconditionFailedException,
+            "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id".into(),
+        ));
+    }
+}
+
+/// What the mutant does although it refuses.
+pub(super) fn refused(
+    mutant: &Mutant,
+    state: &mut State,
+    fault: &Fault,
+    analysis: &Analysis,
+    statement: Map<String, Value>,
+    readings: Readings,
+) {
+    let Some(grant) = &analysis.grant else { return };
+    let stores = match fault.kind {
+        FaultKind::Conflict => mutant.does(StateMutation::RefusedForConflictStored),
+        FaultKind::Precondition => mutant.does(StateMutation::RefusedForRevisionStored),
+        FaultKind::PrincipalInvalid => mutant.does(StateMutation::RefusedForPrincipalStored),
+        FaultKind::PolicyLength(_) => mutant.does(StateMutation::RefusedForLengthStored),
+        FaultKind::Pattern => mutant.does(StateMutation::RefusedForPatternStored),
+        _ => false,
+    };
+    if stores {
+        state.change_policy(grant, |policy| policy.statements.push(Value::Object(statement)));
+        state.renew_revision(grant, readings);
+    }
+    if mutant.does(StateMutation::RefusalClearsPolicy) {
+        state.change_policy(grant, |policy| policy.statements.clear());
+    }
+    if mutant.does(StateMutation::RefusalRenewsRevision) && state.policy(grant).exists() {
+        state.renew_revision(grant, readings);
+    }
+}
+
+/// Stores a statement.
+pub(super) fn add(
+    mutant: &Mutant,
+    state: &mut State,
+    grant: &Grant,
+    statement: Value,
+    readings: Readings,
+) {
+    let home = home(mutant, state, grant);
+    let does = |mutation| mutant.does(mutation);
+    state.change_policy(&home, |policy| {
+        let at = policy
+            .statements
+            .iter()
+            .position(|known| statement_id(known) == statement_id(&statement));
+        let statements = &mut policy.statements;
+        if does(StateMutation::AddNotStored)
+            || (does(StateMutation::OnlyFirstStatementKept) && !statements.is_empty())
+            || (does(StateMutation::DuplicateSameContentAccepted) && at.is_some())
+        {
+            return;
+        }
+        if does(StateMutation::OnlyLastStatementKept) {
+            statements.clear();
+        }
+        match at {
+            Some(at) if does(StateMutation::DuplicateReplaces) => statements[at] = statement,
+            _ if does(StateMutation::NewestFirst) => statements.insert(0, statement),
+            _ => statements.push(statement),
+        }
+        if does(StateMutation::StoredTwice)
+            && let Some(last) = statements.last().cloned()
+        {
+            statements.push(last);
+        }
+        if does(StateMutation::SortedBySid) {
+            statements.sort_by_key(|known| statement_id(known).map(ToOwned::to_owned));
+        }
+    });
+    let first = state.policy(&home).revision.is_none();
+    if first || !does(StateMutation::RevisionSameAfterAdd) {
+        written(mutant, state, &home, readings);
+    }
+}
+
+/// Gives new revisions after a write to one policy.
+fn written(mutant: &Mutant, state: &mut State, home: &Grant, readings: Readings) {
+    state.renew_revision(home, readings);
+    if mutant.does(StateMutation::RevisionSharedByTargets) {
+        for target in state.targets(&home.function) {
+            state.renew_revision(&target, readings);
+        }
+    }
+    if mutant.does(StateMutation::RevisionOfFunction) {
+        let revision = state.new_revision(readings);
+        if let Some(details) = state.details.get_mut(&home.function) {
+            details.revision = revision;
+        }
+    }
+}
+
+/// Reads a policy.
+pub(super) fn read(
+    mutant: &Mutant,
+    state: &State,
+    grant: &Grant,
+    policy: &mut Policy,
+    absent: &mut bool,
+) {
+    let home = home(mutant, state, grant);
+    let is_there =
+        state.world.functions.get(&grant.function).is_some_and(|function| {
+            grant.qualifier.as_deref().is_none_or(|name| function.has(name))
+        });
+    if home != *grant {
+        *policy = state.policy(&home);
+        *absent = !is_there || !policy.exists();
+    }
+    if mutant.does(StateMutation::ReadShowsEveryTarget) && grant.qualifier.is_none() {
+        let targets = state.targets(&grant.function);
+        policy.statements =
+            targets.iter().flat_map(|target| state.policy(target).statements).collect();
+        *absent = !is_there || !policy.exists();
+    }
+    if is_there
+        && !policy.exists()
+        && (mutant.does(StateMutation::EmptyPolicyIsRead)
+            || (mutant.does(StateMutation::EmptyPolicyAfterRemovalIsRead)
+                && policy.revision.is_some()))
+    {
+        *absent = false;
+    }
+    if mutant.does(StateMutation::RevisionOfFunction) {
+        policy.revision = state.details.get(&grant.function).map(|found| found.revision.clone());
+    }
+    policy.revision.get_or_insert_with(|| digest::uuid("no policy", 0));
+}
+
+/// Looks again whether a statement can be removed, as the mutant does.
+pub(super) fn edit_removal(
+    mutant: &Mutant,
+    state: &State,
+    remove: &RemoveRequest,
+    analysis: &Analysis,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(grant) = &analysis.grant else { return };
+    let home = home(mutant, state, grant);
+    let has = |grant: &Grant| state.policy(grant).statement(&remove.statement_id).is_some();
+    let is_absence = |fault: &Fault| {
+        matches!(fault.kind, FaultKind::StatementNotFound | FaultKind::PolicyAbsent)
+    };
+    let overlooked = mutant.does(StateMutation::RemoveOfMissingSucceeds)
+        || (home != *grant && has(&home))
+        || (mutant.does(StateMutation::RemoveFromEveryTarget)
+            && state.targets(&grant.function).iter().any(has));
+    if overlooked {
+        faults.retain(|fault| !is_absence(fault));
+    }
+    edit_precondition(mutant, state, grant, &home, remove.revision_id.as_deref(), faults);
+    if mutant.does(StateMutation::RemoveIgnoresRevision) {
+        faults.retain(|fault| fault.kind != FaultKind::Precondition);
+    }
+}
+
+/// Removes a statement.
+pub(super) fn remove(
+    mutant: &Mutant,
+    state: &mut State,
+    grant: &Grant,
+    sid: &str,
+    readings: Readings,
+) {
+    let does = |mutation| mutant.does(mutation);
+    let mut homes = vec![home(mutant, state, grant)];
+    if does(StateMutation::RemoveFromEveryTarget) && grant.qualifier.is_none() {
+        homes = state.targets(&grant.function);
+    }
+    for home in homes {
+        state.change_policy(&home, |policy| {
+            let statements = &mut policy.statements;
+            let is_it = |known: &Value| statement_id(known) == Some(sid);
+            if does(StateMutation::RemoveTakesAll) {
+                statements.clear();
+            } else if does(StateMutation::RemoveTakesFirst) {
+                statements.drain(..1.min(statements.len()));
+            } else if does(StateMutation::RemoveTakesPrefix) {
+                statements.retain(|known| {
+                    !statement_id(known).is_some_and(|known| known.starts_with(sid))
+                });
+            } else if !does(StateMutation::RemoveTakesNothing) {
+                statements.retain(|known| !is_it(known));
+            }
+            if does(StateMutation::RemoveReverses) {
+                statements.reverse();
+            }
+            policy.removed.insert(sid.to_owned());
+        });
+        if !does(StateMutation::RevisionSameAfterRemove) {
+            written(mutant, state, &home, readings);
+        }
+    }
+}
+
+/// What the mutant does when a version is published.
+pub(super) fn published(
+    mutant: &Mutant,
+    state: &mut State,
+    function: &str,
+    version: &str,
+    readings: Readings,
+) {
+    let source = Grant { function: function.to_owned(), qualifier: None };
+    let copy = Grant { function: function.to_owned(), qualifier: Some(version.to_owned()) };
+    let policy = state.policy(&source);
+    if !policy.exists() {
+        return;
+    }
+    let copies = mutant.does(StateMutation::PublishCopiesPolicy);
+    let moves = mutant.does(StateMutation::PublishMovesPolicy);
+    if copies || moves {
+        state.change_policy(&copy, |copy| copy.statements.clone_from(&policy.statements));
+        state.renew_revision(&copy, readings);
+    }
+    if moves {
+        state.change_policy(&source, |policy| policy.statements.clear());
+    }
+    if mutant.does(StateMutation::RevisionNewOnPublish) {
+        state.renew_revision(&source, readings);
+    }
+}

@@ -1,0 +1,108 @@
+//! The neighbouring operations.
+
+use serde_json::json;
+
+use super::{add, alias, create, get, json_of, plain, post, text};
+use crate::server::ReferenceServer;
+use crate::wire::WireRequest;
+
+fn send(server: &ReferenceServer, method: &'static str, path: &str) -> (u16, serde_json::Value) {
+    let answer = server.handle(&WireRequest::new(method, format!("/2015-03-31/functions{path}")));
+    (answer.status, answer.json().unwrap_or_default())
+}
+
+#[test]
+fn a_function_is_made_read_and_deleted() {
+    let server = plain();
+    let made = server.handle(&create("h"));
+    assert_eq!(made.status, 201);
+    let made = json_of(&made);
+    assert_eq!(made["FunctionArn"], "arn:aws:lambda:us-east-1:123456789012:function:h");
+    for (member, value) in
+        [("Version", "$LATEST"), ("State", "Active"), ("LastUpdateStatus", "Successful")]
+    {
+        assert_eq!(made[member], value);
+    }
+    let again = server.handle(&create("h"));
+    assert_eq!(
+        (again.status, again.header("x-amzn-errortype")),
+        (409, Some("ResourceConflictException"))
+    );
+    assert_eq!(send(&server, "GET", "/h").1["Configuration"]["FunctionName"], "h");
+    assert_eq!(send(&server, "GET", "/h/configuration").1["RevisionId"], made["RevisionId"]);
+    assert_eq!(send(&server, "DELETE", "/h").0, 204);
+    assert_eq!(send(&server, "GET", "/h").0, 404);
+    assert_eq!(send(&server, "DELETE", "/h").0, 404);
+    let missing = server.handle(&post("/2015-03-31/functions", &json!({})));
+    assert!(text(&missing).contains("Value null at 'functionName'"));
+}
+
+#[test]
+fn a_version_is_published_only_after_a_change() {
+    let server = plain();
+    let publish = post("/2015-03-31/functions/f/versions", &json!({}));
+    assert_eq!(json_of(&server.handle(&publish))["Version"], "1");
+    let mut update = post("/2015-03-31/functions/f/code", &json!({"ZipFile": "BBBB"}));
+    update.method = "PUT";
+    let updated = server.handle(&update);
+    assert_eq!(updated.status, 200);
+    let published = server.handle(&publish);
+    assert_eq!(published.status, 201);
+    assert_eq!(json_of(&published)["Version"], "2");
+    assert_eq!(json_of(&published)["CodeSha256"], json_of(&updated)["CodeSha256"]);
+    let all = send(&server, "GET", "/f/versions").1;
+    assert_eq!(all["Versions"].as_array().map(Vec::len), Some(3));
+    let delete = WireRequest::new("DELETE", "/2015-03-31/functions/f".into());
+    assert_eq!(server.handle(&delete.clone().with_query("Qualifier", "2")).status, 204);
+    assert_eq!(server.handle(&delete.clone().with_query("Qualifier", "1")).status, 409);
+    assert_eq!(server.handle(&delete.with_query("Qualifier", "$LATEST")).status, 400);
+    let all = send(&server, "GET", "/f/versions").1;
+    assert_eq!(all["Versions"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn an_alias_is_made_moved_and_deleted() {
+    let server = plain();
+    let made = server.handle(&alias("f", "new", "1"));
+    assert_eq!(made.status, 201);
+    assert_eq!(server.handle(&alias("f", "new", "1")).status, 409);
+    assert_eq!(server.handle(&alias("f", "other", "7")).status, 404);
+    assert_eq!(server.handle(&alias("f", "1", "1")).status, 400);
+    let mut update =
+        post("/2015-03-31/functions/f/aliases/new", &json!({"FunctionVersion": "$LATEST"}));
+    update.method = "PUT";
+    let moved = server.handle(&update);
+    assert_eq!(moved.status, 200);
+    assert_eq!(json_of(&moved)["FunctionVersion"], "$LATEST");
+    assert_ne!(json_of(&moved)["RevisionId"], json_of(&made)["RevisionId"]);
+    assert_eq!(send(&server, "GET", "/f/aliases").1["Aliases"].as_array().map(Vec::len), Some(3));
+    assert_eq!(send(&server, "DELETE", "/f/aliases/new").0, 204);
+    assert_eq!(send(&server, "GET", "/f/aliases/new").0, 404);
+}
+
+#[test]
+fn policies_go_with_what_they_belong_to() {
+    let server = plain();
+    for qualifier in [None, Some("live")] {
+        assert_eq!(server.handle(&add("f", qualifier, &json!({}))).status, 201);
+    }
+    send(&server, "DELETE", "/f/aliases/live");
+    server.handle(&alias("f", "live", "1"));
+    assert_eq!(server.handle(&get("f", Some("live"))).status, 404);
+    send(&server, "DELETE", "/f");
+    server.handle(&create("f"));
+    assert_eq!(server.handle(&get("f", None)).status, 404);
+}
+
+#[test]
+fn tags_and_concurrency_are_taken() {
+    let server = plain();
+    let path = "/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Afunction%3Af";
+    assert_eq!(server.handle(&post(path, &json!({"Tags": {"a": "b"}}))).status, 204);
+    let listed = server.handle(&WireRequest::new("GET", path.into()));
+    assert_eq!(json_of(&listed)["Tags"]["a"], "b");
+    let mut put =
+        post("/2017-10-31/functions/f/concurrency", &json!({"ReservedConcurrentExecutions": 0}));
+    put.method = "PUT";
+    assert_eq!(server.handle(&put).status, 200);
+}

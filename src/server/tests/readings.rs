@@ -1,0 +1,146 @@
+//! Every reading changes something, and stays within what the model admits.
+
+use serde_json::json;
+
+use super::probes::{SEQUENCES, Session, hear, singles};
+use super::{add, reading};
+use crate::model::{Force, ParsedBody, Request, World, analyse};
+use crate::server::{Reading, Readings, ServerOptions};
+use crate::spec::{EditionChoice, EvidenceFloor};
+use crate::wire::{WireRequest, WireResponse};
+
+fn with(readings: Readings) -> ServerOptions {
+    ServerOptions { readings, ..ServerOptions::default() }
+}
+
+/// Readings that show on a socket or in a race only; tests of their own show them.
+const SHOWN_ELSEWHERE: [Reading; 4] = [
+    Reading::Chunked,
+    Reading::TitleCaseHeaders,
+    Reading::CloseConnections,
+    Reading::ConcurrentUpdates,
+];
+
+#[test]
+fn every_reading_changes_some_answer() {
+    let plain = hear(&ServerOptions::default());
+    let silent: Vec<&str> = Reading::ALL
+        .iter()
+        .filter(|reading| !SHOWN_ELSEWHERE.contains(reading))
+        .filter(|reading| hear(&with([**reading].into_iter().collect())) == plain)
+        .map(|reading| reading.name())
+        .collect();
+    assert!(silent.is_empty(), "no probe shows {silent:?}");
+}
+
+#[test]
+fn one_of_two_overlapping_writes_is_refused_where_the_reading_says_so() {
+    let server = reading(Reading::ConcurrentUpdates);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let adds: Vec<_> = (0..4)
+            .map(|at| {
+                let server = &server;
+                let sid = format!("s{at}");
+                scope.spawn(move || {
+                    server.handle(&add("f", None, &json!({"StatementId": sid}))).status
+                })
+            })
+            .collect();
+        adds.into_iter().filter_map(|add| add.join().ok()).collect()
+    });
+    assert!(statuses.contains(&201) && statuses.contains(&409), "{statuses:?}");
+}
+
+/// What the model says against an answer to AddPermission, if anything.
+fn objection(request: &WireRequest, world: &World, response: &WireResponse) -> Option<String> {
+    let mut world = world.clone();
+    let revisions: Vec<String> = world
+        .functions
+        .values()
+        .flat_map(|function| function.policies.values())
+        .filter_map(|policy| policy.last().revision.clone())
+        .collect();
+    world.issued.extend(revisions);
+    let analysis = analyse(&world, request, EditionChoice::Either);
+    let Request::AddPermission(asked) = &analysis.request else { return None };
+    if asked_revision(&asked.body).is_some_and(|revision| !revision.is_empty())
+        && analysis.grant.as_ref().is_some_and(|grant| {
+            !world.policy(&grant.function, grant.qualifier.as_deref()).last().exists()
+        })
+    {
+        // What is current while there is no policy depends on revisions that only the server knows.
+        return None;
+    }
+    let floor = EvidenceFloor::Reported;
+    if response.status < 300 {
+        if let Some(fault) =
+            analysis.faults.iter().find(|fault| fault.force_at(floor) == Force::Certain)
+        {
+            return Some(format!("accepted in spite of {:?}", fault.kind));
+        }
+        let statement = response.json()?["Statement"].as_str()?.to_owned();
+        let statement: serde_json::Value = serde_json::from_str(&statement).ok()?;
+        let mismatches = analysis.statement.as_ref()?.compare(statement.as_object()?, floor);
+        return mismatches.first().map(|found| format!("{found:?}"));
+    }
+    let code = response.header("x-amzn-errortype").map(|code| {
+        let code = code.split(':').next().unwrap_or_default();
+        code.rsplit('#').next().unwrap_or_default().to_owned()
+    });
+    let admitted = analysis.faults.iter().any(|fault| {
+        fault.admits_status(response.status)
+            && (!fault.code_scored(floor) || fault.admits_code(code.as_deref(), floor))
+    });
+    (!admitted).then(|| format!("{} {code:?} is not among {:?}", response.status, analysis.faults))
+}
+
+fn asked_revision(body: &ParsedBody) -> Option<&str> {
+    match body {
+        ParsedBody::Object(members) => members.get("RevisionId")?.as_str(),
+        _ => None,
+    }
+}
+
+/// What the model says against the answers to the probes of a server with these readings.
+fn objections(readings: Readings) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut look = |session: &Session| {
+        for (request, world, response) in &session.exchanges {
+            if let Some(objection) = objection(request, world, response) {
+                found.push(format!(
+                    "{} {}: {objection}",
+                    request.target(),
+                    String::from_utf8_lossy(&request.body)
+                ));
+            }
+        }
+    };
+    for request in singles() {
+        let mut session = Session::new(with(readings));
+        session.send(request);
+        look(&session);
+    }
+    for sequence in SEQUENCES {
+        let mut session = Session::new(with(readings));
+        sequence(&mut session);
+        look(&session);
+    }
+    found
+}
+
+#[test]
+fn the_model_has_nothing_against_the_server_without_readings() {
+    let found = objections(Readings::default());
+    assert!(found.is_empty(), "{}:\n{}", found.len(), found.join("\n"));
+}
+
+/// Readings that the evidence leaves open and the model does not: nothing else may be among them.
+const OBJECTED: [Reading; 1] = [Reading::UnknownMembersRefused];
+
+#[test]
+fn the_model_has_nothing_against_any_reading() {
+    for reading in Reading::ALL.iter().filter(|reading| !OBJECTED.contains(reading)) {
+        let found = objections([*reading].into_iter().collect());
+        assert!(found.is_empty(), "{reading}: {}:\n{}", found.len(), found.join("\n"));
+    }
+}
