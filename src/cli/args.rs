@@ -1,5 +1,6 @@
 //! The arguments, as clap reads them.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,8 +25,7 @@ pub struct Cli {
 fn exit_codes() -> String {
     let mut text = String::from("Exit codes:\n");
     for code in ExitCode::ALL {
-        text.push_str("  ");
-        text.push_str(&format!("{:>3}  {}\n", code as u8, code.meaning()));
+        let _ = writeln!(text, "  {:>3}  {}", code as u8, code.meaning());
     }
     text
 }

@@ -85,8 +85,7 @@ pub fn distance(one: &str, other: &str) -> usize {
 
 /// `permspec list`.
 pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
-    let selected =
-        if arguments.rules.is_empty() { None } else { Some(select(&arguments.rules)?) };
+    let selected = if arguments.rules.is_empty() { None } else { Some(select(&arguments.rules)?) };
     let rules = RuleId::ALL.iter().filter(|id| selected.as_ref().is_none_or(|s| s.contains(id)));
     if arguments.json {
         let rules: Vec<_> = rules
@@ -125,7 +124,8 @@ pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
             topic = Some(rule.topic);
             let _ = writeln!(text, "\n{}", rule.topic);
         }
-        let scored = if rule.scored(EvidenceFloor::default(), false) { "" } else { " (reported only)" };
+        let scored =
+            if rule.scored(EvidenceFloor::default(), false) { "" } else { " (reported only)" };
         let phases: Vec<&str> = rule.phases.iter().map(|phase| phase.name()).collect();
         let _ = writeln!(
             text,
@@ -167,7 +167,9 @@ pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     for (direction, least) in rule.directions {
         let what = match direction {
             crate::spec::Direction::Accept => "must be accepted, and were",
-            crate::spec::Direction::Refuse => "must be refused, and were, each beside its accepted repair",
+            crate::spec::Direction::Refuse => {
+                "must be refused, and were, each beside its accepted repair"
+            }
             crate::spec::Direction::Shape => "must be answered in this form, and were",
         };
         let _ = writeln!(text, "  judged from {least} distinct requests on that {what}");

@@ -28,10 +28,7 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     } else {
         let server = Arc::new(ReferenceServer::new(ServerOptions {
             region: file.region.clone().unwrap_or_else(|| arguments.target.region.clone()),
-            account: file
-                .account
-                .clone()
-                .unwrap_or_else(|| ServerOptions::default().account),
+            account: file.account.clone().unwrap_or_else(|| ServerOptions::default().account),
             ..ServerOptions::default()
         }));
         let running = RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)?;
@@ -60,7 +57,10 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
         anstream::println!("note   {note}");
     }
     for (rule, expected, actual, differences) in &replayed.violations {
-        anstream::println!("FAIL   {rule}\n       expected {}\n       actual   {actual}", expected.join(" or "));
+        anstream::println!(
+            "FAIL   {rule}\n       expected {}\n       actual   {actual}",
+            expected.join(" or ")
+        );
         for difference in differences {
             anstream::println!(
                 "       {}: {} → {}",

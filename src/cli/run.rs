@@ -1,6 +1,7 @@
 //! `permspec run`, and bare `permspec`: the suite against its own reference server.
 
 use std::collections::hash_map::RandomState;
+use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -96,8 +97,15 @@ async fn drive(target: Target, options: RunOptions) -> Result<RunResult, Failure
     }
 }
 
+/// Turns a result into the text of a report.
+type Writer = fn(&RunResult) -> String;
+
 /// Keeps counterexamples, writes reports, prints the result.
-fn finish(mut result: RunResult, arguments: &RunArgs, endpoint: &str) -> Result<RunResult, Failure> {
+fn finish(
+    mut result: RunResult,
+    arguments: &RunArgs,
+    endpoint: &str,
+) -> Result<RunResult, Failure> {
     let folder = arguments.corpus.clone().unwrap_or_else(|| PathBuf::from(KEPT));
     let place = if arguments.embedded { String::new() } else { format!(" --endpoint {endpoint}") };
     for cause in result.rules.iter_mut().flat_map(|rule| &mut rule.causes) {
@@ -107,7 +115,6 @@ fn finish(mut result: RunResult, arguments: &RunArgs, endpoint: &str) -> Result<
     }
     run::corpus::save(&result, &folder).or_fail(ExitCode::Usage)?;
     let reports = &arguments.reports;
-    type Writer = fn(&RunResult) -> String;
     let outputs: [(&Option<PathBuf>, Writer); 6] = [
         (&reports.json, report::json),
         (&reports.junit, report::junit),
@@ -122,7 +129,6 @@ fn finish(mut result: RunResult, arguments: &RunArgs, endpoint: &str) -> Result<
                 .map_err(|error| usage(format!("cannot write {}: {error}", path.display())))?;
         }
     }
-    let stdout = std::io::stdout();
     let width = terminal_width();
     let text = report::terminal(
         &result,
@@ -143,7 +149,6 @@ fn finish(mut result: RunResult, arguments: &RunArgs, endpoint: &str) -> Result<
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         anstream::print!("{}", report::annotations(&result));
     }
-    drop(stdout);
     Ok(result)
 }
 
@@ -257,7 +262,7 @@ fn reproduce(arguments: &RunArgs, seed: u64) -> String {
         }
         _ => line.push_str(" --embedded"),
     }
-    line.push_str(&format!(" --seed {seed:#x}"));
+    let _ = write!(line, " --seed {seed:#x}");
     for rule in &arguments.rules {
         line.push(' ');
         line.push_str(rule);

@@ -48,7 +48,9 @@ fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
     let mutant = match &arguments.mutant {
         None => None,
         Some(name) => Some(mutants::find(name).ok_or_else(|| {
-            usage(format!("no mutant is called {name:?}; `permspec serve --list-mutants` shows them"))
+            usage(format!(
+                "no mutant is called {name:?}; `permspec serve --list-mutants` shows them"
+            ))
         })?),
     };
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
