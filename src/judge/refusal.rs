@@ -116,10 +116,7 @@ fn code(
                 || fault.refusal.code.status() == answer.status())
     });
     if admitted {
-        // A refusal counts for a rule only where nothing else could have caused it.
-        if let ([fault], 1) = (certain, analysis.faults.len()) {
-            judgement.refusal_case(fault.rule, analysis, fault);
-        }
+        refusal_cases(analysis, answer, judgement);
         message(analysis, certain, answer, judgement);
         return;
     }
@@ -146,11 +143,37 @@ fn code(
         if finding.suspects.is_empty() {
             finding.suspects = vec![fault.rule];
         }
-    } else if let ([only], 1) = (certain, analysis.faults.len()) {
+    } else {
         // The status is what is scored, and it is right.
-        judgement.refusal_case(only.rule, analysis, only);
+        refusal_cases(analysis, answer, judgement);
     }
     judgement.find(finding);
+}
+
+/// A refusal counts for a rule only where nothing else could have caused it: among the faults that
+/// admit this answer, all must be of one rule, or of one member.
+fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    let floor = judgement.judging.evidence;
+    let causes: Vec<&Fault> = analysis
+        .faults
+        .iter()
+        .filter(|fault| {
+            fault.admits_status(answer.status())
+                && (fault.admits_code(answer.code.as_deref(), floor) || !fault.code_scored(floor))
+        })
+        .collect();
+    let Some(first) = causes.first() else { return };
+    let one_rule = causes.iter().all(|fault| fault.rule == first.rule);
+    let one_member =
+        first.member.is_some() && causes.iter().all(|fault| fault.member == first.member);
+    if !one_rule && !one_member {
+        return;
+    }
+    for fault in causes {
+        if fault.force_at(floor) != Force::Open {
+            judgement.refusal_case(fault.rule, analysis, fault);
+        }
+    }
 }
 
 /// Advisory faults that are refused count as cases of their rules.

@@ -12,7 +12,7 @@ use super::name::{Form, FunctionName};
 use super::policy;
 use super::principal::{Acceptance, Principal};
 use super::request::{AddRequest, ParsedBody};
-use super::world::{PolicyState, World};
+use super::world::{PolicyState, World, statement_id};
 use crate::spec::{EditionChoice, ErrorCode, Evidence, Kind, Member, RuleId};
 
 /// The analysis of one AddPermission request under way.
@@ -471,10 +471,15 @@ impl Add<'_> {
             let message = format!(
                 "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."
             );
-            let taken = state.last().statement(sid).is_some();
+            let statements = &state.last().statements;
+            let taken = statements.iter().rposition(|known| statement_id(known) == Some(sid));
             let unknown = matches!(state, PolicyState::Unknown(_));
-            if taken || unknown {
-                let rule = RuleId::ErrorConflict;
+            if taken.is_some() || unknown {
+                // Taken by an earlier statement than the last: only a check of all of them sees it.
+                let rule = match taken {
+                    Some(at) if at + 1 < statements.len() => RuleId::StatementIdUniquePerPolicy,
+                    _ => RuleId::ErrorConflict,
+                };
                 let fault = self.fault(
                     FaultKind::Conflict,
                     Some(Member::StatementId),
