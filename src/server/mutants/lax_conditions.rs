@@ -95,7 +95,7 @@ list! {
         => DropFault(|fault, _| form(fault, PrincipalOrgId));
     "org-id-upper-case" "takes capitals in PrincipalOrgID"
         [PrincipalOrgIdPattern] (PrincipalOrgId)
-        => DropFault(|fault, ask| cured(fault, ask, PrincipalOrgId, |text| text.to_lowercase()));
+        => DropFault(|fault, ask| cured(fault, ask, PrincipalOrgId, str::to_lowercase));
     "org-id-11" "takes a PrincipalOrgID of 11 characters"
         [PrincipalOrgIdLength PrincipalOrgIdPattern] (PrincipalOrgId)
         => DropFault(|fault, ask| cured(fault, ask, PrincipalOrgId, |text| format!("{text}0")));
@@ -108,10 +108,7 @@ list! {
     "org-id-without-prefix" "takes a PrincipalOrgID without o-"
         [PrincipalOrgIdPattern] (PrincipalOrgId)
         => DropFault(|fault, ask| {
-            cured(fault, ask, PrincipalOrgId, |text| text.chars().fold("o-".to_owned(), |mut out, c| {
-                out.push(c);
-                out
-            }))
+            cured(fault, ask, PrincipalOrgId, |text| format!("o-{text}"))
         });
     "org-id-unanchored" "finds the pattern anywhere in PrincipalOrgID"
         [PrincipalOrgIdPattern PrincipalOrgIdLength] (PrincipalOrgId)

@@ -109,8 +109,8 @@ pub(super) fn edit_label(request: &mut WireRequest, edit: impl Fn(&str) -> Optio
     }
     let edited = crate::wire::decode(label).and_then(|label| edit(&label));
     if let Some(edited) = edited {
-        let rest: String = rest.iter().map(|part| format!("/{part}")).collect();
-        request.path = format!("/{dated}/functions/{}{rest}", crate::wire::encode(&edited));
+        let rest = rest.join("/");
+        request.path = format!("/{dated}/functions/{}/{rest}", crate::wire::encode(&edited));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::spec::Member::{
 use crate::wire::WireResponse;
 
 /// How long an answer that hangs is withheld.
-const HANG: Duration = Duration::from_secs(600);
+const HANG: Duration = Duration::from_mins(10);
 
 /// How long a slow answer takes.
 const SLOW: Duration = Duration::from_secs(45);
