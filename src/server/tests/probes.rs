@@ -399,15 +399,12 @@ fn bodies() -> Vec<Value> {
         "FunctionUrlAuthType": "AWS_IAM", "EventSourceToken": "t.0-K_n", "Principal": "*",
     }));
     bodies.push(json!({"SourceArn": "arn:aws:s3:::b", "SourceAccount": "123456789012", "EventSourceToken": "t", "InvokedViaFunctionUrl": true}));
-    for (one, other) in [
-        (json!({"StatementId": "", "SourceAccount": "1234567890123"}), ()),
-        (json!({"StatementId": 5, "Action": "nope"}), ()),
-        (json!({"Principal": "example.org", "FunctionUrlAuthType": "NONE"}), ()),
-        (json!({"StatementId": "a b", "Principal": "example.org", "EventSourceToken": "a b"}), ()),
-    ] {
-        let () = other;
-        bodies.push(one);
-    }
+    bodies.extend([
+        json!({"StatementId": "", "SourceAccount": "1234567890123"}),
+        json!({"StatementId": 5, "Action": "nope"}),
+        json!({"Principal": "example.org", "FunctionUrlAuthType": "NONE"}),
+        json!({"StatementId": "a b", "Principal": "example.org", "EventSourceToken": "a b"}),
+    ]);
     bodies
 }
 
@@ -559,19 +556,18 @@ pub(in crate::server) fn singles() -> Vec<WireRequest> {
     requests
 }
 
-/// Everything that a server with these options says to the probes.
-pub(in crate::server) fn hear(options: &ServerOptions) -> Vec<String> {
-    let mut heard = Vec::new();
-    for request in singles() {
+/// What a server with these options says to each of the probes, one after another.
+pub(in crate::server) fn hear(options: &ServerOptions) -> impl Iterator<Item = Vec<String>> {
+    let alone = singles().into_iter().map(|request| {
         let mut session = Session::new(options.clone());
         session.send(request);
         session.get("f", None);
-        heard.extend(session.log);
-    }
-    for sequence in SEQUENCES {
+        session.log
+    });
+    let sequences = SEQUENCES.iter().map(|sequence| {
         let mut session = Session::new(options.clone());
         sequence(&mut session);
-        heard.extend(session.log);
-    }
-    heard
+        session.log
+    });
+    sequences.chain(alone)
 }
