@@ -10,17 +10,21 @@
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
 //! * `verdict`: what that means for each rule;
 //! * `corpus`: counterexamples kept for next time, and read back.
+//!
+//! [`replay`] plays one kept scenario; [`embedded`] makes the reference server a target without
+//! a socket.
 
 pub mod batch;
 pub mod corpus;
 mod counterexample;
 pub mod coverage;
 pub mod describe;
+pub mod embedded;
 mod explore;
 mod play;
 mod races;
 pub mod replay;
-mod session;
+pub mod session;
 mod shrink;
 mod tally;
 mod verdict;
