@@ -96,7 +96,9 @@ fn sources() -> Vec<(String, String)> {
     let sources: Vec<(String, String)> = files_below("src")
         .into_iter()
         .filter(|(name, _)| name.ends_with(".rs"))
-        .map(|(name, path)| (name["src/".len()..].to_owned(), std::fs::read_to_string(path).unwrap()))
+        .map(|(name, path)| {
+            (name["src/".len()..].to_owned(), std::fs::read_to_string(path).unwrap())
+        })
         .collect();
     assert!(sources.len() > 100, "only {} sources were found", sources.len());
     sources
@@ -225,7 +227,8 @@ fn every_source_is_named_once_on_the_page_at_the_top_of_lib() {
     let named = named_on_the_page(page);
     let twice: Vec<&String> = named.iter().filter(|(_, n)| **n > 1).map(|(name, _)| name).collect();
     assert!(twice.is_empty(), "named twice: {twice:?}");
-    let tests = |name: &str| name.split_once("/tests/").map(|(folder, _)| format!("{folder}/tests/"));
+    let tests =
+        |name: &str| name.split_once("/tests/").map(|(folder, _)| format!("{folder}/tests/"));
     let mut expected = BTreeSet::new();
     for (name, _) in &sources {
         // The tests of a part are named together.

@@ -43,6 +43,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Send a kept scenario again and judge the answers.
     Replay(ReplayArgs),
+    /// Run the suite against deliberately broken servers, and print which rules found them.
+    Selftest(SelftestArgs),
 }
 
 /// Where the target is and how to speak to it.
@@ -243,6 +245,26 @@ pub struct ReplayArgs {
     /// How often a race is repeated
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub rounds: u32,
+}
+
+/// The arguments of `selftest`.
+#[derive(Clone, Debug, Args)]
+pub struct SelftestArgs {
+    /// Only the mutants whose names contain this
+    #[arg(value_name = "TEXT")]
+    pub only: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Only the sums and what is wrong
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The seed
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Mutants tested at a time
+    #[arg(short, long, default_value_t = 4)]
+    pub jobs: u16,
 }
 
 /// Editions, for arguments.

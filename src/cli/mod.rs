@@ -4,6 +4,7 @@ mod args;
 mod catalogue;
 mod replay;
 mod run;
+mod selftest;
 mod serve;
 
 use std::ffi::OsString;
@@ -75,5 +76,6 @@ async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::List(list)) => catalogue::list(&list),
         Some(Command::Explain(explain)) => catalogue::explain(&explain),
         Some(Command::Replay(replay)) => replay::replay(replay).await,
+        Some(Command::Selftest(arguments)) => selftest::selftest(arguments).await,
     }
 }

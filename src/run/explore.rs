@@ -13,11 +13,11 @@ use crate::scenario::{Operation, Scenario, Step};
 use crate::spec::Phase;
 
 use super::Engine;
-use super::batch::Batch;
+use super::batch::{Batch, batches};
 use super::coverage::CoverageTally;
 use super::play::{Played, play, read_back};
 use super::session::Session;
-use super::tally::Tally;
+use super::tally::{Group, Tally};
 
 /// What exploring yields.
 #[derive(Debug, Default)]
@@ -34,7 +34,24 @@ pub struct Explored {
 
 /// Runs batches in parallel, in the order of the plan.
 pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
-    let explored = Arc::new(Mutex::new(Explored::default()));
+    explore_more(engine, batches, Explored::default()).await
+}
+
+/// Runs phase by phase, up to the first one that shows a violation.
+pub async fn explore_by_phase(engine: &Arc<Engine>, plan: Vec<Case>) -> Explored {
+    let mut explored = Explored::default();
+    for phase in Phase::ALL {
+        let cases: Vec<Case> = plan.iter().filter(|case| case.phase == phase).cloned().collect();
+        explored = explore_more(engine, batches(cases), explored).await;
+        if explored.tally.groups.values().any(|group| !group.finding.advisory) {
+            break;
+        }
+    }
+    explored
+}
+
+async fn explore_more(engine: &Arc<Engine>, batches: Vec<Batch>, so_far: Explored) -> Explored {
+    let explored = Arc::new(Mutex::new(so_far));
     let queue = Arc::new(Mutex::new(VecDeque::from(batches)));
     let progress = Arc::new(Progress::default());
     let mut workers = tokio::task::JoinSet::new();
@@ -231,7 +248,15 @@ fn settle(
     for (_, finding) in &played.findings {
         let (rule, brief) = (finding.rule(), finding.actual.clone());
         let scenario = case.scenario.clone();
-        let is_new = tally.find(finding.clone(), scenario, history.clone(), number);
+        let group = Group {
+            finding: finding.clone(),
+            occurrences: 1,
+            scenario,
+            history: history.clone(),
+            number,
+            seen_at: engine.target.requests(),
+        };
+        let is_new = tally.find(group);
         if is_new && !finding.advisory {
             engine.emit(Event::Suspect { rule, brief });
         }

@@ -24,6 +24,7 @@ mod explore;
 mod play;
 mod races;
 pub mod replay;
+pub mod selftest;
 pub mod session;
 mod shrink;
 mod tally;
@@ -92,6 +93,20 @@ pub struct RunOptions {
     pub reproduce: String,
     /// A name for the target.
     pub name: Option<String>,
+    /// A plan to run in place of the generated one, and whether to explore only up to the end of
+    /// the first phase that shows a violation.
+    pub prepared: Option<Prepared>,
+}
+
+/// A plan that several runs share.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The cases, phase by phase.
+    pub cases: Arc<Vec<Case>>,
+    /// Whether a phase that shows a scored violation is the last one.
+    pub until_violated: bool,
+    /// Whether the target is tested even though its preflight fails.
+    pub whatever_preflight_says: bool,
 }
 
 impl Default for RunOptions {
@@ -115,6 +130,7 @@ impl Default for RunOptions {
             flaky_fails: false,
             reproduce: String::new(),
             name: None,
+            prepared: None,
         }
     }
 }
@@ -218,6 +234,9 @@ impl Engine {
     /// The plan of the run: kept scenarios first, then what is generated.
     fn plan(&self) -> Result<Vec<Case>, RunError> {
         let options = &self.options;
+        if let Some(prepared) = &options.prepared {
+            return Ok(prepared.cases.to_vec());
+        }
         let mut cases = Vec::new();
         if options.phases.contains(&Phase::Corpus)
             && let Some(folder) = &options.corpus
@@ -256,9 +275,15 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
         suite: suite_info(),
         run: info.clone(),
     });
-    let mut target = match &engine.options.function {
-        Some(name) => engine.target.preflight_on(name).await?,
-        None => engine.target.preflight().await?,
+    let preflight = match &engine.options.function {
+        Some(name) => engine.target.preflight_on(name).await,
+        None => engine.target.preflight().await,
+    };
+    let mut target = match preflight {
+        Err(_) if engine.options.prepared.as_ref().is_some_and(|p| p.whatever_preflight_says) => {
+            TargetInfo { endpoint: engine.target.address().to_owned(), ..TargetInfo::default() }
+        }
+        other => other?,
     };
     target.name.clone_from(&engine.options.name);
     engine.emit(Event::Preflight { target: target.clone() });
@@ -268,7 +293,11 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
             engine.emit(Event::Phase { phase, scenarios });
         }
     }
-    let explored = explore::explore(engine, batch::batches(plan)).await;
+    let explored = if engine.options.prepared.as_ref().is_some_and(|p| p.until_violated) {
+        explore::explore_by_phase(engine, plan).await
+    } else {
+        explore::explore(engine, batch::batches(plan)).await
+    };
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
     let (causes, unjudged) = confirm_all(engine, &explored).await;
@@ -376,6 +405,7 @@ fn explained(causes: &mut [Cause], group: &Group) -> bool {
 fn merge(engine: &Engine, causes: &mut Vec<Cause>, cause: Cause) {
     if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
         known.occurrences += cause.occurrences;
+        known.seen_at = known.seen_at.min(cause.seen_at);
         let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
         if smaller && !cause.flaky {
             known.counterexample = cause.counterexample;
@@ -411,7 +441,7 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
             };
             Done::Cause(Box::new(corpus::cause(
                 &group.finding,
-                group.occurrences,
+                (group.occurrences, group.seen_at),
                 counterexample,
                 true,
             )))
@@ -423,7 +453,12 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
             let counterexample =
                 counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
                     .await;
-            let cause = corpus::cause(&shown.finding, group.occurrences, counterexample, false);
+            let cause = corpus::cause(
+                &shown.finding,
+                (group.occurrences, group.seen_at),
+                counterexample,
+                false,
+            );
             Done::Cause(Box::new(cause))
         }
     };
