@@ -31,6 +31,14 @@ impl Add<'_> {
             ParsedBody::Malformed => {
                 self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed)
             }
+            ParsedBody::Contested => {
+                let members = self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+                for fault in &mut self.out.faults {
+                    fault.force = Force::Open;
+                }
+                self.out.unscored = true;
+                members
+            }
             ParsedBody::NotAnObject => {
                 self.bad_body(&FaultKind::BodyNotAnObject, RuleId::BodyNotAnObject)
             }
