@@ -60,7 +60,8 @@
 //! * `principal.rs`: reading a Principal
 //! * `constraint.rs`: holding a value against both editions, with `regex`
 //! * `analyse.rs`: all faults of a request, and what a success must look like
-//! * `add.rs`: the faults of an AddPermission request
+//! * `add.rs`: the faults of an AddPermission request: name, meaning, the policy's state
+//! * `members.rs`: those of its single members
 //! * `policy.rs`: those of GetPolicy and RemovePermission
 //! * `lookup.rs`: whether a target of grants exists
 //! * `fault.rs`: a reason for an error, and which errors it admits

@@ -49,7 +49,9 @@ pub fn given(exchanges: &[Exchange], brief: bool) -> String {
         };
         outcome(&mut out, answer.status(), answer.code.as_deref());
         match recorded {
-            Some(Known { told: Recorded { body: Some(told), .. }, body: Some(resolved), .. }) => {
+            Some(Known {
+                told: Recorded { body: Some(told), .. }, body: Some(resolved), ..
+            }) => {
                 let empty = Value::String(String::from_utf8_lossy(&answer.response.body).into());
                 members(&mut out, answer.json.as_ref().unwrap_or(&empty), |name, value| {
                     let as_told = resolved.get(name) == Some(value);
