@@ -31,7 +31,8 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     let floor = judgement.judging.evidence;
     let certain: Vec<&Fault> =
         analysis.faults.iter().filter(|fault| fault.force_at(floor) == Force::Certain).collect();
-    if is_denied(answer) {
+    let elsewhere = certain.iter().any(|fault| fault.refusal.code.status() == answer.status());
+    if is_denied(answer) && !elsewhere {
         // What the caller may not do is for the target to say; it shows nothing.
         judgement.unjudged = Some(format!("access was denied: {}", answer.status()));
         return;
@@ -66,6 +67,18 @@ fn is_denied(answer: &Answer) -> bool {
 fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let mut suspects = analysis.accepts.clone();
     suspects.dedup();
+    // A conflict speaks of the StatementId, a failed precondition of the revision; nothing else
+    // that the request puts to the test explains them, and they explain nothing else.
+    let of_state = |rule: &RuleId| match rule {
+        RuleId::StatementIdUniquePerPolicy
+        | RuleId::StatementIdCaseSensitive
+        | RuleId::StatementIdReusable => answer.status() == 409,
+        RuleId::RevisionIdCurrentAccepted => answer.status() == 412,
+        _ => !matches!(answer.status(), 409 | 412),
+    };
+    if suspects.iter().any(of_state) {
+        suspects.retain(of_state);
+    }
     if suspects.is_empty() {
         suspects.push(RuleId::SuccessStatus);
     }

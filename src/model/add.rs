@@ -352,7 +352,7 @@ impl Add<'_> {
             );
             let statements = &state.last().statements;
             let taken = statements.iter().rposition(|known| statement_id(known) == Some(sid));
-            let unknown = matches!(state, PolicyState::Unknown(_));
+            let unknown = matches!(state, PolicyState::Unknown(_)) && self.world.sent.contains(sid);
             if taken.is_some() || unknown {
                 // Taken by an earlier statement than the last: only a check of all of them sees it.
                 let rule = match taken {

@@ -180,6 +180,10 @@ impl Engine {
         self.target.requests() >= self.options.max_requests
     }
 
+    fn is_adopted(&self) -> bool {
+        self.options.function.is_some()
+    }
+
     fn may_shrink(&self) -> bool {
         let explored = self.explored_until.load(Ordering::Relaxed);
         self.target.requests().saturating_sub(explored) < self.options.max_shrink_requests
@@ -411,6 +415,9 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
                 counterexample,
                 true,
             )))
+        }
+        Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
+            Done::Nothing
         }
         Confirmed::Shown { shown, shrink, reproduced, tried } => {
             let counterexample =

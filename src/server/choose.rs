@@ -26,7 +26,7 @@ pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> 
         faults.extend(analysis.faults.iter().find(|f| f.kind == FaultKind::OtherForm).cloned());
     }
     faults.extend(policy_length(state, analysis, readings));
-    faults.extend(added(analysis, readings));
+    faults.extend(added(state, analysis, readings));
     faults
 }
 
@@ -170,14 +170,18 @@ fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Opti
 }
 
 /// Faults that only a reading knows.
-fn added(analysis: &Analysis, readings: Readings) -> Option<Fault> {
+fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<Fault> {
     if !matches!(analysis.request, Request::AddPermission(_)) {
         return None;
     }
-    let qualifier = analysis.grant.as_ref().and_then(|grant| grant.qualifier.as_deref());
-    let latest =
-        qualifier.is_some_and(|name| name != "$LATEST" && name.eq_ignore_ascii_case("$LATEST"));
-    if readings.has(Reading::LatestInOtherCase) && latest {
+    let grant = analysis.grant.as_ref()?;
+    let is_latest = grant
+        .qualifier
+        .as_deref()
+        .is_some_and(|name| name != "$LATEST" && name.eq_ignore_ascii_case("$LATEST"));
+    // A function that is not there is not found, whatever the qualifier.
+    let is_there = state.world.functions.contains_key(&grant.function);
+    if readings.has(Reading::LatestInOtherCase) && is_latest && is_there {
         return Some(Fault::new(
             FaultKind::Latest,
             Some(Member::Qualifier),

@@ -1,5 +1,6 @@
 //! Tests of the server as a whole, in this process and on a socket.
 
+mod mutants;
 mod neighbours;
 mod probes;
 mod readings;

@@ -218,19 +218,18 @@ pub(in crate::server) const SEQUENCES: &[fn(&mut Session)] = &[
     },
 ];
 
-/// Everything that a server with these options says to the probes.
-pub(in crate::server) fn hear(options: &ServerOptions) -> Vec<String> {
-    let mut heard = Vec::new();
-    for request in singles() {
+/// What a server with these options says to each of the probes, one after another.
+pub(in crate::server) fn hear(options: &ServerOptions) -> impl Iterator<Item = Vec<String>> {
+    let alone = singles().into_iter().map(|request| {
         let mut session = Session::new(options.clone());
         session.send(request);
         session.get("f", None);
-        heard.extend(session.log);
-    }
-    for sequence in SEQUENCES {
+        session.log
+    });
+    let sequences = SEQUENCES.iter().map(|sequence| {
         let mut session = Session::new(options.clone());
         sequence(&mut session);
-        heard.extend(session.log);
-    }
-    heard
+        session.log
+    });
+    sequences.chain(alone)
 }

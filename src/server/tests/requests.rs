@@ -188,15 +188,12 @@ fn bodies() -> Vec<Value> {
         "FunctionUrlAuthType": "AWS_IAM", "EventSourceToken": "t.0-K_n", "Principal": "*",
     }));
     bodies.push(json!({"SourceArn": "arn:aws:s3:::b", "SourceAccount": "123456789012", "EventSourceToken": "t", "InvokedViaFunctionUrl": true}));
-    for (one, other) in [
-        (json!({"StatementId": "", "SourceAccount": "1234567890123"}), ()),
-        (json!({"StatementId": 5, "Action": "nope"}), ()),
-        (json!({"Principal": "example.org", "FunctionUrlAuthType": "NONE"}), ()),
-        (json!({"StatementId": "a b", "Principal": "example.org", "EventSourceToken": "a b"}), ()),
-    ] {
-        let () = other;
-        bodies.push(one);
-    }
+    bodies.extend([
+        json!({"StatementId": "", "SourceAccount": "1234567890123"}),
+        json!({"StatementId": 5, "Action": "nope"}),
+        json!({"Principal": "example.org", "FunctionUrlAuthType": "NONE"}),
+        json!({"StatementId": "a b", "Principal": "example.org", "EventSourceToken": "a b"}),
+    ]);
     bodies
 }
 
