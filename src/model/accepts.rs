@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::add::Input;
 use super::analyse::Grant;
+use super::members::Input;
 use super::name::{Form, FunctionName};
 use super::world::{PolicyState, World, statement_id};
 use crate::spec::{Member, RuleId};

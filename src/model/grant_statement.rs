@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::add::Input;
 use super::analyse::Grant;
 use super::constraint;
+use super::members::Input;
 use super::name::{Form, FunctionName};
 use super::principal::{Acceptance, Principal};
 use super::statement::{Condition, StatementShape};
