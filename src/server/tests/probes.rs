@@ -1,11 +1,23 @@
 //! Requests and sequences that between them touch everything that a reading or a mutant changes.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::{add, alias, create, furniture, get, post, remove};
+use crate::server::state::State;
 use crate::server::{ReferenceServer, ServerOptions};
 use crate::spec::Member;
 use crate::wire::{WireRequest, WireResponse};
+
+/// The state that every session starts from: made once, as there are many sessions.
+static FURNISHED: LazyLock<State> = LazyLock::new(|| {
+    let server = ReferenceServer::new(ServerOptions::default());
+    for request in furniture() {
+        server.handle(&request);
+    }
+    server.lock().clone()
+});
 
 /// A server and what it was heard to say.
 pub(in crate::server) struct Session {
@@ -17,10 +29,7 @@ pub(in crate::server) struct Session {
 
 impl Session {
     pub fn new(options: ServerOptions) -> Self {
-        let server = ReferenceServer::new(options);
-        for request in furniture() {
-            server.handle(&request);
-        }
+        let server = ReferenceServer::holding(options, FURNISHED.clone());
         Self { server, log: Vec::new(), exchanges: Vec::new() }
     }
 
@@ -179,6 +188,8 @@ pub(in crate::server) const SEQUENCES: &[fn(&mut Session)] = &[
                 json!({"StatementId": format!("s{at}"), "EventSourceToken": "a".repeat(256)});
             s.send(add("f", None, &token));
         }
+        let long = format!("arn:aws:s3:::{}", "b".repeat(9000));
+        s.send(add("f", None, &json!({"StatementId": "long", "SourceArn": long})));
         s.send(add("f", None, &json!({"StatementId": "s0", "EventSourceToken": "a".repeat(256)})));
         s.get("f", None);
     },
@@ -400,6 +411,12 @@ fn bodies() -> Vec<Value> {
     }));
     bodies.push(json!({"SourceArn": "arn:aws:s3:::b", "SourceAccount": "123456789012", "EventSourceToken": "t", "InvokedViaFunctionUrl": true}));
     bodies.extend([
+        json!({"StatementId": "-a"}),
+        json!({"StatementId": "0A"}),
+        json!({"Action": "lambda:InvokeFunction\n"}),
+        json!({"PrincipalOrgID": "o-1234567890", "EventSourceToken": "tok"}),
+        json!({"Principal": "123456789012", "SourceAccount": "123456789012"}),
+        json!({"Principal": "123456789012", "SourceAccount": "999999999999"}),
         json!({"StatementId": "", "SourceAccount": "1234567890123"}),
         json!({"StatementId": 5, "Action": "nope"}),
         json!({"Principal": "example.org", "FunctionUrlAuthType": "NONE"}),
@@ -494,6 +511,10 @@ fn names() -> Vec<(String, Option<&'static str>)> {
         names.push(("nope".to_owned(), Some(qualifier)));
         names.push(("f:live".to_owned(), Some(qualifier)));
     }
+    for qualifier in ["live.x", "1 x", "live:1"] {
+        names.push(("f".to_owned(), Some(qualifier)));
+    }
+    names.push((format!("f:{}", "q".repeat(300)), None));
     names.push(("f:$LATEST".into(), Some("$LATEST")));
     names.push(("arn:aws:lambda:eu-west-1:123456789012:function:f:live".into(), Some("1")));
     names
