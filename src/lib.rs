@@ -60,7 +60,8 @@
 //! * `principal.rs`: reading a Principal
 //! * `constraint.rs`: holding a value against both editions, with `regex`
 //! * `analyse.rs`: all faults of a request, and what a success must look like
-//! * `add.rs`: the faults of an AddPermission request
+//! * `add.rs`: the faults of an AddPermission request: name, meaning, the policy's state
+//! * `members.rs`: those of its single members
 //! * `policy.rs`: those of GetPolicy and RemovePermission
 //! * `lookup.rs`: whether a target of grants exists
 //! * `fault.rs`: a reason for an error, and which errors it admits
@@ -173,6 +174,19 @@
 //! * `readings.rs`: the admissible ways to settle what the evidence leaves open
 //! * `mutants/mod.rs`: servers with exactly one thing broken
 //! * `mutants/plant.rs`: where in the server a mutant does its one wrong thing
+//! * `mutants/tools.rs`: what the lists of mutants share
+//! * `mutants/bank.rs`: answering every AddPermission alike
+//! * `mutants/names.rs`: wrong with FunctionName and Qualifier
+//! * `mutants/body.rs`: wrong with the body as a whole and with types
+//! * `mutants/lax_members.rs`: too lax with the required members
+//! * `mutants/lax_conditions.rs`: too lax with the members that become conditions
+//! * `mutants/strict.rs`: too strict
+//! * `mutants/statement.rs`: wrong in what a statement says
+//! * `mutants/conditions.rs`: wrong in its conditions
+//! * `mutants/errors.rs`: wrong in how an error is told
+//! * `mutants/storage.rs`: wrong in what is stored, when, and for how long
+//! * `mutants/policy.rs`: wrong in the policy as it is read
+//! * `mutants/wire.rs`: wrong in the answer of a success as a whole, and on the wire
 //! * `storing.rs`: what mutants do in place of storing rightly
 //! * `tests/`: the server against recordings, readings and the model
 //!

@@ -95,7 +95,7 @@ fn files_below(folder: &str) -> Vec<(String, PathBuf)> {
 fn sources() -> Vec<(String, String)> {
     let sources: Vec<(String, String)> = files_below("src")
         .into_iter()
-        .filter(|(name, _)| name.ends_with(".rs"))
+        .filter(|(_, path)| path.extension().is_some_and(|ending| ending == "rs"))
         .map(|(name, path)| {
             (name["src/".len()..].to_owned(), std::fs::read_to_string(path).unwrap())
         })
@@ -122,9 +122,9 @@ fn imports(text: &str) -> BTreeSet<String> {
         let word = |text: &str| -> String {
             text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
         };
-        if tail.starts_with('{') {
+        if let Some(list) = tail.strip_prefix('{') {
             // `use crate::{a, b::c}`: read as the words that open its branches.
-            let list = tail[1..].split('}').next().unwrap_or_default();
+            let list = list.split('}').next().unwrap_or_default();
             found.extend(list.split(',').map(|branch| word(branch.trim())));
             continue;
         }
@@ -265,7 +265,7 @@ fn no_file_names_a_place_of_one_machine() {
         folders.iter().flat_map(|folder| files_below(folder)).collect();
     for entry in std::fs::read_dir(root()).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_file() {
+        if path.is_file() && path.file_name().is_some_and(|name| name != ".git") {
             texts.push((path.file_name().unwrap().to_string_lossy().into_owned(), path));
         }
     }

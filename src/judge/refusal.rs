@@ -79,6 +79,11 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if suspects.iter().any(of_state) {
         suspects.retain(of_state);
     }
+    // The plainest StatementId is beyond suspicion, any other is not.
+    if answer.status() == 400 && !has_plainest_sid(analysis) {
+        suspects.push(RuleId::StatementIdPattern);
+        suspects.dedup();
+    }
     if suspects.is_empty() {
         suspects.push(RuleId::SuccessStatus);
     }
@@ -88,6 +93,14 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
         .differs("status", 201, answer.status());
     finding.suspects = suspects;
     judgement.find(finding);
+}
+
+fn has_plainest_sid(analysis: &Analysis) -> bool {
+    analysis
+        .statement
+        .as_ref()
+        .and_then(|shape| shape.sid.as_deref())
+        .is_none_or(|sid| sid.bytes().all(|byte| byte == b'a'))
 }
 
 /// An error came, but with a status that no fault admits.

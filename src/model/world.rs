@@ -106,6 +106,12 @@ impl Policy {
         }
     }
 
+    /// Notes that the revision may have changed without a write to the policy.
+    pub fn revision_in_doubt(&mut self) {
+        self.past.extend(self.revision.take());
+        self.seen = None;
+    }
+
     /// Notes that a write to the policy was refused.
     pub fn refused(&mut self, sid: Option<&str>) {
         let free = sid.filter(|sid| self.statement(sid).is_none()).map(ToOwned::to_owned);

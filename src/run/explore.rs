@@ -13,7 +13,7 @@ use crate::scenario::{Operation, Scenario, Step};
 use crate::spec::Phase;
 
 use super::Engine;
-use super::batch::{Batch, batches};
+use super::batch::Batch;
 use super::coverage::CoverageTally;
 use super::play::{Played, play, read_back};
 use super::session::Session;
@@ -34,24 +34,7 @@ pub struct Explored {
 
 /// Runs batches in parallel, in the order of the plan.
 pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
-    explore_more(engine, batches, Explored::default()).await
-}
-
-/// Runs phase by phase, up to the first one that shows a violation.
-pub async fn explore_by_phase(engine: &Arc<Engine>, plan: Vec<Case>) -> Explored {
-    let mut explored = Explored::default();
-    for phase in Phase::ALL {
-        let cases: Vec<Case> = plan.iter().filter(|case| case.phase == phase).cloned().collect();
-        explored = explore_more(engine, batches(cases), explored).await;
-        if explored.tally.groups.values().any(|group| !group.finding.advisory) {
-            break;
-        }
-    }
-    explored
-}
-
-async fn explore_more(engine: &Arc<Engine>, batches: Vec<Batch>, so_far: Explored) -> Explored {
-    let explored = Arc::new(Mutex::new(so_far));
+    let explored = Arc::new(Mutex::new(Explored::default()));
     let queue = Arc::new(Mutex::new(VecDeque::from(batches)));
     let progress = Arc::new(Progress::default());
     let mut workers = tokio::task::JoinSet::new();
@@ -256,11 +239,22 @@ fn settle(
             number,
             seen_at: engine.target.requests(),
         };
+        if ends(engine, finding) {
+            engine.found.store(true, Ordering::Relaxed);
+        }
         let is_new = tally.find(group);
         if is_new && !finding.advisory {
             engine.emit(Event::Suspect { rule, brief });
         }
     }
+}
+
+/// Whether a finding is what the run was looking for.
+fn ends(engine: &Engine, finding: &crate::judge::Finding) -> bool {
+    engine.options.prepared.as_ref().is_some_and(|prepared| {
+        (prepared.advisory || !finding.advisory)
+            && finding.suspects.iter().any(|rule| prepared.until_violated.contains(rule))
+    })
 }
 
 fn report(engine: &Engine, progress: &Progress, phase: Phase) {

@@ -30,7 +30,7 @@ mod shrink;
 mod tally;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -103,8 +103,10 @@ pub struct RunOptions {
 pub struct Prepared {
     /// The cases, phase by phase.
     pub cases: Arc<Vec<Case>>,
-    /// Whether a phase that shows a scored violation is the last one.
-    pub until_violated: bool,
+    /// The rules whose first violation ends the exploring; none where it goes to its end.
+    pub until_violated: Vec<RuleId>,
+    /// Whether findings that are only reported end it, too.
+    pub advisory: bool,
     /// Whether the target is tested even though its preflight fails.
     pub whatever_preflight_says: bool,
 }
@@ -147,6 +149,7 @@ pub struct Engine {
     emit: Box<dyn Fn(Event) + Send + Sync>,
     started: Instant,
     stopped: AtomicBool,
+    found: AtomicBool,
     explored_until: AtomicU64,
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
@@ -176,6 +179,7 @@ impl Engine {
             emit: Box::new(emit),
             started: Instant::now(),
             stopped: AtomicBool::new(false),
+            found: AtomicBool::new(false),
             explored_until: AtomicU64::new(u64::MAX),
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
@@ -193,7 +197,7 @@ impl Engine {
     }
 
     fn exhausted(&self) -> bool {
-        self.target.requests() >= self.options.max_requests
+        self.found.load(Ordering::Relaxed) || self.target.requests() >= self.options.max_requests
     }
 
     fn is_adopted(&self) -> bool {
@@ -257,6 +261,7 @@ impl Engine {
                 cases.extend(generate::phase(*phase, &generate));
             }
         }
+        cases = broad_first(cases, &generate);
         if options.function.is_some() {
             // On a function of the user's own nothing but its policy is changed.
             let plain = Fixture::plain();
@@ -264,6 +269,19 @@ impl Engine {
         }
         Ok(cases)
     }
+}
+
+/// A plan in the order in which it is run: what a quick plan holds comes first, so that a budget
+/// that runs out leaves a broad run, not half of one.
+pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
+    let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
+    let texts: HashSet<String> =
+        generate::plan(&quick).iter().map(|case| format!("{:?}", case.scenario)).collect();
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| {
+        case.phase == Phase::Corpus || texts.contains(&format!("{:?}", case.scenario))
+    });
+    first.extend(rest);
+    first
 }
 
 /// Runs the suite to its end.
@@ -293,11 +311,7 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
             engine.emit(Event::Phase { phase, scenarios });
         }
     }
-    let explored = if engine.options.prepared.as_ref().is_some_and(|p| p.until_violated) {
-        explore::explore_by_phase(engine, plan).await
-    } else {
-        explore::explore(engine, batch::batches(plan)).await
-    };
+    let explored = explore::explore(engine, batch::batches(plan)).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
     let (causes, unjudged) = confirm_all(engine, &explored).await;

@@ -13,7 +13,7 @@ use crate::server::{ReferenceServer, ServerOptions};
 use crate::spec::{EvidenceFloor, Member, RuleId};
 use crate::target::TargetConfig;
 
-use super::{Engine, Prepared, RunOptions, embedded, run};
+use super::{Engine, Prepared, RunOptions, broad_first, embedded, run};
 
 /// The version of the format of a kill matrix.
 pub const SELFTEST: &str = "permspec.selftest/1";
@@ -66,11 +66,8 @@ pub async fn selftest(
     mut progress: impl FnMut(&Kill),
 ) -> KillMatrix {
     let started = Instant::now();
-    let cases = Arc::new(generate::plan(&generate::Options {
-        seed,
-        depth: Depth::Default,
-        ..generate::Options::default()
-    }));
+    let generate = generate::Options { seed, depth: Depth::Default, ..Default::default() };
+    let cases = Arc::new(broad_first(generate::plan(&generate), &generate));
     let mut matrix = KillMatrix {
         schema: SELFTEST.into(),
         mutants: Vec::new(),
@@ -131,7 +128,8 @@ fn median<T: Ord + Copy + Default>(mut values: Vec<T>) -> T {
 async fn unmutated(matrix: &mut KillMatrix, seed: u64, cases: &Arc<Vec<generate::Case>>) {
     let prepared = Prepared {
         cases: Arc::clone(cases),
-        until_violated: false,
+        until_violated: Vec::new(),
+        advisory: false,
         whatever_preflight_says: false,
     };
     match drive(None, seed, prepared, 8).await {
@@ -158,7 +156,9 @@ async fn against(
     cases: Arc<Vec<generate::Case>>,
 ) -> Option<RunResult> {
     let bank = mutant.plants.iter().any(|plant| matches!(plant, Plant::Bank(_)));
-    let prepared = Prepared { cases, until_violated: !bank, whatever_preflight_says: true };
+    let until_violated = if bank { Vec::new() } else { mutant.rules.to_vec() };
+    let advisory = mutant.advisory;
+    let prepared = Prepared { cases, until_violated, advisory, whatever_preflight_says: true };
     drive(Some(mutant), seed, prepared, 2).await
 }
 

@@ -329,6 +329,12 @@ impl Session {
         match operation {
             Operation::CreateFunction(_) => function.recreated = true,
             Operation::PublishVersion(_) => {
+                if !function.versions.is_empty() {
+                    // The code was changed before: what that does to revisions nobody recorded.
+                    for policy in function.policies.values_mut() {
+                        policy.last_mut().revision_in_doubt();
+                    }
+                }
                 let published = made.versions.iter().filter(|v| !function.versions.contains(*v));
                 function.late_versions.extend(published.cloned());
             }

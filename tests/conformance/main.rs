@@ -27,10 +27,6 @@ use rstest::rstest;
 use place::Place;
 use replay::{Exchange, replay};
 
-/// Recorded answers that show nothing to a judge, each with the reason.
-const UNJUDGED: [(&str, &str); 1] =
-    [("gh-17", "access was denied, and what a caller may do is for the target to say")];
-
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora").join(name)
 }
@@ -70,11 +66,8 @@ fn complaints(exchanges: &[Exchange], replayed: &mut Vec<String>) -> Vec<String>
         for violation in &recorded.admitted.violations {
             complaints.push(format!("{id} is not admitted: a violation of {violation}"));
         }
-        let excused = UNJUDGED.iter().any(|(unjudged, _)| unjudged == id);
-        match &recorded.admitted.unjudged {
-            Some(reason) if !excused => complaints.push(format!("{id} is not judged: {reason}")),
-            None if excused => complaints.push(format!("{id} is judged, though listed as not")),
-            _ => {}
+        if let Some(reason) = &recorded.admitted.unjudged {
+            complaints.push(format!("{id} is not judged: {reason}"));
         }
     }
     complaints
@@ -160,10 +153,6 @@ fn at_least_eighty_recorded_answers_are_replayed_and_the_others_are_listed() {
     println!("{} recorded answers were replayed", replayed.len());
     println!("{} were not:", exclusions.excluded.len());
     for Exclusion { id, reason } in &exclusions.excluded {
-        println!("  {id:<16} {reason}");
-    }
-    println!("{} of those replayed show nothing to a judge:", UNJUDGED.len());
-    for (id, reason) in UNJUDGED {
         println!("  {id:<16} {reason}");
     }
     assert!(complaints_of_all.is_empty(), "{}", complaints_of_all.join("\n"));
