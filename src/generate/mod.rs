@@ -9,12 +9,12 @@
 //! |---|---|
 //! | `seed.rs` | seeds, and the one configuration of proptest's runner |
 //! | `plain.rs` | the plain request, the tools to vary it, the documents' examples |
-//! | `values.rs`, `names.rs`, `small.rs` | every value with a meaning of its own, alone |
+//! | `values.rs`, `names.rs` | every value with a meaning of its own, alone |
 //! | `language.rs` | the automata of the members, with the lengths that are worth sending |
 //! | `bounds.rs`, `near_misses.rs` | texts at each bound, inside and just outside each pattern |
 //! | `types.rs` | members of every JSON type, bodies of every form |
 //! | `pairs.rs`, `random.rs` | combinations: all pairs, and at random |
-//! | `sequence.rs`, `race.rs` | several operations, one after another and at once |
+//! | `sequence.rs`, `small.rs`, `race.rs` | several operations, one after another and at once |
 //! | `tree.rs`, `edit.rs`, `simpler.rs`, `weight.rs`, `sane.rs` | proptest's value tree over scenarios: shrinking |
 //! | `repair.rs` | the nearest requests that may behave |
 

@@ -13,7 +13,7 @@ use super::reference::ReferenceServer;
 use super::reply::{ErrorReply, json_response, nested, no_content, reversed};
 use super::state::State;
 use crate::model::world::statement_id;
-use crate::model::{AddRequest, Analysis, FaultKind, Force, Grant, Request, analyse};
+use crate::model::{AddRequest, Analysis, FaultKind, Grant, Request, analyse};
 use crate::spec::{ErrorCode, Member};
 use crate::wire::{WireRequest, WireResponse, encode};
 
@@ -285,7 +285,8 @@ impl ReferenceServer {
             let shown = self.shown(&state);
             let analysis = analyse(&shown.world, &plain("GET", &grant, None), self.editions());
             let mut policy = shown.policy(&grant);
-            let mut absent = analysis.faults.iter().any(|fault| fault.force != Force::Open);
+            // The model leaves $LATEST open: without a policy there is nothing to read there either.
+            let mut absent = analysis.has_certain_fault() || !policy.exists();
             if let Some(mutant) = self.mutant() {
                 super::storing::read(mutant, &shown, &grant, &mut policy, &mut absent);
             }

@@ -68,6 +68,12 @@ impl ReferenceServer {
         Self { options, state, traffic: Mutex::default() }
     }
 
+    /// A server that holds something already.
+    #[cfg(test)]
+    pub(super) fn holding(options: ServerOptions, state: State) -> Self {
+        Self { state: Mutex::new(state), ..Self::new(options) }
+    }
+
     /// How the server is set up.
     pub fn options(&self) -> &ServerOptions {
         &self.options

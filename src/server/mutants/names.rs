@@ -3,10 +3,21 @@
 use serde_json::json;
 
 use super::plant::Plant::{DropFault, EditError, EditStatement, RewriteRequest};
-use super::tools::{edit_label, form, list, of_length};
-use crate::model::FaultKind;
+use super::tools::{edit_label, form, list};
 use crate::model::name::{Form, FunctionName as Name};
+use crate::model::{Fault, FaultKind, constraint};
 use crate::spec::Member::{FunctionName, Qualifier};
+
+/// Whether the fault is that something named does not exist.
+fn is_not_found(fault: &Fault) -> bool {
+    matches!(
+        fault.kind,
+        FaultKind::FunctionNotFound
+            | FaultKind::VersionNotFound
+            | FaultKind::AliasNotFound
+            | FaultKind::QualifierNotFound
+    )
+}
 
 list! {
     "name-unchecked" "looks for functions whose name does not fit the pattern"
@@ -45,12 +56,22 @@ list! {
                 .collect();
             (kept != label).then_some(kept)
         }));
-    "name-any-length" "looks for functions of names of any length"
+    "name-any-length" "grants on names of any length"
         [FunctionNameLength] (FunctionName)
-        => DropFault(|fault, _| form(fault, FunctionName) && matches!(fault.kind, FaultKind::TooLong(_)));
-    "name-257" "looks for functions of names of 257 characters"
-        [FunctionNameLength] (FunctionName)
-        => DropFault(|fault, ask| of_length(fault, ask, FunctionName, 257));
+        => DropFault(|fault, ask| {
+            ask.add.name.chars().count() > 256
+                && (form(fault, FunctionName) || is_not_found(fault))
+        });
+    "name-long-500" "fails on names that are too long"
+        [FunctionNameLength ErrorNoServerFault] (FunctionName)
+        => EditError(|reply, cause| {
+            let too_long = cause.fault.is_some_and(|fault| {
+                fault.member == Some(FunctionName) && matches!(fault.kind, FaultKind::TooLong(_))
+            });
+            if too_long {
+                reply.status = 500;
+            }
+        });
     "name-any-region" "takes an ARN of any region for the local function's, as moto does"
         [FunctionNameOtherRegion] (FunctionName)
         => RewriteRequest(|request, world| edit_label(request, |label| {
@@ -76,8 +97,8 @@ list! {
         => RewriteRequest(|request, _| edit_label(request, |label| {
             label.contains(':').then(|| label.replace(':', "%3A"))
         }));
-    "name-twice-decoded" "grants on the first part of a name with colons"
-        [FunctionNameForms] (FunctionName)
+    "name-suffix-lost" "overlooks the suffix of a bare name"
+        [FunctionNameForms StatementResource] (FunctionName)
         => RewriteRequest(|request, _| edit_label(request, |label| {
             let name = Name::read(label)?;
             let is_short = name.form == Form::Name && name.suffix.is_some();
@@ -110,9 +131,13 @@ list! {
                 statement.insert("Resource".into(), json!(ask.world.arn(first.unwrap_or_default(), None)));
             }
         });
-    "qualifier-unchecked" "looks for qualifiers that do not fit the pattern"
+    "qualifier-unchecked" "grants on qualifiers that do not fit the pattern"
         [QualifierPattern] (Qualifier)
-        => DropFault(|fault, _| form(fault, Qualifier) && fault.kind == FaultKind::Pattern);
+        => DropFault(|fault, ask| {
+            form(fault, Qualifier)
+                || (is_not_found(fault)
+                    && !constraint::is_clean(Qualifier, ask.text_or_empty(Qualifier)))
+        });
     "qualifier-trimmed" "overlooks white space around Qualifier"
         [QualifierPattern] (Qualifier)
         => RewriteRequest(|request, _| {
@@ -134,9 +159,12 @@ list! {
                 *request = request.clone().with_query("Qualifier", &start);
             }
         });
-    "qualifier-any-length" "looks for qualifiers of any length"
+    "qualifier-any-length" "grants on qualifiers of any length"
         [QualifierLength] (Qualifier)
-        => DropFault(|fault, _| form(fault, Qualifier) && matches!(fault.kind, FaultKind::TooLong(_)));
+        => DropFault(|fault, ask| {
+            ask.text_or_empty(Qualifier).chars().count() > 128
+                && (form(fault, Qualifier) || is_not_found(fault))
+        });
     "qualifier-ignored" "overlooks Qualifier"
         [StatementResource QualifierUnknownAlias QualifierUnknownVersion QualifierLatest PolicyPerTarget] ()
         => RewriteRequest(|request, _| request.query.clear());

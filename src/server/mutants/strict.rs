@@ -18,7 +18,7 @@ list! {
         [StatementIdPattern] (StatementId)
         => AddFault(|ask| refuse(ask, StatementId, |text| text.contains(|c: char| c.is_ascii_uppercase())));
     "statement-id-no-digits" "refuses digits in StatementId"
-        [StatementIdPattern] (StatementId)
+        [StatementIdPattern SuccessStatus] (StatementId)
         => AddFault(|ask| refuse(ask, StatementId, |text| text.contains(|c: char| c.is_ascii_digit())));
     "statement-id-no-leading-hyphen" "refuses a StatementId that starts with a hyphen"
         [StatementIdPattern] (StatementId)
@@ -51,7 +51,7 @@ list! {
         [ActionPattern] (Action)
         => AddFault(|ask| refuse(ask, Action, |text| text == "lambda:GetFunction"));
     "principal-no-wildcard" "refuses *"
-        [PrincipalAccepted] (Principal)
+        [PrincipalAccepted] (Principal) advisory
         => AddFault(|ask| refuse(ask, Principal, |text| text == "*"));
     "principal-no-accounts" "refuses account ids"
         [PrincipalAccepted] (Principal)

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::probes::hear;
+use super::probes::{SEQUENCES, Session, hear};
+use super::readings::objection;
+use super::requests::singles;
 use super::{add, furnished, get, text};
-use crate::server::mutants::{Mutant, find, mutants};
+use crate::server::mutants::{Mutant, Plant, find, mutants};
 use crate::server::{ReferenceServer, ServerOptions};
 use crate::spec::RuleId;
 
@@ -34,18 +36,32 @@ fn every_rule_has_a_mutant_that_breaks_it() {
     assert!(unbroken.is_empty(), "{unbroken:?}");
 }
 
+/// The names of the mutants of which `is_so` holds, looked at on two threads.
+fn names_of(
+    mutants: &[&'static Mutant],
+    is_so: impl Fn(&'static Mutant) -> bool + Sync,
+) -> Vec<&'static str> {
+    let (first, second) = mutants.split_at(mutants.len() / 2);
+    let names = |half: &[&'static Mutant]| -> Vec<&'static str> {
+        half.iter().copied().filter(|mutant| is_so(mutant)).map(|mutant| mutant.name).collect()
+    };
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| names(second));
+        let mut all = names(first);
+        all.extend(second.join().unwrap_or_else(|_| vec!["a thread ended early"]));
+        all
+    })
+}
+
 #[test]
 fn every_mutant_changes_some_answer() {
     let plain: Vec<Vec<String>> = hear(&ServerOptions::default()).collect();
-    let silent: Vec<&str> = mutants()
-        .iter()
-        .filter(|mutant| !mutant.is_race())
-        .filter(|mutant| {
-            hear(&ServerOptions { mutant: Some(mutant), ..ServerOptions::default() })
-                .eq(plain.iter().cloned())
-        })
-        .map(|mutant| mutant.name)
-        .collect();
+    let still: Vec<&'static Mutant> =
+        mutants().iter().filter(|mutant| !mutant.is_race()).copied().collect();
+    let silent = names_of(&still, |mutant| {
+        let options = ServerOptions { mutant: Some(mutant), ..ServerOptions::default() };
+        hear(&options).eq(plain.iter().cloned())
+    });
     assert!(silent.is_empty(), "no probe shows {silent:?}");
 }
 
@@ -123,4 +139,82 @@ fn a_mutant_says_that_it_is_advisory_where_no_rule_of_its_own_is_scored() {
     for mutant in mutants() {
         assert!(mutant.advisory || scored(mutant), "{}", mutant.name);
     }
+}
+
+/// Rules that an answer to AddPermission alone, held against the model, does not show.
+const SHOWN_ELSEWHERE: [RuleId; 4] =
+    [RuleId::ErrorShape, RuleId::ErrorMessages, RuleId::SuccessEnvelope, RuleId::WireAnswers];
+
+#[test]
+fn the_model_finds_a_rule_of_every_mutant_broken_that_shows_when_a_permission_is_added() {
+    let shown: Vec<&'static Mutant> = mutants()
+        .iter()
+        .filter(|mutant| !mutant.advisory && !mutant.is_race())
+        .filter(|mutant| !mutant.rules.iter().any(|rule| SHOWN_ELSEWHERE.contains(rule)))
+        .filter(|mutant| {
+            // What shows only in policies and removals is for those who follow the state.
+            !mutant.plants.iter().all(|plant| {
+                matches!(plant, Plant::State(_) | Plant::EditStored(_) | Plant::EditPolicy(_))
+            })
+        })
+        .copied()
+        .collect();
+    assert_eq!(names_of(&shown, |mutant| !is_found(mutant)), FOUND_OTHERWISE);
+}
+
+/// Mutants whose error shows in answers to GetPolicy and RemovePermission, in the choice among
+/// successful statuses, or in revisions that the test does not follow.
+const FOUND_OTHERWISE: [&str; 11] = [
+    "get-policy-400",
+    "get-policy-code",
+    "remove-missing-400",
+    "remove-missing-code",
+    "policy-as-object",
+    "get-policy-500",
+    "revision-garbage-before-policy",
+    "status-200",
+    "status-202",
+    "remove-200",
+    "remove-202",
+];
+
+static HARMLESS: Mutant = Mutant {
+    name: "harmless",
+    about: "breaks nothing",
+    rules: &[],
+    member: None,
+    advisory: true,
+    plants: &[Plant::DropFault(|_, _| false)],
+};
+
+#[test]
+fn a_mutant_that_breaks_nothing_changes_nothing() {
+    let options = ServerOptions { mutant: Some(&HARMLESS), ..ServerOptions::default() };
+    for (plain, heard) in hear(&ServerOptions::default()).zip(hear(&options)) {
+        assert_eq!(plain, heard);
+    }
+}
+
+/// Whether the model finds a rule of the mutant broken by an answer to some probe.
+fn is_found(mutant: &'static Mutant) -> bool {
+    let options = ServerOptions { mutant: Some(mutant), ..ServerOptions::default() };
+    let breaks = |session: &Session| {
+        session.exchanges.iter().any(|(request, world, response)| {
+            objection(request, world, response)
+                .is_some_and(|(_, rules)| rules.iter().any(|rule| mutant.rules.contains(rule)))
+        })
+    };
+    let alone = || {
+        singles().into_iter().any(|request| {
+            let mut session = Session::new(options.clone());
+            session.send(request);
+            breaks(&session)
+        })
+    };
+    let in_sequence = |sequence: &fn(&mut Session)| {
+        let mut session = Session::new(options.clone());
+        sequence(&mut session);
+        breaks(&session)
+    };
+    SEQUENCES.iter().any(in_sequence) || alone()
 }

@@ -1,12 +1,24 @@
 //! Sequences that, with the requests of [`super::requests`], touch everything that a reading or a
 //! mutant changes.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::requests::singles;
 use super::{add, alias, create, furniture, get, post, remove};
+use crate::server::state::State;
 use crate::server::{ReferenceServer, ServerOptions};
 use crate::wire::{WireRequest, WireResponse};
+
+/// The state that every session starts from: made once, as there are many sessions.
+static FURNISHED: LazyLock<State> = LazyLock::new(|| {
+    let server = ReferenceServer::new(ServerOptions::default());
+    for request in furniture() {
+        server.handle(&request);
+    }
+    server.lock().clone()
+});
 
 /// A server and what it was heard to say.
 pub(in crate::server) struct Session {
@@ -18,10 +30,7 @@ pub(in crate::server) struct Session {
 
 impl Session {
     pub fn new(options: ServerOptions) -> Self {
-        let server = ReferenceServer::new(options);
-        for request in furniture() {
-            server.handle(&request);
-        }
+        let server = ReferenceServer::holding(options, FURNISHED.clone());
         Self { server, log: Vec::new(), exchanges: Vec::new() }
     }
 
@@ -180,6 +189,8 @@ pub(in crate::server) const SEQUENCES: &[fn(&mut Session)] = &[
                 json!({"StatementId": format!("s{at}"), "EventSourceToken": "a".repeat(256)});
             s.send(add("f", None, &token));
         }
+        let long = format!("arn:aws:s3:::{}", "b".repeat(9000));
+        s.send(add("f", None, &json!({"StatementId": "long", "SourceArn": long})));
         s.send(add("f", None, &json!({"StatementId": "s0", "EventSourceToken": "a".repeat(256)})));
         s.get("f", None);
     },

@@ -7,7 +7,7 @@ use super::requests::singles;
 use super::{add, reading};
 use crate::model::{Force, ParsedBody, Request, World, analyse};
 use crate::server::{Reading, Readings, ServerOptions};
-use crate::spec::{EditionChoice, EvidenceFloor};
+use crate::spec::{EditionChoice, EvidenceFloor, RuleId};
 use crate::wire::{WireRequest, WireResponse};
 
 fn with(readings: Readings) -> ServerOptions {
@@ -21,6 +21,11 @@ const SHOWN_ELSEWHERE: [Reading; 4] = [
     Reading::CloseConnections,
     Reading::ConcurrentUpdates,
 ];
+
+#[test]
+fn the_probes_are_answered_alike_every_time() {
+    assert!(hear(&ServerOptions::default()).eq(hear(&ServerOptions::default())));
+}
 
 #[test]
 fn every_reading_changes_some_answer() {
@@ -52,8 +57,13 @@ fn one_of_two_overlapping_writes_is_refused_where_the_reading_says_so() {
     assert!(statuses.contains(&201) && statuses.contains(&409), "{statuses:?}");
 }
 
-/// What the model says against an answer to AddPermission, if anything.
-fn objection(request: &WireRequest, world: &World, response: &WireResponse) -> Option<String> {
+/// What the model says against an answer to AddPermission, if anything, with the rules that it
+/// finds broken.
+pub(super) fn objection(
+    request: &WireRequest,
+    world: &World,
+    response: &WireResponse,
+) -> Option<(String, Vec<RuleId>)> {
     let mut world = world.clone();
     let revisions: Vec<String> = world
         .functions
@@ -64,25 +74,25 @@ fn objection(request: &WireRequest, world: &World, response: &WireResponse) -> O
     world.issued.extend(revisions);
     let analysis = analyse(&world, request, EditionChoice::Either);
     let Request::AddPermission(asked) = &analysis.request else { return None };
-    if asked_revision(&asked.body).is_some_and(|revision| !revision.is_empty())
-        && analysis.grant.as_ref().is_some_and(|grant| {
-            !world.policy(&grant.function, grant.qualifier.as_deref()).last().exists()
-        })
-    {
+    let revised = asked_revision(&asked.body).is_some_and(|revision| !revision.is_empty());
+    let exists = analysis.grant.as_ref().is_some_and(|grant| {
+        world.policy(&grant.function, grant.qualifier.as_deref()).last().exists()
+    });
+    if revised && !exists && analysis.grant.is_some() {
         // What is current while there is no policy depends on revisions that only the server knows.
         return None;
     }
     let floor = EvidenceFloor::Reported;
-    if response.status < 300 {
-        if let Some(fault) =
-            analysis.faults.iter().find(|fault| fault.force_at(floor) == Force::Certain)
-        {
-            return Some(format!("accepted in spite of {:?}", fault.kind));
+    if (200..300).contains(&response.status) {
+        let certain = analysis.faults.iter().find(|fault| fault.force_at(floor) == Force::Certain);
+        if let Some(fault) = certain {
+            return Some((format!("accepted in spite of {:?}", fault.kind), vec![fault.rule]));
         }
         let statement = response.json()?["Statement"].as_str()?.to_owned();
         let statement: serde_json::Value = serde_json::from_str(&statement).ok()?;
         let mismatches = analysis.statement.as_ref()?.compare(statement.as_object()?, floor);
-        return mismatches.first().map(|found| format!("{found:?}"));
+        let rules = mismatches.iter().map(|found| found.rule).collect();
+        return mismatches.first().map(|found| (format!("{found:?}"), rules));
     }
     let code = response.header("x-amzn-errortype").map(|code| {
         let code = code.split(':').next().unwrap_or_default();
@@ -92,7 +102,12 @@ fn objection(request: &WireRequest, world: &World, response: &WireResponse) -> O
         fault.admits_status(response.status)
             && (!fault.code_scored(floor) || fault.admits_code(code.as_deref(), floor))
     });
-    (!admitted).then(|| format!("{} {code:?} is not among {:?}", response.status, analysis.faults))
+    let certain = analysis.faults.iter().filter(|fault| fault.force == Force::Certain);
+    let mut rules: Vec<RuleId> = certain.map(|fault| fault.rule).collect();
+    rules.extend(&analysis.accepts);
+    rules.push(RuleId::SuccessStatus);
+    let text = format!("{} {code:?} is not among {:?}", response.status, analysis.faults);
+    (!admitted).then_some((text, rules))
 }
 
 fn asked_revision(body: &ParsedBody) -> Option<&str> {
@@ -107,7 +122,7 @@ fn objections(readings: Readings) -> Vec<String> {
     let mut found = Vec::new();
     let mut look = |session: &Session| {
         for (request, world, response) in &session.exchanges {
-            if let Some(objection) = objection(request, world, response) {
+            if let Some((objection, _)) = objection(request, world, response) {
                 found.push(format!(
                     "{} {}: {objection}",
                     request.target(),

@@ -189,6 +189,12 @@ fn bodies() -> Vec<Value> {
     }));
     bodies.push(json!({"SourceArn": "arn:aws:s3:::b", "SourceAccount": "123456789012", "EventSourceToken": "t", "InvokedViaFunctionUrl": true}));
     bodies.extend([
+        json!({"StatementId": "-a"}),
+        json!({"StatementId": "0A"}),
+        json!({"Action": "lambda:InvokeFunction\n"}),
+        json!({"PrincipalOrgID": "o-1234567890", "EventSourceToken": "tok"}),
+        json!({"Principal": "123456789012", "SourceAccount": "123456789012"}),
+        json!({"Principal": "123456789012", "SourceAccount": "999999999999"}),
         json!({"StatementId": "", "SourceAccount": "1234567890123"}),
         json!({"StatementId": 5, "Action": "nope"}),
         json!({"Principal": "example.org", "FunctionUrlAuthType": "NONE"}),
@@ -283,6 +289,10 @@ fn names() -> Vec<(String, Option<&'static str>)> {
         names.push(("nope".to_owned(), Some(qualifier)));
         names.push(("f:live".to_owned(), Some(qualifier)));
     }
+    for qualifier in ["live.x", "1 x", "live:1"] {
+        names.push(("f".to_owned(), Some(qualifier)));
+    }
+    names.push((format!("f:{}", "q".repeat(300)), None));
     names.push(("f:$LATEST".into(), Some("$LATEST")));
     names.push(("arn:aws:lambda:eu-west-1:123456789012:function:f:live".into(), Some("1")));
     names
