@@ -119,6 +119,7 @@
 //!
 //! ## `run/`: phases, workers, budgets, shrinking
 //! * `mod.rs`: a run from its plan to its result
+//! * `options.rs`: what a run shall do
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
@@ -126,13 +127,15 @@
 //! * `races.rs`: the operations of one step at once
 //! * `tally.rs`: cases that count, and findings grouped by cause
 //! * `coverage.rs`: what of the specification the requests covered
-//! * `shrink.rs`: confirming a cause alone, and shrinking it
+//! * `confirm.rs`: confirming every cause alone
+//! * `shrink.rs`: shrinking it to the smallest scenario that still shows it
 //! * `counterexample.rs`: what the reader of a counterexample needs
 //! * `describe.rs`: scenarios in a few words
 //! * `verdict.rs`: from counts and causes to a verdict on each rule
 //! * `corpus.rs`: counterexamples kept as files
 //! * `replay.rs`: one kept scenario again
 //! * `embedded.rs`: the reference server as a target without a socket
+//! * `selftest.rs`: the suite against every mutant
 //!
 //! ## `report/`: folds over a run's events and result
 //! * `mod.rs`: the reports there are
@@ -196,6 +199,7 @@
 //! * `run.rs`: `permspec run`, and bare `permspec`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
+//! * `selftest.rs`: `permspec selftest`
 //! * `catalogue.rs`: `permspec list` and `permspec explain`
 //!
 //! ## The crate
