@@ -5,6 +5,7 @@ mod neighbours;
 mod probes;
 mod readings;
 mod recorded;
+mod requests;
 mod socket;
 
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use super::probes::{SEQUENCES, Session, hear, singles};
+use super::probes::{SEQUENCES, Session, hear};
+use super::requests::singles;
 use super::{add, reading};
 use crate::model::{Force, ParsedBody, Request, World, analyse};
 use crate::server::{Reading, Readings, ServerOptions};
