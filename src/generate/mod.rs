@@ -62,9 +62,10 @@ pub struct Case {
 /// How much is generated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Depth {
-    /// A glance: some four hundred requests.
+    /// A glance: some four hundred requests of one kind each, few sequences and races.
     Quick,
-    /// Every transition, bound and exit of every pattern, but for the two largest automata.
+    /// Every transition, bound and exit of every pattern, but for the two largest automata, of
+    /// which it takes a sample: below 3,900 requests in all, fixtures and repeated races included.
     #[default]
     Default,
     /// All of it, and many more at random.

@@ -40,7 +40,7 @@ const MOST: usize = 20;
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     let mut cases = Builder::new(Phase::Sequences, 's');
     small::add_cases(&mut cases, |quick| options.depth.pick(quick, usize::MAX, usize::MAX));
-    let count = options.depth.pick(6, 24, 600);
+    let count = options.depth.pick(4, 24, 600);
     for number in 0..count {
         let strategy = Sequences { without: &options.without };
         if let Some(scenario) = draw(&strategy, options, Phase::Sequences, number) {

@@ -20,11 +20,11 @@ const ALIAS: &str = "edge";
 
 /// All of them; `most` says how many of a group to keep.
 pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
-    cases.group(most(4), statement_ids);
-    cases.group(most(3), targets);
+    cases.group(most(3), statement_ids);
+    cases.group(most(2), targets);
     cases.group(most(4), revisions);
-    cases.group(most(2), reads);
-    cases.group(most(4), removals);
+    cases.group(most(1), reads);
+    cases.group(most(3), removals);
     lifecycle(cases);
 }
 
