@@ -41,10 +41,9 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     }
     let all = (usize::MAX, usize::MAX);
     let (most_derived, most_picked) = match member {
-        Member::FunctionName => options.depth.pick((9, 5), (80, 40), all),
-        Member::SourceArn => options.depth.pick((8, 4), (100, 50), all),
-        Member::Action => options.depth.pick((14, 8), (usize::MAX, 24), all),
-        _ => options.depth.pick((8, 4), (usize::MAX, 24), all),
+        Member::FunctionName | Member::SourceArn => options.depth.pick((9, 5), (60, 10), all),
+        Member::Action => options.depth.pick((14, 8), (usize::MAX, 10), all),
+        _ => options.depth.pick((8, 4), (usize::MAX, 10), all),
     };
     let mut texts = spread(rotated(derived, options.seed), most_derived);
     texts.extend(spread(picked, most_picked));
