@@ -8,6 +8,7 @@
 //!   (`races` for steps of several operations), counted in a `tally` and in `coverage`;
 //! * `shrink`: each cause confirmed alone and shrunk;
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
+//! * `known`: which causes are listed as known, and which entries are stale;
 //! * `verdict`: what that means for each rule;
 //! * `corpus`: counterexamples kept for next time, and read back.
 
@@ -17,6 +18,7 @@ mod counterexample;
 pub mod coverage;
 pub mod describe;
 mod explore;
+pub mod known;
 mod play;
 mod races;
 pub mod replay;
@@ -38,6 +40,7 @@ use crate::event::{
 };
 use crate::exit_code::ExitCode;
 use crate::generate::{self, Case, Depth, Feature};
+use crate::known::KnownFile;
 use crate::scenario::Fixture;
 use crate::spec::{Phase, RuleId};
 use crate::target::{FixtureError, PreflightError, Target};
@@ -82,6 +85,8 @@ pub struct RunOptions {
     pub function: Option<String>,
     /// A folder of kept scenarios: replayed first, and added to.
     pub corpus: Option<PathBuf>,
+    /// The files of known failures.
+    pub known: Vec<KnownFile>,
     /// Whether flaky rules fail the run.
     pub flaky_fails: bool,
     /// The command line that repeats the run.
@@ -108,6 +113,7 @@ impl Default for RunOptions {
             race_time: Duration::from_secs(4),
             function: None,
             corpus: None,
+            known: Vec::new(),
             flaky_fails: false,
             reproduce: String::new(),
             name: None,
@@ -130,6 +136,7 @@ pub struct Engine {
     explored_until: AtomicU64,
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
+    settled: Mutex<known::Settled>,
 }
 
 /// Why a run could not begin.
@@ -159,12 +166,18 @@ impl Engine {
             explored_until: AtomicU64::new(u64::MAX),
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
+            settled: Mutex::new(known::Settled::default()),
         })
     }
 
     /// Asks the run to end soon; it still cleans up and reports what it has.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// What the run found out about the entries of the known-failure files.
+    pub fn settled(&self) -> known::Settled {
+        self.settled.lock().map(|settled| settled.clone()).unwrap_or_default()
     }
 
     fn is_stopped(&self) -> bool {
@@ -264,6 +277,10 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
     let (causes, unjudged) = confirm_all(engine, &explored).await;
+    let settled = known::settle(engine).await;
+    if let Ok(mut slot) = engine.settled.lock() {
+        *slot = settled;
+    }
     let leftovers: Vec<String> = engine
         .target
         .release_all()
@@ -365,12 +382,14 @@ fn explained(causes: &mut [Cause], group: &Group) -> bool {
 }
 
 /// Adds a cause, or its occurrences to an equal one.
-fn merge(engine: &Engine, causes: &mut Vec<Cause>, cause: Cause) {
+fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
+    known::mark(&engine.options.known, &mut cause);
     if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
         known.occurrences += cause.occurrences;
         let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
         if smaller && !cause.flaky {
             known.counterexample = cause.counterexample;
+            known.known = cause.known;
             known.flaky = false;
         }
         return;
@@ -458,6 +477,7 @@ impl Engine {
         });
         target.editions_followed = tally.followed.iter().copied().collect();
         let requests = self.target.requests();
+        let settled = self.settled();
         let counts = Counts {
             requests,
             exploring,
@@ -465,6 +485,7 @@ impl Engine {
             scenarios: tally.scenarios,
             unjudged: tally.unjudged.values().sum(),
             throttled: self.target.throttled(),
+            stale: settled.stale.len() as u32,
             ..verdict::count(&rules)
         };
         info.duration_ms = self.started.elapsed().as_millis() as u64;
@@ -473,6 +494,7 @@ impl Engine {
         for leftover in leftovers {
             warnings.push(Warning { id: "left-behind".into(), detail: leftover });
         }
+        warnings.extend(settled.warnings());
         let bugs = self.bugs.lock().map(|bugs| bugs.clone()).unwrap_or_default();
         let has_bugs = !bugs.is_empty();
         warnings.extend(bugs.into_iter().map(|detail| Warning { id: "bug".into(), detail }));
