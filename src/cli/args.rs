@@ -170,7 +170,7 @@ pub struct RunArgs {
 #[command(next_help_heading = "Selecting rules")]
 pub struct SelectionArgs {
     /// Only these rules: ids, or globs such as `statement-id.*` or `**.pattern`
-    #[arg(value_name = "RULE", value_delimiter = ',', help_heading = "Arguments")]
+    #[arg(value_name = "RULE", value_delimiter = ',', help_heading = None::<&str>)]
     pub rules: Vec<String>,
     /// Only rules about this member of AddPermission, such as StatementId
     #[arg(long, value_name = "NAME", value_delimiter = ',')]

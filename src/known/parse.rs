@@ -55,10 +55,14 @@ pub enum Problem {
         near: Vec<&'static str>,
     },
     /// The reason is missing.
-    #[error("the entry for {0:?} gives no reason; write reason = \"…\" to say why it is put up with")]
+    #[error(
+        "the entry for {0:?} gives no reason; write reason = \"…\" to say why it is put up with"
+    )]
     NoReason(String),
     /// The counterexample is missing.
-    #[error("the entry for {0:?} names no counterexample; write counterexample = \"FILE\" with a kept scenario")]
+    #[error(
+        "the entry for {0:?} names no counterexample; write counterexample = \"FILE\" with a kept scenario"
+    )]
     NoCounterexample(String),
     /// The counterexample cannot be read.
     #[error("the counterexample of {rule:?} cannot be used: {why}")]
@@ -77,7 +81,9 @@ pub enum Problem {
         near: Vec<&'static str>,
     },
     /// The predicate asks for something else.
-    #[error("{0} can be held against a glob (\"*.*\") or asked for presence ({{ present = false }})")]
+    #[error(
+        "{0} can be held against a glob (\"*.*\") or asked for presence ({{ present = false }})"
+    )]
     Predicate(Member),
     /// The predicate is not true of the entry's own counterexample.
     #[error("no request of the counterexample of {0:?} is as its `when` asks; correct one of them")]
@@ -154,8 +160,7 @@ impl KnownFile {
         let mut headers: Vec<usize> = raw.known.iter().map(|entry| entry.span().start).collect();
         headers.extend(raw.flaky.iter().map(|entry| entry.span().start));
         headers.sort_unstable();
-        let mut file =
-            Self { path: path.to_owned(), text: text.to_owned(), ..Self::default() };
+        let mut file = Self { path: path.to_owned(), text: text.to_owned(), ..Self::default() };
         for entry in raw.known {
             let span = entry.span();
             let place = place(text, &span, &headers);
