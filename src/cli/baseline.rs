@@ -34,7 +34,10 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
         // What is not there yet lists nothing.
         run.known.clear();
     }
-    let Ran { result, known, settled } = execute(&run, settings).await?;
+    let Ran { result, known, settled, unusable } = execute(&run, settings).await?;
+    if let Some(failure) = unusable {
+        return Err(failure);
+    }
     run.reports.write(&result).map_err(anyhow::Error::msg).or_fail(ExitCode::Incomplete)?;
     if !result.complete {
         output::complain("the run was interrupted: the file is left as it was");

@@ -32,9 +32,13 @@ pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Fa
         output::print(&settings.shown());
         return Ok(ExitCode::Passed);
     }
-    let Ran { result, .. } = execute(&arguments, settings).await?;
+    let Ran { result, unusable, .. } = execute(&arguments, settings).await?;
     let written = arguments.reports.write(&result);
-    show(&result, &arguments);
+    match unusable {
+        // Nothing was judged: there is no more to show than why.
+        Some(failure) => output::complain(&format!("{:#}", failure.error)),
+        None => show(&result, &arguments),
+    }
     let code = ExitCode::ALL
         .into_iter()
         .find(|code| *code as u8 == result.exit_code)
@@ -55,6 +59,8 @@ pub struct Ran {
     pub known: Vec<KnownFile>,
     /// What was found out about them.
     pub settled: Settled,
+    /// Why the target could not be used, where it could not.
+    pub unusable: Option<Failure>,
 }
 
 /// Runs the suite as the arguments say. Whatever is wrong with them is said before anything is
@@ -84,12 +90,12 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         None => endpoint_of(&arguments.target)?,
     };
     let target = target(&endpoint, &arguments.target, options.seed)?;
-    let (mut result, settled) = drive(target, options, events).await?;
+    let Driven { mut result, settled, unusable } = drive(target, options, events).await?;
     if let Some(server) = embedded {
         server.stop().await;
     }
     keep(&mut result, arguments, &endpoint);
-    Ok(Ran { result, known, settled })
+    Ok(Ran { result, known, settled, unusable })
 }
 
 type Events = EventWriter<Box<dyn Write + Send>>;
@@ -125,12 +131,19 @@ impl Listener {
     }
 }
 
+/// What came of driving the suite.
+struct Driven {
+    result: RunResult,
+    settled: Settled,
+    unusable: Option<Failure>,
+}
+
 /// Runs the suite with progress on stderr; a signal ends it early, cleaned up.
 async fn drive(
     target: Target,
     options: RunOptions,
     events: Option<Events>,
-) -> Result<(RunResult, Settled), Failure> {
+) -> Result<Driven, Failure> {
     let progress = if std::io::stderr().is_terminal() {
         Progress::bar()
     } else {
@@ -155,15 +168,14 @@ async fn drive(
     let outcome = run::run(&engine).await;
     interrupts.abort();
     match outcome {
-        Ok(result) => Ok((result, engine.settled())),
-        Err(error) => {
+        Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
+        Err(error @ RunError::Preflight(_)) => {
             target.release_all().await;
-            let code = match &error {
-                RunError::Preflight(_) => ExitCode::Unusable,
-                RunError::Corpus(_) => ExitCode::Usage,
-            };
-            Err(error).or_fail(code)
+            let result = engine.unusable(&error.to_string());
+            let failure = Failure { code: ExitCode::Unusable, error: error.into() };
+            Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
         }
+        Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
     }
 }
 

@@ -10,6 +10,7 @@
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
 //! * `known`: which causes are listed as known, and which entries are stale;
 //! * `verdict`: what that means for each rule;
+//! * `unusable`: the result of a run that could not begin;
 //! * `corpus`: counterexamples kept for next time, and read back.
 
 pub mod batch;
@@ -25,6 +26,7 @@ pub mod replay;
 mod session;
 mod shrink;
 mod tally;
+mod unusable;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
