@@ -54,6 +54,8 @@ pub enum Command {
     /// Keep a file of known failures.
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// Run the suite against deliberately broken servers, and print which rules found them.
+    Selftest(SelftestArgs),
     /// Print a JSON Schema of a file that permspec reads or writes.
     Schema(SchemaArgs),
     /// Print the completions for a shell.
@@ -312,6 +314,26 @@ pub struct ReplayArgs {
     /// How often a race is repeated
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub rounds: u32,
+}
+
+/// The arguments of `selftest`.
+#[derive(Clone, Debug, Args)]
+pub struct SelftestArgs {
+    /// Only the mutants whose names contain this
+    #[arg(value_name = "TEXT")]
+    pub only: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Only the sums and what is wrong
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The seed
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Mutants tested at a time
+    #[arg(short, long, default_value_t = 4)]
+    pub jobs: u16,
 }
 
 /// The arguments of `report`.

@@ -13,6 +13,7 @@ mod replay;
 mod report;
 mod run;
 mod select;
+mod selftest;
 mod serve;
 mod settings;
 mod shell;
@@ -82,8 +83,21 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn failed(failure: &Failure) -> ExitCode {
-    output::complain(&format!("{:#}", failure.error));
+    output::complain(&told(&failure.error));
     failure.code
+}
+
+/// An error with its causes, each told once: some errors name their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
@@ -105,5 +119,6 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::Schema(arguments)) => Ok(shell::schema(&arguments)),
         Some(Command::Completions(arguments)) => Ok(shell::completions(&arguments)),
         Some(Command::Man(arguments)) => shell::man(&arguments),
+        Some(Command::Selftest(arguments)) => selftest::selftest(arguments).await,
     }
 }

@@ -36,7 +36,7 @@ pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Fa
     let written = arguments.reports.write(&result);
     match unusable {
         // Nothing was judged: there is no more to show than why.
-        Some(failure) => output::complain(&format!("{:#}", failure.error)),
+        Some(failure) => output::complain(&super::told(&failure.error)),
         None => show(&result, &arguments),
     }
     let code = ExitCode::ALL

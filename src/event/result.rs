@@ -272,6 +272,9 @@ pub struct Cause {
     pub known: Option<String>,
     /// How many scenarios of the run showed it.
     pub occurrences: u32,
+    /// How many requests the run had sent when it was first seen.
+    #[serde(default)]
+    pub seen_at: u64,
     /// What is wrong, in a line.
     pub brief: String,
     /// The smallest scenario that shows it.

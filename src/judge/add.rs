@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement, repair_keys};
 use super::refusal;
-use crate::model::{Analysis, Force};
+use crate::model::{Analysis, FaultKind, Force};
 use crate::observation::Answer;
 use crate::spec::{Aspect, Direction, Edition, RuleId};
 
@@ -88,18 +88,16 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
             judgement.case(rule, Direction::Shape, analysis);
         }
     }
+    // What an explicit null stands for is assumed, and so is all that follows from it.
+    let by_null = analysis.faults.iter().any(|fault| fault.kind == FaultKind::NullOptional);
     for mismatch in mismatches {
-        judgement.find(
-            Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)
-                .expected(vec![format!("Statement {}", shape.render())])
-                .keyed(mismatch.path.as_str())
-                .actual(answer)
-                .differs(
-                    &format!("statement.{}", mismatch.path),
-                    mismatch.expected,
-                    mismatch.actual,
-                ),
-        );
+        let mut finding = Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)
+            .expected(vec![format!("Statement {}", shape.render())])
+            .keyed(mismatch.path.as_str())
+            .actual(answer)
+            .differs(&format!("statement.{}", mismatch.path), mismatch.expected, mismatch.actual);
+        finding.advisory |= by_null;
+        judgement.find(finding);
     }
     judgement.followed = followed(analysis, statement.get("Condition"));
 }

@@ -195,12 +195,7 @@ impl Judgement {
 
     /// Counts a request for a rule.
     pub fn case(&mut self, rule: RuleId, direction: Direction, analysis: &Analysis) {
-        self.cases.push(CaseCount {
-            rule,
-            direction,
-            distinct: distinct_key(&analysis.request),
-            repair: None,
-        });
+        self.cases.push(CaseCount { rule, direction, distinct: analysis.distinct, repair: None });
     }
 
     /// Counts a refusal for a rule; it stands only beside an accepted repair.
@@ -208,8 +203,9 @@ impl Judgement {
         self.cases.push(CaseCount {
             rule,
             direction: Direction::Refuse,
-            distinct: distinct_key(&analysis.request),
-            repair: Some(repair_key(&analysis.request, fault.member)),
+            distinct: analysis.distinct,
+            repair: matches!(analysis.request, Request::AddPermission(_))
+                .then(|| repair_key(&analysis.request, fault.member)),
         });
     }
 }
@@ -225,12 +221,6 @@ fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-/// A key that is equal for equal requests; StatementIds of plain requests are told apart only by
-/// their form, since the generator counts them up.
-fn distinct_key(request: &Request) -> u64 {
-    hash_of(&format!("{request:?}"))
 }
 
 /// A key of a request without its StatementId and without the member at fault, so that a refused

@@ -31,7 +31,8 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     let floor = judgement.judging.evidence;
     let certain: Vec<&Fault> =
         analysis.faults.iter().filter(|fault| fault.force_at(floor) == Force::Certain).collect();
-    if is_denied(answer) {
+    let elsewhere = certain.iter().any(|fault| fault.refusal.code.status() == answer.status());
+    if is_denied(answer) && !elsewhere {
         // What the caller may not do is for the target to say; it shows nothing.
         judgement.unjudged = Some(format!("access was denied: {}", answer.status()));
         return;
@@ -66,6 +67,23 @@ fn is_denied(answer: &Answer) -> bool {
 fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let mut suspects = analysis.accepts.clone();
     suspects.dedup();
+    // A conflict speaks of the StatementId, a failed precondition of the revision; nothing else
+    // that the request puts to the test explains them, and they explain nothing else.
+    let of_state = |rule: &RuleId| match rule {
+        RuleId::StatementIdUniquePerPolicy
+        | RuleId::StatementIdCaseSensitive
+        | RuleId::StatementIdReusable => answer.status() == 409,
+        RuleId::RevisionIdCurrentAccepted => answer.status() == 412,
+        _ => !matches!(answer.status(), 409 | 412),
+    };
+    if suspects.iter().any(of_state) {
+        suspects.retain(of_state);
+    }
+    // The plainest StatementId is beyond suspicion, any other is not.
+    if answer.status() == 400 && !has_plainest_sid(analysis) {
+        suspects.push(RuleId::StatementIdPattern);
+        suspects.dedup();
+    }
     if suspects.is_empty() {
         suspects.push(RuleId::SuccessStatus);
     }
@@ -75,6 +93,14 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
         .differs("status", 201, answer.status());
     finding.suspects = suspects;
     judgement.find(finding);
+}
+
+fn has_plainest_sid(analysis: &Analysis) -> bool {
+    analysis
+        .statement
+        .as_ref()
+        .and_then(|shape| shape.sid.as_deref())
+        .is_none_or(|sid| sid.bytes().all(|byte| byte == b'a'))
 }
 
 /// An error came, but with a status that no fault admits.
@@ -116,10 +142,7 @@ fn code(
                 || fault.refusal.code.status() == answer.status())
     });
     if admitted {
-        // A refusal counts for a rule only where nothing else could have caused it.
-        if let ([fault], 1) = (certain, analysis.faults.len()) {
-            judgement.refusal_case(fault.rule, analysis, fault);
-        }
+        refusal_cases(analysis, answer, judgement);
         message(analysis, certain, answer, judgement);
         return;
     }
@@ -146,11 +169,37 @@ fn code(
         if finding.suspects.is_empty() {
             finding.suspects = vec![fault.rule];
         }
-    } else if let ([only], 1) = (certain, analysis.faults.len()) {
+    } else {
         // The status is what is scored, and it is right.
-        judgement.refusal_case(only.rule, analysis, only);
+        refusal_cases(analysis, answer, judgement);
     }
     judgement.find(finding);
+}
+
+/// A refusal counts for a rule only where nothing else could have caused it: among the faults that
+/// admit this answer, all must be of one rule, or of one member.
+fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
+    let floor = judgement.judging.evidence;
+    let causes: Vec<&Fault> = analysis
+        .faults
+        .iter()
+        .filter(|fault| {
+            fault.admits_status(answer.status())
+                && (fault.admits_code(answer.code.as_deref(), floor) || !fault.code_scored(floor))
+        })
+        .collect();
+    let Some(first) = causes.first() else { return };
+    let one_rule = causes.iter().all(|fault| fault.rule == first.rule);
+    let one_member =
+        first.member.is_some() && causes.iter().all(|fault| fault.member == first.member);
+    if !one_rule && !one_member {
+        return;
+    }
+    for fault in causes {
+        if fault.force_at(floor) != Force::Open {
+            judgement.refusal_case(fault.rule, analysis, fault);
+        }
+    }
 }
 
 /// Advisory faults that are refused count as cases of their rules.

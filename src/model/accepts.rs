@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::add::Input;
 use super::analyse::Grant;
+use super::members::Input;
 use super::name::{Form, FunctionName};
 use super::world::{PolicyState, World, statement_id};
 use crate::spec::{Member, RuleId};
@@ -34,10 +34,11 @@ pub(super) fn accepted_rules(
     }
     if let Some(sid) = input.get(Member::StatementId) {
         let length = sid.chars().count();
+        if !sid.bytes().all(|byte| byte.is_ascii_lowercase()) && !is_counted_up(sid) {
+            rules.push(RuleId::StatementIdPattern);
+        }
         if length <= 1 || length >= 99 {
             rules.push(RuleId::StatementIdLength);
-        } else if !sid.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
-            rules.push(RuleId::StatementIdPattern);
         }
         if let (Some(function), Some(grant)) = (function, grant) {
             let own = function.policies.get(&grant.qualifier).map(PolicyState::last);
@@ -92,4 +93,10 @@ pub(super) fn accepted_rules(
         }
     }
     rules
+}
+
+/// Whether a StatementId is one that only tells requests apart: letters, then digits.
+fn is_counted_up(sid: &str) -> bool {
+    let letters = sid.trim_end_matches(|symbol: char| symbol.is_ascii_digit());
+    !letters.is_empty() && letters.bytes().all(|byte| byte.is_ascii_lowercase())
 }

@@ -1,19 +1,21 @@
-//! The faults of an AddPermission request, member by member and as a whole.
+//! The faults of an AddPermission request: of its name, its meaning and the policy's state. Those
+//! of single members stand in `members`.
 
 use serde_json::{Map, Value};
 
 use super::accepts::accepted_rules;
 use super::analyse::{Analysis, Grant};
-use super::constraint::{self, Breach};
+use super::constraint;
 use super::fault::{Fault, FaultKind, Force, Statuses};
 use super::grant_statement::statement;
 use super::lookup::missing;
+use super::members::{Input, missing_message};
 use super::name::{Form, FunctionName};
 use super::policy;
 use super::principal::{Acceptance, Principal};
 use super::request::{AddRequest, ParsedBody};
-use super::world::{PolicyState, World};
-use crate::spec::{EditionChoice, ErrorCode, Evidence, Kind, Member, RuleId};
+use super::world::{PolicyState, World, statement_id};
+use crate::spec::{EditionChoice, ErrorCode, Evidence, Member, RuleId};
 
 /// The analysis of one AddPermission request under way.
 pub(super) struct Add<'a> {
@@ -30,6 +32,14 @@ impl Add<'_> {
             ParsedBody::Empty => self.bad_body(&FaultKind::BodyEmpty, RuleId::BodyEmpty),
             ParsedBody::Malformed => {
                 self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed)
+            }
+            ParsedBody::Contested => {
+                let members = self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+                for fault in &mut self.out.faults {
+                    fault.force = Force::Open;
+                }
+                self.out.unscored = true;
+                members
             }
             ParsedBody::NotAnObject => {
                 self.bad_body(&FaultKind::BodyNotAnObject, RuleId::BodyNotAnObject)
@@ -69,7 +79,7 @@ impl Add<'_> {
         }
     }
 
-    fn fault(
+    pub fn fault(
         &mut self,
         kind: FaultKind,
         member: Option<Member>,
@@ -96,129 +106,6 @@ impl Add<'_> {
             fault.refusal.statuses = Statuses::AnyClient;
         }
         Map::new()
-    }
-
-    /// Members missing, null, or of another type.
-    fn types(&mut self, members: &Map<String, Value>) {
-        for member in Member::in_body() {
-            let value = members.get(member.name()).unwrap_or(&Value::Null);
-            let expected = match member.kind() {
-                Kind::Boolean => matches!(value, Value::Bool(_)),
-                Kind::String | Kind::Enum => matches!(value, Value::String(_)),
-            };
-            if expected {
-                continue;
-            }
-            if value.is_null() {
-                if member.required() {
-                    let rule = match member {
-                        Member::StatementId => RuleId::StatementIdRequired,
-                        Member::Action => RuleId::ActionRequired,
-                        _ => RuleId::PrincipalRequired,
-                    };
-                    let message = missing_message(&[&member.error_path()]);
-                    self.fault(
-                        FaultKind::Missing,
-                        Some(member),
-                        rule,
-                        ErrorCode::ValidationException,
-                        message,
-                    );
-                } else if members.contains_key(member.name()) {
-                    let message = missing_message(&[&member.error_path()]);
-                    let rule = RuleId::MemberNullOptional;
-                    self.fault(
-                        FaultKind::NullOptional,
-                        Some(member),
-                        rule,
-                        ErrorCode::ValidationException,
-                        message,
-                    )
-                    .force = Force::Open;
-                }
-                continue;
-            }
-            let token = match value {
-                Value::Bool(true) => "TRUE_VALUE",
-                Value::Bool(false) => "FALSE_VALUE",
-                Value::Number(_) => "NUMBER_VALUE",
-                Value::String(_) => "STRING_VALUE",
-                Value::Array(_) => "START_ARRAY",
-                _ => "START_OBJECT",
-            };
-            let wanted = if member.kind() == Kind::Boolean { "Boolean" } else { "String" };
-            let message = format!("{token} can not be converted to a {wanted}");
-            // The page does not know the boolean member: it may be ignored.
-            let force = if member.kind() == Kind::Boolean { Force::Open } else { Force::Certain };
-            let fault = self.fault(
-                FaultKind::WrongType(token),
-                Some(member),
-                RuleId::MemberType,
-                ErrorCode::SerializationException,
-                message,
-            );
-            fault.refusal.statuses = Statuses::AnyClient;
-            fault.force = force;
-        }
-    }
-
-    /// Values outside length, pattern or enum.
-    fn constraints(&mut self, input: &Input<'_>) {
-        let add = self.request;
-        let values = [
-            (Member::FunctionName, Some(add.name.as_str())),
-            (Member::Qualifier, add.qualifier.as_deref()),
-        ];
-        let body = Member::in_body().map(|member| (member, input.get(member)));
-        for (member, value) in values.into_iter().chain(body) {
-            let Some(value) = value else { continue };
-            let differ = constraint::readers_differ(member, value);
-            for found in constraint::breaches(self.editions, member, value) {
-                let path = member.error_path();
-                let (kind, rule, broken) = match found.breach {
-                    Breach::Pattern => (FaultKind::Pattern, pattern_rule(member), {
-                        let pattern = member
-                            .constraint(found.edition)
-                            .and_then(|constraint| constraint.pattern)
-                            .unwrap_or_default();
-                        format!("Member must satisfy regular expression pattern: {pattern}")
-                    }),
-                    Breach::TooShort(min) => (
-                        FaultKind::TooShort(min),
-                        length_rule(member),
-                        format!("Member must have length greater than or equal to {min}"),
-                    ),
-                    Breach::TooLong(max) => (
-                        FaultKind::TooLong(max),
-                        length_rule(member),
-                        format!("Member must have length less than or equal to {max}"),
-                    ),
-                    Breach::NotAValue => (
-                        FaultKind::NotAValue,
-                        RuleId::FunctionUrlAuthTypeEnum,
-                        "Member must satisfy enum value set: [NONE, AWS_IAM]".to_owned(),
-                    ),
-                };
-                let message =
-                    format!("Value '{value}' at '{path}' failed to satisfy constraint: {broken}");
-                let fault =
-                    self.fault(kind, Some(member), rule, ErrorCode::ValidationException, message);
-                if !found.agreed || differ {
-                    fault.force = Force::Open;
-                }
-            }
-            if differ && constraint::breaches(self.editions, member, value).is_empty() {
-                let message = format!("Value '{value}' at '{}' failed", member.error_path());
-                self.fault(
-                    FaultKind::Pattern,
-                    Some(member),
-                    pattern_rule(member),
-                    ErrorCode::ValidationException,
-                    message,
-                )
-                .force = Force::Open;
-            }
-        }
     }
 
     /// Which target the name and the qualifier mean, and whether it exists. Returns whether the
@@ -471,10 +358,15 @@ impl Add<'_> {
             let message = format!(
                 "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."
             );
-            let taken = state.last().statement(sid).is_some();
-            let unknown = matches!(state, PolicyState::Unknown(_));
-            if taken || unknown {
-                let rule = RuleId::ErrorConflict;
+            let statements = &state.last().statements;
+            let taken = statements.iter().rposition(|known| statement_id(known) == Some(sid));
+            let unknown = matches!(state, PolicyState::Unknown(_)) && self.world.sent.contains(sid);
+            if taken.is_some() || unknown {
+                // Taken by an earlier statement than the last: only a check of all of them sees it.
+                let rule = match taken {
+                    Some(at) if at + 1 < statements.len() => RuleId::StatementIdUniquePerPolicy,
+                    _ => RuleId::ErrorConflict,
+                };
                 let fault = self.fault(
                     FaultKind::Conflict,
                     Some(Member::StatementId),
@@ -535,76 +427,10 @@ const LENGTH_OPEN: usize = 18_000;
 /// Policies beyond this size are refused for certain.
 const LENGTH_CERTAIN: usize = 24_000;
 
-/// The string members of a body, and the one boolean.
-pub(super) struct Input<'a> {
-    strings: Vec<(Member, &'a str)>,
-    /// InvokedViaFunctionUrl, where it is a boolean.
-    pub invoked_via_url: Option<bool>,
-}
-
-impl<'a> Input<'a> {
-    fn read(members: &'a Map<String, Value>) -> Self {
-        Self {
-            strings: Member::in_body()
-                .filter_map(|member| Some((member, members.get(member.name())?.as_str()?)))
-                .filter(|(member, _)| member.kind() != Kind::Boolean)
-                .collect(),
-            invoked_via_url: members
-                .get(Member::InvokedViaFunctionUrl.name())
-                .and_then(Value::as_bool),
-        }
-    }
-
-    /// The value of a string member.
-    pub fn get(&self, member: Member) -> Option<&'a str> {
-        self.strings.iter().find(|(known, _)| *known == member).map(|(_, value)| *value)
-    }
-}
-
 /// The size of a policy's text.
 fn policy_size(state: &PolicyState) -> usize {
     let statements = &state.last().statements;
     60 + statements.iter().map(|statement| statement.to_string().len() + 1).sum::<usize>()
-}
-
-/// AWS's text for members that are missing.
-fn missing_message(paths: &[&str]) -> String {
-    let parts: Vec<String> = paths
-        .iter()
-        .map(|path| {
-            format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")
-        })
-        .collect();
-    parts.join("; ")
-}
-
-fn pattern_rule(member: Member) -> RuleId {
-    match member {
-        Member::FunctionName => RuleId::FunctionNamePattern,
-        Member::Qualifier => RuleId::QualifierPattern,
-        Member::Action => RuleId::ActionPattern,
-        Member::Principal => RuleId::PrincipalPattern,
-        Member::SourceAccount => RuleId::SourceAccountPattern,
-        Member::SourceArn => RuleId::SourceArnPattern,
-        Member::PrincipalOrgId => RuleId::PrincipalOrgIdPattern,
-        Member::EventSourceToken => RuleId::EventSourceTokenPattern,
-        Member::FunctionUrlAuthType | Member::InvokedViaFunctionUrl | Member::RevisionId => {
-            RuleId::FunctionUrlAuthTypeEnum
-        }
-        Member::StatementId => RuleId::StatementIdPattern,
-    }
-}
-
-fn length_rule(member: Member) -> RuleId {
-    match member {
-        Member::FunctionName => RuleId::FunctionNameLength,
-        Member::Qualifier => RuleId::QualifierLength,
-        Member::StatementId => RuleId::StatementIdLength,
-        Member::SourceAccount => RuleId::SourceAccountLength,
-        Member::PrincipalOrgId => RuleId::PrincipalOrgIdLength,
-        Member::EventSourceToken => RuleId::EventSourceTokenLength,
-        other => pattern_rule(other),
-    }
 }
 
 /// The size that a statement adds to its policy, roughly.

@@ -1,5 +1,7 @@
 //! All faults of the bytes about to be sent, and what a success must look like.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use super::add::Add;
 use super::fault::{Fault, FaultKind, Force};
 use super::policy;
@@ -24,6 +26,8 @@ pub struct Analysis {
     pub statement: Option<StatementShape>,
     /// Whether nothing about the request can be judged.
     pub unscored: bool,
+    /// A number that is equal for requests that are equal but for the function's name.
+    pub distinct: u64,
 }
 
 /// A target of grants: a function, or a version or alias of it.
@@ -45,6 +49,7 @@ pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> An
         accepts: Vec::new(),
         statement: None,
         unscored: false,
+        distinct: distinct(world, wire),
     };
     match &request {
         Request::AddPermission(add) => {
@@ -73,6 +78,18 @@ pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> An
         Request::Other => analysis.unscored = true,
     }
     analysis
+}
+
+/// A number that is equal for requests that are equal but for the function's name.
+fn distinct(world: &World, wire: &WireRequest) -> u64 {
+    let own = world.functions.keys().find(|name| wire.path.contains(name.as_str()));
+    let path = match own {
+        Some(name) => wire.path.replacen(name.as_str(), "", 1),
+        None => wire.path.clone(),
+    };
+    let mut hasher = DefaultHasher::new();
+    (wire.method, path, &wire.query, &wire.body).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Analysis {

@@ -12,6 +12,7 @@ use crate::spec::EvidenceFloor;
 /// Follows an observation: what the target said it did is taken as done; where it said nothing, or
 /// did what it should not have, the policy is not known any more.
 pub fn apply(world: &mut World, analysis: &Analysis, observation: &Observation) {
+    world.sent.extend(sent_sid(analysis).map(ToOwned::to_owned));
     match &analysis.request {
         Request::AddPermission(_) => add(world, analysis, observation),
         Request::RemovePermission(remove) => {
@@ -189,15 +190,8 @@ fn forget_everywhere(world: &mut World, grant: Option<&Grant>) {
         world.forget_all();
         return;
     };
-    let others: Vec<Option<String>> = world
-        .functions
-        .get(&grant.function)
-        .map(|function| function.policies.keys().cloned().collect())
-        .unwrap_or_default();
-    for qualifier in others {
-        if let Some(state) = world.policy_mut(&grant.function, qualifier.as_deref()) {
-            state.forget();
-        }
+    if let Some(function) = world.functions.get_mut(&grant.function) {
+        function.forget();
     }
     forget(world, Some(grant));
 }

@@ -18,6 +18,8 @@ pub enum FaultKind {
     Missing,
     /// An explicit null for an optional member.
     NullOptional,
+    /// A member of the body that is no input.
+    UnknownMember,
     Pattern,
     TooShort(usize),
     TooLong(usize),

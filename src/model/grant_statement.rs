@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::add::Input;
 use super::analyse::Grant;
 use super::constraint;
+use super::members::Input;
 use super::name::{Form, FunctionName};
 use super::principal::{Acceptance, Principal};
 use super::statement::{Condition, StatementShape};
 use super::world::World;
-use crate::spec::{Member, RuleId};
+use crate::spec::{Member, Place, RuleId};
 
 /// The members that become conditions, with operator, key and rule.
 const CONDITIONS: [(Member, &str, &str, RuleId); 5] = [
@@ -95,7 +95,9 @@ pub(super) fn statement(
         conditions,
         unknown_members: members
             .keys()
-            .filter(|name| Member::from_name(name).is_none())
+            .filter(|name| {
+                Member::from_name(name).is_none_or(|member| member.place() != Place::Body)
+            })
             .cloned()
             .collect(),
     }

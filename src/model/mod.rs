@@ -16,6 +16,7 @@ pub mod constraint;
 pub mod fault;
 mod grant_statement;
 mod lookup;
+mod members;
 pub mod name;
 mod policy;
 pub mod principal;

@@ -44,7 +44,7 @@ pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis
     let other_case = |fault: &Fault| fault.kind == FaultKind::NameCase;
     let absences = missing(world, &grant);
     if absences.iter().any(other_case) {
-        out.faults.push(absent(Force::Open));
+        out.faults.push(absent(Force::Advisory));
     } else if !absences.is_empty() {
         out.faults.push(absent(Force::Certain));
     } else {

@@ -60,6 +60,9 @@ pub enum ParsedBody {
     Empty,
     /// Not JSON.
     Malformed,
+    /// Bytes that readers of JSON differ on: a byte order mark, half a surrogate pair, a number
+    /// or a nesting beyond what a reader holds.
+    Contested,
     /// JSON, but no object.
     NotAnObject,
     /// An object.
@@ -75,9 +78,24 @@ impl ParsedBody {
         match serde_json::from_slice(bytes) {
             Ok(Value::Object(members)) => Self::Object(members),
             Ok(_) => Self::NotAnObject,
+            Err(error) if is_contested(bytes, &error) => Self::Contested,
             Err(_) => Self::Malformed,
         }
     }
+}
+
+/// Whether the standard leaves it to the reader to take these bytes (RFC 8259, sections 6, 8.1,
+/// 8.2 and 9).
+fn is_contested(bytes: &[u8], error: &serde_json::Error) -> bool {
+    let text = error.to_string();
+    let by_limit = text.contains("number out of range") || text.contains("recursion limit");
+    let surrogate = bytes.windows(4).any(|four| {
+        four[0] == b'\\'
+            && four[1] == b'u'
+            && four[2].eq_ignore_ascii_case(&b'd')
+            && matches!(four[3].to_ascii_lowercase(), b'8' | b'9' | b'a'..=b'f')
+    });
+    by_limit || surrogate || bytes.starts_with(b"\xef\xbb\xbf")
 }
 
 /// The path of every function operation before the label.
@@ -145,5 +163,8 @@ mod tests {
         assert_eq!(ParsedBody::read(b"{\"a\":\"\xff\"}"), ParsedBody::Malformed);
         assert_eq!(ParsedBody::read(b"[]"), ParsedBody::NotAnObject);
         assert_eq!(ParsedBody::read(b"{}"), ParsedBody::Object(Map::new()));
+        for contested in [&b"\xef\xbb\xbf{}"[..], b"{\"a\":\"\\uD800\"}", b"{\"a\":1e999}"] {
+            assert_eq!(ParsedBody::read(contested), ParsedBody::Contested);
+        }
     }
 }

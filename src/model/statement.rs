@@ -141,6 +141,13 @@ impl StatementShape {
             }
         }
         self.compare_conditions(actual.get("Condition"), floor, &mut mismatches);
+        // What a member of the body that is no input of the operation brought about.
+        for mismatch in &mut mismatches {
+            let part = mismatch.path.split('.').next().unwrap_or_default();
+            if self.unknown_members.iter().any(|unknown| unknown == part) {
+                mismatch.rule = RuleId::MemberUnknown;
+            }
+        }
         mismatches
     }
 

@@ -21,6 +21,8 @@ pub struct World {
     /// Every revision that was ever seen, of whatever thing: a value outside this set was never
     /// issued.
     pub issued: BTreeSet<String>,
+    /// Every StatementId that was ever sent: another one cannot be taken, whatever is not known.
+    pub sent: BTreeSet<String>,
     /// Whether another write to the same function is under way.
     pub contended: bool,
 }
@@ -102,6 +104,12 @@ impl Policy {
         if let Some(seen) = &mut self.seen {
             seen.writes += 1;
         }
+    }
+
+    /// Notes that the revision may have changed without a write to the policy.
+    pub fn revision_in_doubt(&mut self) {
+        self.past.extend(self.revision.take());
+        self.seen = None;
     }
 
     /// Notes that a write to the policy was refused.
@@ -201,13 +209,14 @@ impl World {
 
     /// Marks every policy as not known.
     pub fn forget_all(&mut self) {
+        self.functions.values_mut().for_each(Function::forget);
+    }
+
+    /// Forgets what earlier scenarios did to policies that are empty again.
+    pub fn forget_history(&mut self) {
+        self.sent.clear();
         for function in self.functions.values_mut() {
-            let mut targets: Vec<Option<String>> = vec![None];
-            targets.extend(function.versions.iter().cloned().map(Some));
-            targets.extend(function.aliases.keys().cloned().map(Some));
-            for target in targets {
-                function.policies.entry(target).or_default().forget();
-            }
+            function.policies.retain(|_, state| state.known().is_none_or(|policy| policy.exists()));
         }
     }
 
@@ -229,6 +238,17 @@ impl World {
 }
 
 impl Function {
+    /// Marks every policy of the function as not known.
+    pub fn forget(&mut self) {
+        let mut targets: BTreeSet<Option<String>> = self.policies.keys().cloned().collect();
+        targets.insert(None);
+        targets.extend(self.versions.iter().cloned().map(Some));
+        targets.extend(self.aliases.keys().cloned().map(Some));
+        for target in targets {
+            self.policies.entry(target).or_default().forget();
+        }
+    }
+
     /// Whether the qualifier names a version or an alias.
     pub fn has(&self, qualifier: &str) -> bool {
         self.versions.contains(qualifier) || self.aliases.contains_key(qualifier)

@@ -4,10 +4,11 @@
 //! request on equal fixtures therefore share one, a few dozen at a time; the model knows what the
 //! earlier ones left behind. Which share one depends on the plan alone, never on timing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::generate::Case;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
+use crate::spec::Phase;
 
 /// Scenarios that run one after the other on one fixture.
 #[derive(Clone, Debug, Default)]
@@ -23,10 +24,10 @@ pub struct Batch {
 }
 
 /// How many scenarios share a fixture at most.
-const MOST: usize = 30;
+const MOST: usize = 40;
 
 /// How much text they may add at most: far below the limit of a policy.
-const MOST_TEXT: usize = 9_000;
+const MOST_TEXT: usize = 11_000;
 
 /// Groups a plan.
 pub fn batches(plan: Vec<Case>) -> Vec<Batch> {
@@ -62,9 +63,23 @@ pub fn batches(plan: Vec<Case>) -> Vec<Batch> {
         }
     }
     done.append(&mut open);
-    // In the order of the plan, so that a budget that runs out cuts off its end.
+    // In the order of the plan, so that a budget that runs out cuts off its end, but with the
+    // phases side by side: what is wrong anywhere shows early.
     done.sort_by_key(|batch| batch.cases[0].0);
-    done
+    let mut seen: HashMap<Phase, usize> = HashMap::new();
+    let mut placed: Vec<(usize, Batch)> = done
+        .into_iter()
+        .map(|batch| {
+            let phase = batch.cases[0].1.phase;
+            let place = seen.entry(phase).or_default();
+            // Sequences and races come in batches of one: as many of them as others hold cases.
+            let weight = if matches!(phase, Phase::Sequences | Phase::Races) { 3 } else { 12 };
+            *place += weight;
+            (*place, batch)
+        })
+        .collect();
+    placed.sort_by_key(|(place, batch)| (*place, batch.cases[0].0));
+    placed.into_iter().map(|(_, batch)| batch).collect()
 }
 
 /// Where a scenario's one statement goes and how much text it may add; `None` where the scenario

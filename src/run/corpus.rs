@@ -18,7 +18,7 @@ pub fn short_hash(text: &str) -> String {
 /// A cause as results show it.
 pub fn cause(
     finding: &Finding,
-    occurrences: u32,
+    (occurrences, seen_at): (u32, u64),
     counterexample: Counterexample,
     flaky: bool,
 ) -> Cause {
@@ -40,6 +40,7 @@ pub fn cause(
         flaky,
         known: None,
         occurrences,
+        seen_at,
         brief: format!(
             "{}: expected {}, got {}",
             path.unwrap_or_else(|| finding.aspect.name().to_owned()),

@@ -186,8 +186,14 @@ async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
     for (change, scenario) in repairs(&shown.scenario, shown.step).into_iter().take(6) {
         let (session, played) = shrinker.play(&scenario, 0).await?;
         shrinker.put_back(session).await;
-        let wrong = played.findings.iter().any(|(_, finding)| !finding.advisory);
-        if wrong || played.unjudged.is_some() {
+        // It behaves in this respect; another rule may be broken all the same.
+        let wrong = played.findings.iter().any(|(_, finding)| {
+            finding.rule() == shown.finding.rule() || finding.is_same_cause(&shown.finding)
+        });
+        let lost = played.records.last().is_none_or(|(_, record)| {
+            record.observation.answer().is_none_or(|a| a.status() >= 500)
+        });
+        if wrong || lost {
             continue;
         }
         if let Some((_, record)) = played.records.last() {

@@ -17,7 +17,7 @@ use super::batch::Batch;
 use super::coverage::CoverageTally;
 use super::play::{Played, play, read_back};
 use super::session::Session;
-use super::tally::Tally;
+use super::tally::{Group, Tally};
 
 /// What exploring yields.
 #[derive(Debug, Default)]
@@ -231,11 +231,30 @@ fn settle(
     for (_, finding) in &played.findings {
         let (rule, brief) = (finding.rule(), finding.actual.clone());
         let scenario = case.scenario.clone();
-        let is_new = tally.find(finding.clone(), scenario, history.clone(), number);
+        let group = Group {
+            finding: finding.clone(),
+            occurrences: 1,
+            scenario,
+            history: history.clone(),
+            number,
+            seen_at: engine.target.requests(),
+        };
+        if ends(engine, finding) {
+            engine.found.store(true, Ordering::Relaxed);
+        }
+        let is_new = tally.find(group);
         if is_new && !finding.advisory {
             engine.emit(Event::Suspect { rule, brief });
         }
     }
+}
+
+/// Whether a finding is what the run was looking for.
+fn ends(engine: &Engine, finding: &crate::judge::Finding) -> bool {
+    engine.options.prepared.as_ref().is_some_and(|prepared| {
+        (prepared.advisory || !finding.advisory)
+            && finding.suspects.iter().any(|rule| prepared.until_violated.contains(rule))
+    })
 }
 
 fn report(engine: &Engine, progress: &Progress, phase: Phase) {

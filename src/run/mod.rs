@@ -12,24 +12,29 @@
 //! * `verdict`: what that means for each rule;
 //! * `unusable`: the result of a run that could not begin;
 //! * `corpus`: counterexamples kept for next time, and read back.
+//!
+//! [`replay`] plays one kept scenario; [`embedded`] makes the reference server a target without
+//! a socket.
 
 pub mod batch;
 pub mod corpus;
 mod counterexample;
 pub mod coverage;
 pub mod describe;
+pub mod embedded;
 mod explore;
 pub mod known;
 mod play;
 mod races;
 pub mod replay;
-mod session;
+pub mod selftest;
+pub mod session;
 mod shrink;
 mod tally;
 mod unusable;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -95,6 +100,22 @@ pub struct RunOptions {
     pub reproduce: String,
     /// A name for the target.
     pub name: Option<String>,
+    /// A plan to run in place of the generated one, and whether to explore only up to the end of
+    /// the first phase that shows a violation.
+    pub prepared: Option<Prepared>,
+}
+
+/// A plan that several runs share.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The cases, phase by phase.
+    pub cases: Arc<Vec<Case>>,
+    /// The rules whose first violation ends the exploring; none where it goes to its end.
+    pub until_violated: Vec<RuleId>,
+    /// Whether findings that are only reported end it, too.
+    pub advisory: bool,
+    /// Whether the target is tested even though its preflight fails.
+    pub whatever_preflight_says: bool,
 }
 
 impl Default for RunOptions {
@@ -119,6 +140,7 @@ impl Default for RunOptions {
             flaky_fails: false,
             reproduce: String::new(),
             name: None,
+            prepared: None,
         }
     }
 }
@@ -135,6 +157,7 @@ pub struct Engine {
     emit: Box<dyn Fn(Event) + Send + Sync>,
     started: Instant,
     stopped: AtomicBool,
+    found: AtomicBool,
     explored_until: AtomicU64,
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
@@ -165,6 +188,7 @@ impl Engine {
             emit: Box::new(emit),
             started: Instant::now(),
             stopped: AtomicBool::new(false),
+            found: AtomicBool::new(false),
             explored_until: AtomicU64::new(u64::MAX),
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
@@ -188,7 +212,11 @@ impl Engine {
     }
 
     fn exhausted(&self) -> bool {
-        self.target.requests() >= self.options.max_requests
+        self.found.load(Ordering::Relaxed) || self.target.requests() >= self.options.max_requests
+    }
+
+    fn is_adopted(&self) -> bool {
+        self.options.function.is_some()
     }
 
     fn may_shrink(&self) -> bool {
@@ -225,6 +253,9 @@ impl Engine {
     /// The plan of the run: kept scenarios first, then what is generated.
     fn plan(&self) -> Result<Vec<Case>, RunError> {
         let options = &self.options;
+        if let Some(prepared) = &options.prepared {
+            return Ok(prepared.cases.to_vec());
+        }
         let mut cases = Vec::new();
         if options.phases.contains(&Phase::Corpus)
             && let Some(folder) = &options.corpus
@@ -245,6 +276,7 @@ impl Engine {
                 cases.extend(generate::phase(*phase, &generate));
             }
         }
+        cases = broad_first(cases, &generate);
         if options.function.is_some() {
             // On a function of the user's own nothing but its policy is changed.
             let plain = Fixture::plain();
@@ -252,6 +284,19 @@ impl Engine {
         }
         Ok(cases)
     }
+}
+
+/// A plan in the order in which it is run: what a quick plan holds comes first, so that a budget
+/// that runs out leaves a broad run, not half of one.
+pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
+    let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
+    let texts: HashSet<String> =
+        generate::plan(&quick).iter().map(|case| format!("{:?}", case.scenario)).collect();
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| {
+        case.phase == Phase::Corpus || texts.contains(&format!("{:?}", case.scenario))
+    });
+    first.extend(rest);
+    first
 }
 
 /// Runs the suite to its end.
@@ -263,9 +308,15 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
         suite: suite_info(),
         run: info.clone(),
     });
-    let mut target = match &engine.options.function {
-        Some(name) => engine.target.preflight_on(name).await?,
-        None => engine.target.preflight().await?,
+    let preflight = match &engine.options.function {
+        Some(name) => engine.target.preflight_on(name).await,
+        None => engine.target.preflight().await,
+    };
+    let mut target = match preflight {
+        Err(_) if engine.options.prepared.as_ref().is_some_and(|p| p.whatever_preflight_says) => {
+            TargetInfo { endpoint: engine.target.address().to_owned(), ..TargetInfo::default() }
+        }
+        other => other?,
     };
     target.name.clone_from(&engine.options.name);
     engine.emit(Event::Preflight { target: target.clone() });
@@ -388,6 +439,7 @@ fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
     known::mark(&engine.options.known, &mut cause);
     if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
         known.occurrences += cause.occurrences;
+        known.seen_at = known.seen_at.min(cause.seen_at);
         let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
         if smaller && !cause.flaky {
             known.counterexample = cause.counterexample;
@@ -424,16 +476,24 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
             };
             Done::Cause(Box::new(corpus::cause(
                 &group.finding,
-                group.occurrences,
+                (group.occurrences, group.seen_at),
                 counterexample,
                 true,
             )))
+        }
+        Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
+            Done::Nothing
         }
         Confirmed::Shown { shown, shrink, reproduced, tried } => {
             let counterexample =
                 counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
                     .await;
-            let cause = corpus::cause(&shown.finding, group.occurrences, counterexample, false);
+            let cause = corpus::cause(
+                &shown.finding,
+                (group.occurrences, group.seen_at),
+                counterexample,
+                false,
+            );
             Done::Cause(Box::new(cause))
         }
     };

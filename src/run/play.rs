@@ -1,7 +1,7 @@
 //! Playing one scenario on a session, step by step.
 
 use crate::judge::Finding;
-use crate::model::Grant;
+use crate::model::{FaultKind, Grant};
 use crate::observation::Observation;
 use crate::scenario::{Operation, Scenario, Step};
 
@@ -75,7 +75,17 @@ async fn resynchronise(
     let exists = session.world.functions.get(&grant.function).is_some_and(|function| {
         grant.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
     });
-    if known || !exists || analysis.has_certain_fault() {
+    let depends = analysis.faults.iter().any(|fault| {
+        matches!(
+            fault.kind,
+            FaultKind::Conflict
+                | FaultKind::Precondition
+                | FaultKind::StatementNotFound
+                | FaultKind::PolicyAbsent
+                | FaultKind::PolicyLength(_)
+        )
+    });
+    if known || !exists || !depends || analysis.has_certain_fault() {
         return;
     }
     let record = session.read_policy(grant).await;

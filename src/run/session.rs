@@ -151,6 +151,49 @@ impl Session {
         self.target.send_together(wires).await
     }
 
+    /// Removes what the policies hold, as far as that can be done, so that the fixture serves
+    /// another scenario. Whether it does is for [`is_fresh`](Self::is_fresh) to say.
+    pub async fn tidy(&mut self) {
+        if self.changed || self.is_fresh() {
+            return;
+        }
+        let mut grants: Vec<Grant> = Vec::new();
+        for (name, function) in &self.world.functions {
+            for (qualifier, state) in &function.policies {
+                if state.known().is_none() || state.last().exists() {
+                    grants.push(Grant { function: name.clone(), qualifier: qualifier.clone() });
+                }
+            }
+        }
+        if grants.len() > 1 {
+            return;
+        }
+        for grant in grants {
+            let known = |session: &Self| {
+                let state = session.world.policy(&grant.function, grant.qualifier.as_deref());
+                state.known().cloned()
+            };
+            if known(self).is_none() {
+                self.read_policy(&grant).await;
+            }
+            let Some(policy) = known(self).filter(|policy| policy.statements.len() <= 2) else {
+                return;
+            };
+            for sid in policy.statements.iter().filter_map(statement_id) {
+                let remove = RemovePermission {
+                    function_name: Template::literal(&grant.function),
+                    qualifier: grant.qualifier.as_deref().map(Template::literal),
+                    statement_id: Template::literal(sid),
+                    revision_id: None,
+                };
+                self.step(&Operation::RemovePermission(remove)).await;
+            }
+            // Seen, not assumed: what is reused is empty.
+            self.read_policy(&grant).await;
+            self.world.forget_history();
+        }
+    }
+
     /// Whether the session is as good as new.
     pub fn is_fresh(&self) -> bool {
         if self.changed || !self.world.is_known() {
@@ -286,6 +329,12 @@ impl Session {
         match operation {
             Operation::CreateFunction(_) => function.recreated = true,
             Operation::PublishVersion(_) => {
+                if !function.versions.is_empty() {
+                    // The code was changed before: what that does to revisions nobody recorded.
+                    for policy in function.policies.values_mut() {
+                        policy.last_mut().revision_in_doubt();
+                    }
+                }
                 let published = made.versions.iter().filter(|v| !function.versions.contains(*v));
                 function.late_versions.extend(published.cloned());
             }

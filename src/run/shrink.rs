@@ -8,10 +8,10 @@ use std::sync::Arc;
 use proptest::strategy::ValueTree as _;
 
 use crate::event::ShrinkInfo;
-use crate::generate::ScenarioTree;
+use crate::generate::{ScenarioTree, repairs};
 use crate::judge::Finding;
 use crate::scenario::Scenario;
-use crate::spec::RuleId;
+use crate::spec::{Direction, RuleId};
 
 use super::Engine;
 use super::describe::describe;
@@ -98,6 +98,10 @@ impl Shrinker {
 
     /// Gives a session back.
     pub async fn put_back(&mut self, session: Session) {
+        let mut session = session;
+        if !self.engine.is_adopted() {
+            session.tidy().await;
+        }
         if session.is_fresh() && self.spare.is_none() {
             self.spare = Some(session);
         } else {
@@ -171,6 +175,27 @@ impl Shrinker {
         self.shrink(shown, cause, tries).await
     }
 
+    /// Whether a wrong error comes for another reason than the member that is at fault: then the
+    /// same request with that member repaired gets the same error, although it is good. That is a
+    /// violation too, but of another rule, and found there.
+    pub async fn has_another_reason(&mut self, shown: &Shown) -> bool {
+        let finding = &shown.finding;
+        let Some(member) = finding.member else { return false };
+        if finding.direction != Direction::Refuse || finding.key == "accepted" {
+            return false;
+        }
+        let repairs = repairs(&shown.scenario, shown.step);
+        let about = |change: &str| change.split([' ', ',']).any(|word| word == member.name());
+        let Some((_, repaired)) = repairs.into_iter().find(|(change, _)| about(change)) else {
+            return false;
+        };
+        let Some((session, played)) = self.play(&repaired, 0).await else { return false };
+        self.put_back(session).await;
+        let last = played.records.iter().rev().find(|(step, _)| *step == shown.step);
+        last.is_some_and(|(_, record)| record.observation.brief() == finding.actual)
+            && played.findings.iter().any(|(_, finding)| !finding.advisory)
+    }
+
     async fn shrink(&mut self, first: Shown, cause: &Finding, tries: u32) -> Confirmed {
         let mut info = ShrinkInfo { from: first.scenario.size(), ..ShrinkInfo::default() };
         let mut tried: Vec<(String, String, bool)> = Vec::new();
@@ -208,7 +233,10 @@ impl Shrinker {
         }
         info.complete = !more;
         info.to = best.scenario.size();
-        // Alone once more: what is reported was seen at least twice on fixtures of their own.
+        // Alone once more: what is reported was seen on a fixture that nothing else ever used.
+        if let Some(spare) = self.spare.take() {
+            self.engine.close(spare).await;
+        }
         let again = self.shows(&best.scenario, &cause).await.0.is_some();
         let reproduced = (tries.min(1) + u32::from(again), 2);
         if info.trail.len() > 12 {

@@ -44,6 +44,8 @@ pub struct Group {
     pub history: Scenario,
     /// The number of the scenario in the plan.
     pub number: usize,
+    /// How many requests the run had sent when the cause was first seen.
+    pub seen_at: u64,
 }
 
 impl Tally {
@@ -66,26 +68,23 @@ impl Tally {
         }
     }
 
-    /// Groups a finding; of several scenarios, the smallest stands for the cause.
-    pub fn find(
-        &mut self,
-        finding: Finding,
-        scenario: Scenario,
-        history: Scenario,
-        number: usize,
-    ) -> bool {
-        let key = finding.fingerprint_text();
-        if let Some(group) = self.groups.get_mut(&key) {
-            group.occurrences += 1;
-            let weight = |scenario: &Scenario, number| (scenario.size(), number);
-            if weight(&scenario, number) < weight(&group.scenario, group.number) {
-                let occurrences = group.occurrences;
-                *group = Group { finding, occurrences, scenario, history, number };
-            }
-            return false;
+    /// Groups a finding; of several scenarios, the smallest stands for the cause. Returns whether
+    /// the cause is new.
+    pub fn find(&mut self, found: Group) -> bool {
+        let key = found.finding.fingerprint_text();
+        let Some(group) = self.groups.get_mut(&key) else {
+            self.groups.insert(key, found);
+            return true;
+        };
+        let weight = |group: &Group| (group.scenario.size(), group.number);
+        let occurrences = group.occurrences + found.occurrences;
+        let seen_at = group.seen_at.min(found.seen_at);
+        if weight(&found) < weight(group) {
+            *group = found;
         }
-        self.groups.insert(key, Group { finding, occurrences: 1, scenario, history, number });
-        true
+        group.occurrences = occurrences;
+        group.seen_at = seen_at;
+        false
     }
 
     /// How many distinct requests count for one direction of a rule: refusals only beside their

@@ -106,6 +106,7 @@ fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
         .unjudged
         .iter()
         .max_by_key(|(_, count)| **count)
+        .filter(|(_, count)| **count * 50 > evidence.tally.scenarios)
         .map(|(reason, count)| format!("; {count} requests could not be judged ({reason})"))
         .unwrap_or_default();
     format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}")

@@ -251,7 +251,8 @@ impl Operation {
                             40 + value.as_str().map_or(8, |text| text.chars().count())
                         })
                         .sum(),
-                    Body::Raw(bytes) => 40 + bytes.len(),
+                    // Bytes are harder to read than members.
+                    Body::Raw(bytes) => 400 + bytes.len(),
                 };
                 let qualifier = add.qualifier.as_ref().map_or(0, |q| 40 + q.as_str().len());
                 add.function_name.as_str().len() + qualifier + body

@@ -26,7 +26,7 @@ pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> 
         faults.extend(analysis.faults.iter().find(|f| f.kind == FaultKind::OtherForm).cloned());
     }
     faults.extend(policy_length(state, analysis, readings));
-    faults.extend(added(analysis, readings));
+    faults.extend(added(state, analysis, readings));
     faults
 }
 
@@ -48,6 +48,7 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &Fault, readings: Readin
             !readings.has(Reading::UrlFlagIgnored) && !readings.has(Reading::PageEdition)
         }
         FaultKind::NullOptional => readings.has(Reading::NullRefused),
+        FaultKind::UnknownMember => readings.has(Reading::UnknownMembersRefused),
         FaultKind::TooLong(64) if fault.member == Some(Member::FunctionName) => {
             readings.has(Reading::BareNameLimit)
         }
@@ -62,9 +63,15 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &Fault, readings: Readin
         FaultKind::UrlConditionOpen => readings.has(Reading::UrlFlagActionChecked),
         FaultKind::PublicPolicy => readings.has(Reading::PublicBlocked),
         FaultKind::PrincipalOpen => match Principal::read(text) {
+            // Of the retail domain only Alexa's services are known; another one was refused (gh-13).
+            Principal::Service if text.ends_with(".amazon.com") => {
+                !readings.has(Reading::AnyPrincipal)
+            }
             Principal::Service => readings.has(Reading::UnknownServicesRefused),
             Principal::Account => readings.has(Reading::ForeignAccountsRefused),
-            Principal::IamArn => readings.has(Reading::IamPrincipalsRefused),
+            Principal::IamArn => {
+                readings.has(Reading::IamPrincipalsRefused) && !state.is_a_role(text)
+            }
             _ => !text.starts_with("arn:") && !readings.has(Reading::AnyPrincipal),
         },
         FaultKind::Pattern | FaultKind::TooShort(_) if fault.member == Some(Member::Qualifier) => {
@@ -163,20 +170,18 @@ fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Opti
 }
 
 /// Faults that only a reading knows.
-fn added(analysis: &Analysis, readings: Readings) -> Option<Fault> {
-    let Request::AddPermission(add) = &analysis.request else { return None };
-    if readings.has(Reading::UnknownMembersRefused)
-        && let ParsedBody::Object(members) = &add.body
-        && let Some(unknown) = members.keys().find(|name| Member::from_name(name).is_none())
-    {
-        let message = format!("Unrecognized member {unknown}");
-        let code = ErrorCode::ValidationException;
-        return Some(Fault::new(FaultKind::NotAValue, None, RuleId::MemberUnknown, code, message));
+fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<Fault> {
+    if !matches!(analysis.request, Request::AddPermission(_)) {
+        return None;
     }
-    let qualifier = analysis.grant.as_ref().and_then(|grant| grant.qualifier.as_deref());
-    let latest =
-        qualifier.is_some_and(|name| name != "$LATEST" && name.eq_ignore_ascii_case("$LATEST"));
-    if readings.has(Reading::LatestInOtherCase) && latest {
+    let grant = analysis.grant.as_ref()?;
+    let is_latest = grant
+        .qualifier
+        .as_deref()
+        .is_some_and(|name| name != "$LATEST" && name.eq_ignore_ascii_case("$LATEST"));
+    // A function that is not there is not found, whatever the qualifier.
+    let is_there = state.world.functions.contains_key(&grant.function);
+    if readings.has(Reading::LatestInOtherCase) && is_latest && is_there {
         return Some(Fault::new(
             FaultKind::Latest,
             Some(Member::Qualifier),
@@ -254,6 +259,7 @@ fn is_validation(kind: &FaultKind) -> bool {
         FaultKind::Missing
             | FaultKind::BodyEmpty
             | FaultKind::NullOptional
+            | FaultKind::UnknownMember
             | FaultKind::Pattern
             | FaultKind::TooShort(_)
             | FaultKind::TooLong(_)

@@ -285,7 +285,8 @@ impl ReferenceServer {
             let shown = self.shown(&state);
             let analysis = analyse(&shown.world, &plain("GET", &grant, None), self.editions());
             let mut policy = shown.policy(&grant);
-            let mut absent = analysis.has_certain_fault();
+            // The model leaves $LATEST open: without a policy there is nothing to read there either.
+            let mut absent = analysis.has_certain_fault() || !policy.exists();
             if let Some(mutant) = self.mutant() {
                 super::storing::read(mutant, &shown, &grant, &mut policy, &mut absent);
             }

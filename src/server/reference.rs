@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::digest;
-use super::mutants::{Mutant, Op, Plant, StateMutation, TransportMutation};
+use super::mutants::{Mutant, Op, Plant, StateMutation, TransportMutation, When};
 use super::options::{ServerOptions, Throttle};
 use super::readings::{Reading, Readings};
 use super::reply::ErrorReply;
@@ -66,6 +66,12 @@ impl ReferenceServer {
         };
         let state = Mutex::new(State::new(world));
         Self { options, state, traffic: Mutex::default() }
+    }
+
+    /// A server that holds something already.
+    #[cfg(test)]
+    pub(super) fn holding(options: ServerOptions, state: State) -> Self {
+        Self { state: Mutex::new(state), ..Self::new(options) }
     }
 
     /// How the server is set up.
@@ -236,30 +242,19 @@ fn transport(
     request: &WireRequest,
     op: Op,
 ) -> (Duration, Option<Mishap>) {
-    let is_add = op == Op::AddPermission;
-    match mutation {
-        TransportMutation::Drop(only) if only == op => (Duration::ZERO, Some(Mishap::Dropped)),
-        TransportMutation::DropWith(member) => {
-            let held = match Request::read(request) {
-                Request::AddPermission(add) => match &add.body {
-                    ParsedBody::Object(members) => members.contains_key(member.name()),
-                    _ => false,
-                },
-                _ => false,
-            };
-            (Duration::ZERO, held.then_some(Mishap::Dropped))
+    let (when, delay, mishap) = match mutation {
+        TransportMutation::Drop(when) => (when, Duration::ZERO, Some(Mishap::Dropped)),
+        TransportMutation::Truncate(when) => (when, Duration::ZERO, Some(Mishap::Truncated)),
+        TransportMutation::Hang(when, time) => (when, time, Some(Mishap::Dropped)),
+        TransportMutation::Slow(when, time) => (when, time, None),
+        TransportMutation::Length(when, by) => (when, Duration::ZERO, Some(Mishap::Length(by))),
+    };
+    let hit = match (when, Request::read(request)) {
+        (When::Is(only), _) => only == op,
+        (When::Holds(member), Request::AddPermission(add)) => {
+            matches!(&add.body, ParsedBody::Object(members) if members.contains_key(member.name()))
         }
-        TransportMutation::Truncate(only) if only == op => {
-            (Duration::ZERO, Some(Mishap::Truncated))
-        }
-        TransportMutation::Hang(only, time) if only == op => (time, Some(Mishap::Dropped)),
-        TransportMutation::Slow(only, time) if only == op => (time, None),
-        TransportMutation::LengthTooLarge(by) if is_add => {
-            (Duration::ZERO, Some(Mishap::Length(i64::try_from(by).unwrap_or(1))))
-        }
-        TransportMutation::LengthTooSmall(by) if is_add => {
-            (Duration::ZERO, Some(Mishap::Length(-i64::try_from(by).unwrap_or(1))))
-        }
-        _ => (Duration::ZERO, None),
-    }
+        (When::Holds(_), _) => false,
+    };
+    if hit { (delay, mishap) } else { (Duration::ZERO, None) }
 }

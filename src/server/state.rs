@@ -121,6 +121,13 @@ impl State {
         })
     }
 
+    /// Whether a function runs under this role.
+    pub fn is_a_role(&self, arn: &str) -> bool {
+        let role =
+            |details: &Details| details.settings.get("Role").and_then(Value::as_str) == Some(arn);
+        self.details.values().any(role)
+    }
+
     /// The grants whose policies belong to one function.
     pub fn targets(&self, function: &str) -> Vec<Grant> {
         let found = self.world.functions.get(function);

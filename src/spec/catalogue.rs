@@ -430,7 +430,8 @@ rules! {
         [Values Sequences];
     StatementIdUniquePerPolicy "statement-id.unique-per-policy" StatementId Must
         "A StatementId is taken only within one policy, and against every statement of it."
-        [Status Documented "API page, StatementId; pe-14, ver-01, ver-05"]
+        [Status Documented "API page, StatementId; pe-14, ver-01, ver-05",
+            Code Documented "API page, errors; pe-14"]
         [Accept 1, Refuse 1]
         [Values Sequences];
     StatementIdCaseSensitive "statement-id.case-sensitive" StatementId Must

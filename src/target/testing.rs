@@ -290,7 +290,7 @@ impl Handler for FakeLambda {
         };
         let headers = vec![("server".into(), "fake/1".into())];
         let response = WireResponse { status, headers, body, truncated: false };
-        Box::pin(std::future::ready(response))
+        Box::pin(std::future::ready(Ok(response)))
     }
 }
 

@@ -16,8 +16,9 @@ use crate::wire::{WireRequest, WireResponse};
 /// Bytes of a body that are read; what is longer is cut and marked so.
 pub const BODY_LIMIT: usize = 1 << 20;
 
-/// What a [`Handler`] returns.
-pub type Handling<'a> = Pin<Box<dyn Future<Output = WireResponse> + Send + 'a>>;
+/// What a [`Handler`] returns: an answer, or what became of the exchange instead.
+pub type Handling<'a> =
+    Pin<Box<dyn Future<Output = Result<WireResponse, TransportFault>> + Send + 'a>>;
 
 /// An implementation in this process, judged without a socket.
 pub trait Handler: Send + Sync {
@@ -163,13 +164,14 @@ async fn ask(
     task.spawn(async move { handler.handle(&request).await });
     match tokio::time::timeout(timeout, task.join_next()).await {
         Err(_elapsed) => Err(TransportFault::Timeout),
-        Ok(Some(Ok(mut response))) => {
+        Ok(Some(Ok(Ok(mut response)))) => {
             if response.body.len() > BODY_LIMIT {
                 response.body.truncate(BODY_LIMIT);
                 response.truncated = true;
             }
             Ok(response)
         }
+        Ok(Some(Ok(Err(fault)))) => Err(fault),
         Ok(_) => Err(TransportFault::Dropped("the handler panicked".into())),
     }
 }

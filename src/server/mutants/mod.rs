@@ -2,18 +2,53 @@
 //!
 //! In comes nothing; out go [`mutants`] and [`find`]. A mutant tells which rules may find it and
 //! which member its counterexample must hold, so that a suite can be held against it. The places
-//! at which they are planted stand in [`plant`]; the mutants are split by subject.
+//! at which they are planted stand in [`plant`]; the mutants are split by subject, and bugs that
+//! real emulators had come before invented ones.
 
+mod bank;
+mod body;
+mod conditions;
+mod errors;
+mod lax_conditions;
+mod lax_members;
+mod names;
 pub mod plant;
+mod policy;
+mod statement;
+mod storage;
+mod strict;
+mod tools;
+mod wire;
 
-pub use plant::{Ask, Bank, Cause, Mutant, Op, Plant, StateMutation, TransportMutation};
+use std::sync::LazyLock;
+
+pub use plant::{Ask, Bank, Cause, Mutant, Op, Plant, StateMutation, TransportMutation, When};
+
+/// The mutants of each subject.
+static SUBJECTS: [&[Mutant]; 12] = [
+    lax_members::MUTANTS,
+    lax_conditions::MUTANTS,
+    strict::MUTANTS,
+    body::MUTANTS,
+    names::MUTANTS,
+    statement::MUTANTS,
+    conditions::MUTANTS,
+    errors::MUTANTS,
+    policy::MUTANTS,
+    storage::MUTANTS,
+    wire::MUTANTS,
+    bank::MUTANTS,
+];
+
+static ALL: LazyLock<Vec<&'static Mutant>> =
+    LazyLock::new(|| SUBJECTS.iter().flat_map(|subject| subject.iter()).collect());
 
 /// Every mutant, by subject.
-pub fn mutants() -> &'static [Mutant] {
-    &[]
+pub fn mutants() -> &'static [&'static Mutant] {
+    &ALL
 }
 
 /// The mutant of that name.
 pub fn find(name: &str) -> Option<&'static Mutant> {
-    mutants().iter().find(|mutant| mutant.name == name)
+    mutants().iter().copied().find(|mutant| mutant.name == name)
 }

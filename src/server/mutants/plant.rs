@@ -143,20 +143,25 @@ pub enum StateMutation {
 /// What can go wrong with a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportMutation {
-    /// The connection of the operation ends without an answer.
-    Drop(Op),
-    /// The connection ends without an answer where the request holds the member.
-    DropWith(Member),
+    /// The connection ends without an answer.
+    Drop(When),
     /// The connection ends in the middle of the body.
-    Truncate(Op),
+    Truncate(When),
     /// No answer comes for that long, and none after.
-    Hang(Op, Duration),
+    Hang(When, Duration),
     /// The answer takes that long.
-    Slow(Op, Duration),
-    /// The length that is announced is larger than the body by that much.
-    LengthTooLarge(u64),
-    /// The length that is announced is smaller than the body by that much.
-    LengthTooSmall(u64),
+    Slow(When, Duration),
+    /// The length that is announced is off by that much.
+    Length(When, i64),
+}
+
+/// Which requests are hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Those of one operation.
+    Is(Op),
+    /// Every AddPermission whose body holds the member.
+    Holds(Member),
 }
 
 /// Servers that answer every AddPermission alike.

@@ -1,9 +1,11 @@
 //! Tests of the server as a whole, in this process and on a socket.
 
+mod mutants;
 mod neighbours;
 mod probes;
 mod readings;
 mod recorded;
+mod requests;
 mod socket;
 
 use serde_json::{Value, json};

@@ -89,6 +89,7 @@ fn pattern(value: &str, path: &str, pattern: &str) -> String {
 #[case::get_missing_function(get("doesnotexist", None), 404, "ResourceNotFoundException", "The resource you requested does not exist.".into())]
 #[case::get_missing_version(get("f", Some("77")), 404, "ResourceNotFoundException", "The resource you requested does not exist.".into())]
 #[case::get_without_policy(get("g", None), 404, "ResourceNotFoundException", "The resource you requested does not exist.".into())]
+#[case::get_latest(get("f", Some("$LATEST")), 404, "ResourceNotFoundException", "The resource you requested does not exist.".into())]
 #[case::remove_without_policy(remove("g", None, "s3"), 404, "ResourceNotFoundException", "No policy is associated with the given resource.".into())]
 #[case::remove_missing_function(remove("doesnotexist", None, "s3"), 404, "ResourceNotFoundException", format!("No policy found for: {ARN}:doesnotexist"))]
 #[case::remove_missing_alias(remove("f", Some("nope"), "s3"), 404, "ResourceNotFoundException", format!("Cannot find alias arn: {ARN}:f:nope"))]

@@ -290,7 +290,7 @@ impl Handler for Crowd {
             }
             let _one_at_a_time = self.0.lock().await;
             let body = before.to_string().into_bytes();
-            WireResponse { status: 200, body, ..WireResponse::default() }
+            Ok(WireResponse { status: 200, body, ..WireResponse::default() })
         })
     }
 }

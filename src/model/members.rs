@@ -1,0 +1,213 @@
+//! The faults of single members of an AddPermission request: missing, of another type, outside
+//! their constraints.
+
+use serde_json::{Map, Value};
+
+use super::add::Add;
+use super::constraint::{self, Breach};
+use super::fault::{FaultKind, Force, Statuses};
+use crate::spec::{ErrorCode, Kind, Member, RuleId};
+
+impl Add<'_> {
+    /// Members missing, null, or of another type.
+    pub fn types(&mut self, members: &Map<String, Value>) {
+        for member in Member::in_body() {
+            let value = members.get(member.name()).unwrap_or(&Value::Null);
+            let expected = match member.kind() {
+                Kind::Boolean => matches!(value, Value::Bool(_)),
+                Kind::String | Kind::Enum => matches!(value, Value::String(_)),
+            };
+            if expected {
+                continue;
+            }
+            if value.is_null() {
+                if member.required() {
+                    let rule = match member {
+                        Member::StatementId => RuleId::StatementIdRequired,
+                        Member::Action => RuleId::ActionRequired,
+                        _ => RuleId::PrincipalRequired,
+                    };
+                    let message = missing_message(&[&member.error_path()]);
+                    self.fault(
+                        FaultKind::Missing,
+                        Some(member),
+                        rule,
+                        ErrorCode::ValidationException,
+                        message,
+                    );
+                } else if members.contains_key(member.name()) {
+                    let message = missing_message(&[&member.error_path()]);
+                    let rule = RuleId::MemberNullOptional;
+                    self.fault(
+                        FaultKind::NullOptional,
+                        Some(member),
+                        rule,
+                        ErrorCode::ValidationException,
+                        message,
+                    )
+                    .force = Force::Open;
+                }
+                continue;
+            }
+            let token = match value {
+                Value::Bool(true) => "TRUE_VALUE",
+                Value::Bool(false) => "FALSE_VALUE",
+                Value::Number(_) => "NUMBER_VALUE",
+                Value::String(_) => "STRING_VALUE",
+                Value::Array(_) => "START_ARRAY",
+                _ => "START_OBJECT",
+            };
+            let wanted = if member.kind() == Kind::Boolean { "Boolean" } else { "String" };
+            let message = format!("{token} can not be converted to a {wanted}");
+            // The page does not know the boolean member: it may be ignored.
+            let force = if member.kind() == Kind::Boolean { Force::Open } else { Force::Certain };
+            let fault = self.fault(
+                FaultKind::WrongType(token),
+                Some(member),
+                RuleId::MemberType,
+                ErrorCode::SerializationException,
+                message,
+            );
+            fault.refusal.statuses = Statuses::AnyClient;
+            fault.force = force;
+        }
+        if let Some(unknown) = members.keys().find(|name| Member::from_name(name).is_none()) {
+            // Most services ignore such a member; that one may not refuse it is nowhere said.
+            let message = format!("Unrecognized member {unknown}");
+            let fault = self.fault(
+                FaultKind::UnknownMember,
+                None,
+                RuleId::MemberUnknown,
+                ErrorCode::ValidationException,
+                message,
+            );
+            fault.refusal.statuses = Statuses::AnyClient;
+            fault.force = Force::Open;
+        }
+    }
+
+    /// Values outside length, pattern or enum.
+    pub fn constraints(&mut self, input: &Input<'_>) {
+        let add = self.request;
+        let values = [
+            (Member::FunctionName, Some(add.name.as_str())),
+            (Member::Qualifier, add.qualifier.as_deref()),
+        ];
+        let body = Member::in_body().map(|member| (member, input.get(member)));
+        for (member, value) in values.into_iter().chain(body) {
+            let Some(value) = value else { continue };
+            let differ = constraint::readers_differ(member, value);
+            for found in constraint::breaches(self.editions, member, value) {
+                let path = member.error_path();
+                let (kind, rule, broken) = match found.breach {
+                    Breach::Pattern => (FaultKind::Pattern, pattern_rule(member), {
+                        let pattern = member
+                            .constraint(found.edition)
+                            .and_then(|constraint| constraint.pattern)
+                            .unwrap_or_default();
+                        format!("Member must satisfy regular expression pattern: {pattern}")
+                    }),
+                    Breach::TooShort(min) => (
+                        FaultKind::TooShort(min),
+                        length_rule(member),
+                        format!("Member must have length greater than or equal to {min}"),
+                    ),
+                    Breach::TooLong(max) => (
+                        FaultKind::TooLong(max),
+                        length_rule(member),
+                        format!("Member must have length less than or equal to {max}"),
+                    ),
+                    Breach::NotAValue => (
+                        FaultKind::NotAValue,
+                        RuleId::FunctionUrlAuthTypeEnum,
+                        "Member must satisfy enum value set: [NONE, AWS_IAM]".to_owned(),
+                    ),
+                };
+                let message =
+                    format!("Value '{value}' at '{path}' failed to satisfy constraint: {broken}");
+                let fault =
+                    self.fault(kind, Some(member), rule, ErrorCode::ValidationException, message);
+                if !found.agreed || differ {
+                    fault.force = Force::Open;
+                }
+            }
+            if differ && constraint::breaches(self.editions, member, value).is_empty() {
+                let message = format!("Value '{value}' at '{}' failed", member.error_path());
+                self.fault(
+                    FaultKind::Pattern,
+                    Some(member),
+                    pattern_rule(member),
+                    ErrorCode::ValidationException,
+                    message,
+                )
+                .force = Force::Open;
+            }
+        }
+    }
+}
+
+/// The string members of a body, and the one boolean.
+pub(super) struct Input<'a> {
+    strings: Vec<(Member, &'a str)>,
+    /// InvokedViaFunctionUrl, where it is a boolean.
+    pub invoked_via_url: Option<bool>,
+}
+
+impl<'a> Input<'a> {
+    pub fn read(members: &'a Map<String, Value>) -> Self {
+        Self {
+            strings: Member::in_body()
+                .filter_map(|member| Some((member, members.get(member.name())?.as_str()?)))
+                .filter(|(member, _)| member.kind() != Kind::Boolean)
+                .collect(),
+            invoked_via_url: members
+                .get(Member::InvokedViaFunctionUrl.name())
+                .and_then(Value::as_bool),
+        }
+    }
+
+    /// The value of a string member.
+    pub fn get(&self, member: Member) -> Option<&'a str> {
+        self.strings.iter().find(|(known, _)| *known == member).map(|(_, value)| *value)
+    }
+}
+
+/// AWS's text for members that are missing.
+pub(super) fn missing_message(paths: &[&str]) -> String {
+    let parts: Vec<String> = paths
+        .iter()
+        .map(|path| {
+            format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")
+        })
+        .collect();
+    parts.join("; ")
+}
+
+fn pattern_rule(member: Member) -> RuleId {
+    match member {
+        Member::FunctionName => RuleId::FunctionNamePattern,
+        Member::Qualifier => RuleId::QualifierPattern,
+        Member::Action => RuleId::ActionPattern,
+        Member::Principal => RuleId::PrincipalPattern,
+        Member::SourceAccount => RuleId::SourceAccountPattern,
+        Member::SourceArn => RuleId::SourceArnPattern,
+        Member::PrincipalOrgId => RuleId::PrincipalOrgIdPattern,
+        Member::EventSourceToken => RuleId::EventSourceTokenPattern,
+        Member::FunctionUrlAuthType | Member::InvokedViaFunctionUrl | Member::RevisionId => {
+            RuleId::FunctionUrlAuthTypeEnum
+        }
+        Member::StatementId => RuleId::StatementIdPattern,
+    }
+}
+
+fn length_rule(member: Member) -> RuleId {
+    match member {
+        Member::FunctionName => RuleId::FunctionNameLength,
+        Member::Qualifier => RuleId::QualifierLength,
+        Member::StatementId => RuleId::StatementIdLength,
+        Member::SourceAccount => RuleId::SourceAccountLength,
+        Member::PrincipalOrgId => RuleId::PrincipalOrgIdLength,
+        Member::EventSourceToken => RuleId::EventSourceTokenLength,
+        other => pattern_rule(other),
+    }
+}

@@ -1,0 +1,307 @@
+//! The suite proves itself: it is run against every mutant, and each must be found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Cause, Judging, RunResult, Verdict};
+use crate::generate::{self, Depth};
+use crate::server::mutants::{self, Mutant, Plant};
+use crate::server::{ReferenceServer, ServerOptions};
+use crate::spec::{EvidenceFloor, Member, RuleId};
+use crate::target::TargetConfig;
+
+use super::{Engine, Prepared, RunOptions, broad_first, embedded, run};
+
+/// The version of the format of a kill matrix.
+pub const SELFTEST: &str = "permspec.selftest/1";
+
+/// What became of every mutant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KillMatrix {
+    /// The version of the format, [`SELFTEST`].
+    pub schema: String,
+    /// One entry a mutant.
+    pub mutants: Vec<Kill>,
+    /// How many mutants each scored rule killed.
+    pub rules: BTreeMap<String, u32>,
+    /// What is wrong with the suite, a line each; empty when it proved itself.
+    pub problems: Vec<String>,
+    /// The median of the members of the smallest counterexamples.
+    pub median_members: usize,
+    /// The median of the requests to the first kill.
+    pub median_requests: u64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// What became of one mutant.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kill {
+    /// The mutant.
+    pub mutant: String,
+    /// What is broken.
+    pub about: String,
+    /// Whether only reported behaviour is broken.
+    pub advisory: bool,
+    /// The rules that killed it.
+    pub rules: Vec<String>,
+    /// How many requests had been sent when it was first found out.
+    pub requests: u64,
+    /// How many members the smallest counterexample holds at a value of their own.
+    pub members: usize,
+    /// How many steps it has.
+    pub steps: usize,
+    /// Whether the counterexample contains the member at fault, where there is one.
+    pub names_member: bool,
+}
+
+/// Runs the suite against the reference server and every mutant whose name contains `only`.
+pub async fn selftest(
+    seed: u64,
+    only: &str,
+    jobs: usize,
+    mut progress: impl FnMut(&Kill),
+) -> KillMatrix {
+    let started = Instant::now();
+    let generate = generate::Options { seed, depth: Depth::Default, ..Default::default() };
+    let cases = Arc::new(broad_first(generate::plan(&generate), &generate));
+    let mut matrix = KillMatrix {
+        schema: SELFTEST.into(),
+        mutants: Vec::new(),
+        rules: BTreeMap::new(),
+        problems: Vec::new(),
+        median_members: 0,
+        median_requests: 0,
+        duration_ms: 0,
+    };
+    if only.is_empty() {
+        unmutated(&mut matrix, seed, &cases).await;
+    }
+    let mut waiting = mutants::mutants().iter().filter(|mutant| mutant.name.contains(only));
+    let mut running = tokio::task::JoinSet::new();
+    loop {
+        while running.len() < jobs.max(1)
+            && let Some(mutant) = waiting.next()
+        {
+            let cases = Arc::clone(&cases);
+            running.spawn(async move { (mutant, against(mutant, seed, cases).await) });
+        }
+        let Some(done) = running.join_next().await else { break };
+        match done {
+            Ok((mutant, result)) => {
+                let kill = kill(mutant, result.as_ref(), &mut matrix.problems);
+                progress(&kill);
+                for rule in &kill.rules {
+                    *matrix.rules.entry(rule.clone()).or_default() += 1;
+                }
+                matrix.mutants.push(kill);
+            }
+            Err(error) => matrix.problems.push(format!("a run ended early: {error}")),
+        }
+    }
+    matrix.mutants.sort_by(|one, other| one.mutant.cmp(&other.mutant));
+    if only.is_empty() {
+        for id in RuleId::ALL {
+            let scored = id.rule().scored(EvidenceFloor::default(), false);
+            if scored && !matrix.rules.contains_key(id.name()) {
+                matrix.problems.push(format!("the scored rule {id} killed no mutant"));
+            }
+        }
+    }
+    let killed = || matrix.mutants.iter().filter(|kill| !kill.rules.is_empty());
+    matrix.median_members = median(killed().map(|kill| kill.members).collect());
+    matrix.median_requests = median(killed().map(|kill| kill.requests).collect());
+    matrix.problems.sort();
+    matrix.duration_ms = started.elapsed().as_millis() as u64;
+    matrix
+}
+
+fn median<T: Ord + Copy + Default>(mut values: Vec<T>) -> T {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// The reference server itself must hold every scored rule.
+async fn unmutated(matrix: &mut KillMatrix, seed: u64, cases: &Arc<Vec<generate::Case>>) {
+    let prepared = Prepared {
+        cases: Arc::clone(cases),
+        until_violated: Vec::new(),
+        advisory: false,
+        whatever_preflight_says: false,
+    };
+    match drive(None, seed, prepared, 8).await {
+        Some(result) => {
+            for rule in &result.rules {
+                let advisory = !rule.scored && rule.verdict == Verdict::Violated;
+                if rule.scored && rule.verdict != Verdict::Held || advisory {
+                    matrix.problems.push(format!(
+                        "the unmutated server: {} is {}{}",
+                        rule.id,
+                        rule.verdict.name(),
+                        rule.reason.as_ref().map(|why| format!(" ({why})")).unwrap_or_default()
+                    ));
+                }
+            }
+        }
+        None => matrix.problems.push("the unmutated server could not be tested".into()),
+    }
+}
+
+async fn against(
+    mutant: &'static Mutant,
+    seed: u64,
+    cases: Arc<Vec<generate::Case>>,
+) -> Option<RunResult> {
+    let bank = mutant.plants.iter().any(|plant| matches!(plant, Plant::Bank(_)));
+    let until_violated = if bank { Vec::new() } else { mutant.rules.to_vec() };
+    let advisory = mutant.advisory;
+    let prepared = Prepared { cases, until_violated, advisory, whatever_preflight_says: true };
+    drive(Some(mutant), seed, prepared, 2).await
+}
+
+async fn drive(
+    mutant: Option<&'static Mutant>,
+    seed: u64,
+    prepared: Prepared,
+    jobs: usize,
+) -> Option<RunResult> {
+    let server =
+        Arc::new(ReferenceServer::new(ServerOptions { mutant, ..ServerOptions::default() }));
+    let mut config = TargetConfig::new("self");
+    // Nothing verifies signatures here, and answers come from this process.
+    config.credentials = None;
+    config.timeout = Duration::from_millis(250);
+    let target = embedded::target(server, config);
+    let options = RunOptions {
+        seed,
+        jobs,
+        judging: Judging::default(),
+        max_requests: u64::MAX,
+        shrink_tries: 60,
+        max_shrink_requests: 1_500,
+        rounds: 6,
+        max_time: Some(Duration::from_secs(40)),
+        prepared: Some(prepared),
+        ..RunOptions::default()
+    };
+    let engine = Engine::new(target, options, |_| {});
+    run(&engine).await.ok()
+}
+
+/// What became of one mutant; what is wrong with that is added to the problems.
+fn kill(mutant: &Mutant, result: Option<&RunResult>, problems: &mut Vec<String>) -> Kill {
+    let mut kill = Kill {
+        mutant: mutant.name.into(),
+        about: mutant.about.into(),
+        advisory: mutant.advisory,
+        rules: Vec::new(),
+        requests: 0,
+        members: 0,
+        steps: 0,
+        names_member: true,
+    };
+    let Some(result) = result else {
+        problems.push(format!("{}: the run broke off", mutant.name));
+        return kill;
+    };
+    let causes: Vec<&Cause> = result
+        .rules
+        .iter()
+        .filter(|rule| rule.verdict == Verdict::Violated)
+        .flat_map(|rule| {
+            rule.causes
+                .iter()
+                .filter(move |cause| !cause.flaky && (!cause.advisory || !rule.scored))
+        })
+        .filter(|cause| mutant.advisory || !cause.advisory)
+        .collect();
+    let is_bank = mutant.plants.iter().any(|plant| matches!(plant, Plant::Bank(_)));
+    if is_bank {
+        for rule in &result.rules {
+            let earned = unearned(mutant.name, rule.id);
+            if rule.scored && rule.verdict == Verdict::Held && !earned {
+                problems.push(format!("{} holds {}, which it did not earn", mutant.name, rule.id));
+            }
+        }
+    }
+    let mut rules: Vec<&str> = causes.iter().map(|cause| cause.rule.name()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    kill.rules = rules.into_iter().map(ToOwned::to_owned).collect();
+    if causes.is_empty() {
+        if !is_bank {
+            problems.push(format!("{} survives: {}", mutant.name, mutant.about));
+        }
+        return kill;
+    }
+    kill.requests = causes.iter().map(|cause| cause.seen_at).min().unwrap_or_default();
+    let best = causes
+        .iter()
+        .filter(|cause| mutant.rules.is_empty() || mutant.rules.contains(&cause.rule))
+        .min_by_key(|cause| cause.counterexample.scenario.size())
+        .or(causes.first());
+    if let Some(best) = best {
+        kill.members = best.counterexample.members.len();
+        kill.steps = best.counterexample.scenario.steps.len();
+    }
+    kill.names_member =
+        mutant.member.is_none_or(|member| causes.iter().any(|cause| contains(cause, member)));
+    if !kill.names_member
+        && let Some(member) = mutant.member
+    {
+        problems.push(format!("{}: no counterexample contains {member}", mutant.name));
+    }
+    let expected =
+        mutant.rules.is_empty() || causes.iter().any(|cause| mutant.rules.contains(&cause.rule));
+    if !expected {
+        let wanted: Vec<&str> = mutant.rules.iter().map(|rule| rule.name()).collect();
+        problems.push(format!(
+            "{}: killed by {}, but not by {}",
+            mutant.name,
+            kill.rules.join(", "),
+            wanted.join(" or ")
+        ));
+    }
+    kill
+}
+
+/// Whether a counterexample contains a member at all: named in a body, or at a value of its own.
+fn contains(cause: &Cause, member: Member) -> bool {
+    let counterexample = &cause.counterexample;
+    counterexample.members.contains(&member)
+        || member == Member::FunctionName
+        || counterexample.exchanges.iter().any(|exchange| {
+            exchange.request.body.contains(&format!("\"{member}\""))
+                || exchange.request.target.contains(&format!("{member}="))
+        })
+        || counterexample.scenario.operations().any(|operation| match operation {
+            // A required member may be at fault by being absent.
+            crate::scenario::Operation::AddPermission(add) => add
+                .members()
+                .is_none_or(|members| !members.contains_key(member.name()) && member.required()),
+            _ => false,
+        })
+}
+
+/// Rules that a bank server really obeys.
+fn unearned(name: &str, rule: RuleId) -> bool {
+    match rule {
+        RuleId::WireAnswers => true,
+        // A server that answers every grant with the right statement earns what speaks of those.
+        _ if name == "accepts-everything" => {
+            let id = rule.name();
+            ["success.", "statement.", "principal.", "condition.", "member.unknown", "invoked-"]
+                .iter()
+                .any(|start| id.starts_with(start))
+                || rule
+                    .rule()
+                    .directions
+                    .iter()
+                    .all(|(direction, _)| *direction == crate::spec::Direction::Accept)
+        }
+        _ => false,
+    }
+}
