@@ -56,7 +56,7 @@ fn completions_and_manual_pages_come_from_the_definitions() {
     assert!(main.starts_with(".ie") && main.contains(".TH permspec 1"), "{main}");
     let page = bed.permspec(&["man", "baseline", "update"]).ends(0).out;
     assert!(page.contains("reason"), "{page}");
-    bed.permspec(&["man", "matrx"]).is_usage(&["no command is called \"matrx\"; there is matrix"]);
+    bed.permspec(&["man", "matrx"]).usage(&["no command is called \"matrx\"; there is matrix"]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn the_target_of_the_stronger_source_holds() {
     let mut command = bed.command(&["run", "--show-config"]);
     command.env("PERMSPEC_EMBEDDED", "yes");
     assert!(!common::said(command).ends(0).out.contains(NOWHERE));
-    bed.permspec(&["run", "--embedded", "--endpoint", NOWHERE]).is_usage(&["two targets"]);
+    bed.permspec(&["run", "--embedded", "--endpoint", NOWHERE]).usage(&["two targets"]);
     bed.write("permspec.toml", "[default]\nembedded = true");
     let mut command = bed.command(&["run"]);
     command.args(FEW).env("PERMSPEC_ENDPOINT", NOWHERE);
@@ -204,12 +204,12 @@ fn every_mistake_in_the_file_of_settings_is_told_before_anything_is_sent() {
     let bed = Bed::new();
     for (text, words) in cases {
         bed.write("permspec.toml", text);
-        bed.permspec(&["run", "--endpoint", NOWHERE]).is_usage(words);
+        bed.permspec(&["run", "--endpoint", NOWHERE]).usage(words);
     }
     bed.write("permspec.toml", "[profile.nightly]");
-    bed.permspec(&["run", "--profile", "nightli"]).is_usage(&["did you mean nightly"]);
-    bed.permspec(&["run", "--config", "gone.toml"]).is_usage(&["gone.toml"]);
-    Bed::new().permspec(&["run", "--profile", "ci"]).is_usage(&["there is no permspec.toml here"]);
+    bed.permspec(&["run", "--profile", "nightli"]).usage(&["did you mean nightly"]);
+    bed.permspec(&["run", "--config", "gone.toml"]).usage(&["gone.toml"]);
+    Bed::new().permspec(&["run", "--profile", "ci"]).usage(&["there is no permspec.toml here"]);
 }
 
 #[test]
@@ -289,11 +289,11 @@ fn a_filter_that_selects_nothing_is_an_error_with_near_names() {
         all.extend(words);
         bed.permspec(&all)
     };
-    run(&["statement-id.patern"]).is_usage(&["did you mean statement-id.pattern"]);
-    run(&["--member", "SourceArm"]).is_usage(&["no member is called", "did you mean SourceArn"]);
-    run(&["--topic", "erorr"]).is_usage(&["no subject is called", "did you mean error"]);
-    run(&["--topic", "race", "statement-id.*"]).is_usage(&["no rule passes every filter"]);
-    run(&["race.**", "--phases", "types"]).is_usage(&["they are fed by"]);
+    run(&["statement-id.patern"]).usage(&["did you mean statement-id.pattern"]);
+    run(&["--member", "SourceArm"]).usage(&["no member is called", "did you mean SourceArn"]);
+    run(&["--topic", "erorr"]).usage(&["no subject is called", "did you mean error"]);
+    run(&["--topic", "race", "statement-id.*"]).usage(&["no rule passes every filter"]);
+    run(&["race.**", "--phases", "types"]).usage(&["they are fed by"]);
 }
 
 #[test]
@@ -347,7 +347,7 @@ fn only_what_failed_is_run_again() {
     let good = Server::start(None);
     bed.run(&good, &["--json", "good.json"]).ends(0);
     bed.permspec(&["run", "--endpoint", NOWHERE, "--rerun", "good.json"])
-        .is_usage(&["nothing to run again"]);
+        .usage(&["nothing to run again"]);
 }
 
 #[test]
@@ -369,7 +369,7 @@ fn bad_input_is_told_in_one_sentence_before_anything_is_sent() {
         (&["replay", "gone"], &["no scenario \"gone\""]),
     ];
     for (words, holds) in cases {
-        bed.permspec(words).is_usage(holds);
+        bed.permspec(words).usage(holds);
     }
     for words in [["run", "--jobs", "0"], ["run", "--rounds", "0"], ["run", "--max-requests", "0"]]
     {

@@ -219,9 +219,9 @@ fn every_mistake_in_a_file_is_told_before_anything_is_sent() {
     let bed = bed("statement-id.pattern", "");
     for (text, words) in cases {
         bed.write("known.toml", &text);
-        bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "known.toml"]).is_usage(words);
-        bed.permspec(&["baseline", "lint", "known.toml"]).is_usage(words);
+        bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "known.toml"]).usage(words);
+        bed.permspec(&["baseline", "lint", "known.toml"]).usage(words);
     }
-    bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "gone.toml"]).is_usage(&["gone.toml"]);
-    bed.permspec(&["baseline", "update", "--endpoint", NOWHERE]).is_usage(&["--known FILE"]);
+    bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "gone.toml"]).usage(&["gone.toml"]);
+    bed.permspec(&["baseline", "update", "--endpoint", NOWHERE]).usage(&["--known FILE"]);
 }

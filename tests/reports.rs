@@ -104,7 +104,9 @@ fn results_and_events_are_as_their_schemas_say() {
         assert!([0, 1, 3].contains(&said.code), "{said:?}");
         valid(Schema::Results, &bed.json(&json));
         let events = events(&bed.read(&ndjson));
-        events.iter().for_each(|event| valid(Schema::Events, event));
+        for event in &events {
+            valid(Schema::Events, event);
+        }
         assert_eq!(events[0]["event"], "started");
         assert_eq!(events.last().unwrap()["event"], "finished");
     }
@@ -189,7 +191,7 @@ fn events_on_stdout_are_alone_there() {
     assert!(said.err.contains("divergence"), "the result is shown on stderr: {}", said.err);
     let json = bed.run(&server, &["--json", "-"]).ends(0).out;
     valid(Schema::Results, &serde_json::from_str(&json).unwrap());
-    bed.run(&server, &["--json", "-", "--events", "-"]).is_usage(&["two reports go to -"]);
+    bed.run(&server, &["--json", "-", "--events", "-"]).usage(&["two reports go to -"]);
 }
 
 /// A server so slow that a run can be cut short.
@@ -291,7 +293,7 @@ fn implementations_are_compared_side_by_side() {
         .ends(0);
     assert_eq!(bed.read("m.md"), shown);
     assert!(bed.read("m.html").starts_with("<!doctype html>"));
-    bed.permspec(&["matrix", "good.json", "gone.json"]).is_usage(&["gone.json"]);
+    bed.permspec(&["matrix", "good.json", "gone.json"]).usage(&["gone.json"]);
 }
 
 #[test]
@@ -330,10 +332,9 @@ fn a_source_that_is_no_result_is_told_in_one_sentence() {
     bed.write("empty.json", "");
     bed.write("other.json", "{\"schema\":\"permspec.results/9\"}");
     bed.write("stream.ndjson", "{\"event\":\"started\",\"schema\":\"permspec.events/9\"}\n");
-    bed.permspec(&["report", "gone.json"]).is_usage(&["cannot read gone.json"]);
-    bed.permspec(&["report", "empty.json"]).is_usage(&["empty.json", "not a JSON text"]);
-    bed.permspec(&["report", "other.json"]).is_usage(&["permspec.results/9"]);
-    bed.permspec(&["report", "stream.ndjson"]).is_usage(&["permspec.events/9"]);
-    bed.permspec(&["report", "gone.json", "--html", "no/r.html"])
-        .is_usage(&["there is no folder no"]);
+    bed.permspec(&["report", "gone.json"]).usage(&["cannot read gone.json"]);
+    bed.permspec(&["report", "empty.json"]).usage(&["empty.json", "not a JSON text"]);
+    bed.permspec(&["report", "other.json"]).usage(&["permspec.results/9"]);
+    bed.permspec(&["report", "stream.ndjson"]).usage(&["permspec.events/9"]);
+    bed.permspec(&["report", "gone.json", "--html", "no/r.html"]).usage(&["there is no folder no"]);
 }

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use permspec::model::{Fault, FaultKind};
-use permspec::server::mutants::Plant;
+use permspec::server::mutants::{Op, Plant};
 use permspec::server::{Mutant, ReferenceServer, RunningServer, ServerOptions};
 use permspec::spec::{Member, RuleId};
 use serde_json::Value;
@@ -118,7 +118,7 @@ impl Said {
 
     /// Holds a failure of usage: one sentence that holds these words.
     #[track_caller]
-    pub fn is_usage(self, words: &[&str]) {
+    pub fn usage(self, words: &[&str]) {
         let said = self.ends(2);
         assert_eq!(said.out, "");
         assert_eq!(said.err.lines().count(), 1, "{}", said.err);
@@ -133,7 +133,7 @@ impl Said {
 pub fn wait_for_lines(path: &Path, lines: usize) {
     let begun = Instant::now();
     while fs::read_to_string(path).map_or(0, |text| text.lines().count()) < lines {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{} stays short", path.display());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{} stays short", path.display());
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -205,7 +205,7 @@ pub static FLAKY: Mutant = Mutant {
     member: Some(Member::StatementId),
     advisory: false,
     plants: &[Plant::DropFault(|fault, _| {
-        breaks_pattern(fault) && SEEN.fetch_add(1, Ordering::Relaxed) % FLAKY_EVERY == 0
+        breaks_pattern(fault) && SEEN.fetch_add(1, Ordering::Relaxed).is_multiple_of(FLAKY_EVERY)
     })],
 };
 
@@ -221,7 +221,10 @@ pub static HOSTILE: Mutant = Mutant {
     advisory: false,
     plants: &[
         Plant::DropFault(|fault, _| breaks_pattern(fault)),
-        Plant::EditAnswer(|answer, _| {
+        Plant::EditAnswer(|answer, op| {
+            if op != Op::AddPermission {
+                return;
+            }
             answer.headers.push(("x-note".into(), "<script>alert(1)</script>".into()));
             if answer.status == 201 {
                 answer.body = HOSTILE_BODY.as_bytes().to_vec();
