@@ -127,6 +127,7 @@
 //!
 //! ## `run/`: phases, workers, budgets, shrinking
 //! * `mod.rs`: a run from its plan to its result
+//! * `options.rs`: what a run shall do
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
@@ -134,7 +135,8 @@
 //! * `races.rs`: the operations of one step at once
 //! * `tally.rs`: cases that count, and findings grouped by cause
 //! * `coverage.rs`: what of the specification the requests covered
-//! * `shrink.rs`: confirming a cause alone, and shrinking it
+//! * `confirm.rs`: confirming every cause alone
+//! * `shrink.rs`: shrinking it to the smallest scenario that still shows it
 //! * `counterexample.rs`: what the reader of a counterexample needs
 //! * `describe.rs`: scenarios in a few words
 //! * `known.rs`: known failures: marked, and replayed to see which are stale

@@ -96,8 +96,14 @@ pub struct JudgingArgs {
     pub strict: bool,
 }
 
+/// What the help of `run` says of settings.
+const SETTINGS: &str = "Every option can be given as a variable, such as PERMSPEC_MAX_REQUESTS for \
+    --max-requests, and in permspec.toml: flags stand over variables, over [profile.NAME], over \
+    [default].";
+
 /// The arguments of `run`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = SETTINGS)]
 pub struct RunArgs {
     /// Where the target is.
     #[command(flatten)]
@@ -112,7 +118,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     /// Only these phases, comma-separated
-    #[arg(long, value_delimiter = ',', value_enum)]
+    #[arg(long, help_heading = SELECTING, value_delimiter = ',', value_enum)]
     pub phases: Vec<PhaseArg>,
     /// What the target lacks, comma-separated
     #[arg(long, value_delimiter = ',', value_enum)]
@@ -167,27 +173,29 @@ pub struct RunArgs {
     pub config: ConfigArgs,
 }
 
+/// The heading of the flags that select.
+const SELECTING: &str = "Selecting rules";
+
 /// Which rules count; of several kinds of filter a rule must pass each.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Selecting rules")]
 pub struct SelectionArgs {
     /// Only these rules: ids, or globs such as `statement-id.*` or `**.pattern`
-    #[arg(value_name = "RULE", value_delimiter = ',', help_heading = None::<&str>)]
+    #[arg(value_name = "RULE", value_delimiter = ',')]
     pub rules: Vec<String>,
     /// Only rules about this member of AddPermission, such as StatementId
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, help_heading = SELECTING, value_name = "NAME", value_delimiter = ',')]
     pub member: Vec<String>,
     /// Only rules about this subject, such as `error` or `race`
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    #[arg(long, help_heading = SELECTING, value_name = "NAME", value_delimiter = ',')]
     pub topic: Vec<String>,
     /// Only rules that are known in this way
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
+    #[arg(long, help_heading = SELECTING, value_name = "KIND", value_delimiter = ',', value_enum)]
     pub evidence_is: Vec<EvidenceKindArg>,
     /// Only rules of this strength
-    #[arg(long, value_enum, ignore_case = true)]
+    #[arg(long, help_heading = SELECTING, value_enum, ignore_case = true)]
     pub strength: Option<StrengthArg>,
     /// Only what failed, was flaky or could not run in this result, with the same seed
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, help_heading = SELECTING, value_name = "FILE")]
     pub rerun: Option<PathBuf>,
 }
 
@@ -207,7 +215,7 @@ pub struct ConfigArgs {
 }
 
 /// The heading of the flags that write files.
-pub const REPORTS: &str = "Reports (FILE may be - for stdout)";
+const REPORTS: &str = "Reports (FILE may be - for stdout)";
 
 /// Where reports go.
 #[derive(Clone, Debug, Default, Args)]
@@ -377,7 +385,7 @@ pub struct UpdateArgs {
     #[command(flatten)]
     pub run: RunArgs,
     /// Why the new causes are put up with; without it each entry says what was seen
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = None::<&str>)]
     pub reason: Option<String>,
 }
 

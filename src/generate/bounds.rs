@@ -65,7 +65,7 @@ fn at_bounds(member: Member, options: &Options) -> Vec<String> {
         if member == Member::FunctionName {
             let stems = NAME_STEMS.iter().filter(|stem| stem.len() < length.max(1));
             let names = stems.map(|stem| format!("{stem}{}", "x".repeat(length - stem.len())));
-            texts.extend(names.take(options.depth.pick(1, 3, 3)));
+            texts.extend(names.take(options.depth.pick(1, 2, 3)));
         } else {
             texts.extend(of_length(member, length, &mut rng(options, Phase::Bounds, length)));
         }
@@ -97,6 +97,10 @@ pub(super) fn of_length(member: Member, length: usize, rng: &mut impl Rng) -> Op
 /// the ones that take the most.
 fn covering(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
+    let most = match member {
+        Member::FunctionName | Member::SourceArn => options.depth.pick(6, 40, usize::MAX),
+        _ => options.depth.pick(3, usize::MAX, usize::MAX),
+    };
     let mut texts: Vec<String> = Vec::new();
     for automaton in &automata {
         // What the other edition's texts have shown of this pattern need not be shown again.
@@ -104,21 +108,9 @@ fn covering(member: Member, options: &Options) -> Vec<String> {
         for text in &texts {
             coverage.record(text);
         }
-        let mut covered = coverage.transitions_covered();
-        for text in automaton.covering_members(lengths(member)) {
-            coverage.record(&text);
-            let now = coverage.transitions_covered();
-            if now > covered {
-                texts.push(text);
-                covered = now;
-            }
-        }
+        let members = automaton.covering_members(lengths(member)).into_iter();
+        texts.extend(members.filter(|text| coverage.record(text) > 0));
     }
-    let most = match member {
-        Member::FunctionName => options.depth.pick(6, 150, usize::MAX),
-        Member::SourceArn => options.depth.pick(6, usize::MAX, usize::MAX),
-        _ => options.depth.pick(3, usize::MAX, usize::MAX),
-    };
     match automata.last() {
         Some(automaton) if texts.len() > most => {
             richest(automaton, member, rotated(texts, options.seed), most)
@@ -135,20 +127,13 @@ fn richest(
     most: usize,
 ) -> Vec<String> {
     let mut coverage = Coverage::new(automaton, lengths(member));
-    let mut covered = 0;
     let mut richest = Vec::new();
     for least in [8, 4, 2, 0] {
         texts.retain(|text| {
-            if richest.len() >= most {
-                return true;
-            }
-            let mut with = coverage.clone();
-            with.record(text);
-            let now = with.transitions_covered();
-            let is_taken = now - covered >= least;
+            let is_taken = richest.len() < most && coverage.gain(text) >= least;
             if is_taken {
+                coverage.record(text);
                 richest.push(text.clone());
-                (coverage, covered) = (with, now);
             }
             !is_taken
         });

@@ -20,6 +20,8 @@ pub(super) enum Edit {
         count: usize,
     },
     DropOperation(Place),
+    /// Operations that have something in common, the later ones first.
+    DropOperations(Vec<Place>),
     /// A step of several that has one operation left becomes a step of one.
     Unrace {
         step: usize,
@@ -65,7 +67,11 @@ pub(super) enum Site {
 /// Edits of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Group {
-    Steps { count: usize },
+    Steps {
+        count: usize,
+    },
+    /// Operations that have something in common, wherever they stand.
+    Kin,
     Races,
     Fixture,
     Members(Place),
@@ -80,8 +86,10 @@ pub(super) enum Group {
 /// Those before a group at hand never change by its edits, which lets shrinking go on where it
 /// stands.
 pub(super) fn groups(scenario: &Scenario) -> Vec<Group> {
-    let mut groups: Vec<Group> = [32, 16, 8, 4, 2, 1].map(|count| Group::Steps { count }).into();
-    groups.extend([Group::Races, Group::Fixture]);
+    let steps = |count| Group::Steps { count };
+    let mut groups: Vec<Group> = [32, 16, 8, 4].map(steps).into();
+    // What is added and removed again, or done to one policy, goes only together.
+    groups.extend([Group::Kin, steps(2), steps(1), Group::Races, Group::Fixture]);
     groups.extend(places(scenario).map(|(place, _)| Group::Members(place)));
     groups.push(Group::Statements);
     groups.extend(places(scenario).map(|(place, _)| Group::Plain(place)));
@@ -203,6 +211,7 @@ impl Group {
                 let starts = starts.filter(|_| *count < len);
                 starts.map(|start| Edit::DropSteps { start, count: *count }).collect()
             }
+            Self::Kin => kin(scenario),
             Self::Races => races(scenario),
             Self::Fixture => fixture(scenario),
             Self::Members(place) => members(scenario, *place),
@@ -230,6 +239,39 @@ impl Group {
             },
         }
     }
+}
+
+/// What has to do with one target of grants, with one StatementId, and all reads but the last.
+fn kin(scenario: &Scenario) -> Vec<Edit> {
+    let mut kin: Vec<(String, Vec<Place>)> = Vec::new();
+    let mut reads: Vec<Place> = Vec::new();
+    for (place, operation) in places(scenario) {
+        let sites = sites(operation);
+        let text = |site: &Site| {
+            let value = sites.iter().find(|(own, _)| own == site).map(|(_, value)| value);
+            value.map(ToString::to_string)
+        };
+        let target = text(&Site::FunctionName)
+            .map(|name| name + &text(&Site::Qualifier).unwrap_or_default());
+        let statement = text(&Site::Member(Member::StatementId.name().into()));
+        for own in target.into_iter().chain(statement) {
+            match kin.iter_mut().find(|(known, _)| *known == own) {
+                Some((_, places)) => places.push(place),
+                None => kin.push((own, vec![place])),
+            }
+        }
+        if matches!(operation, Operation::GetPolicy(_)) {
+            reads.push(place);
+        }
+    }
+    reads.pop();
+    let all = scenario.operations().count();
+    let mut kin: Vec<Vec<Place>> = kin.into_iter().map(|(_, places)| places).collect();
+    kin.push(reads);
+    // One operation goes alone, too.
+    kin.retain(|places| places.len() > 1 && places.len() < all);
+    kin.sort_by_key(|places| std::cmp::Reverse(places.len()));
+    kin.into_iter().map(|places| Edit::DropOperations(places.into_iter().rev().collect())).collect()
 }
 
 fn races(scenario: &Scenario) -> Vec<Edit> {
@@ -369,6 +411,11 @@ impl Edit {
                 scenario.steps.drain(*start..end);
             }
             Self::DropOperation(place) => remove_operation(scenario, place.step, place.index),
+            Self::DropOperations(places) => {
+                for place in places {
+                    remove_operation(scenario, place.step, place.index);
+                }
+            }
             Self::Unrace { step } => {
                 if let Some(Step::Together { together }) = scenario.steps.get_mut(*step)
                     && together.len() == 1

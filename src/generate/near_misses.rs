@@ -41,12 +41,44 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     }
     let all = (usize::MAX, usize::MAX);
     let (most_derived, most_picked) = match member {
-        Member::FunctionName => options.depth.pick((9, 5), (80, 40), all),
-        Member::SourceArn => options.depth.pick((8, 4), (100, 50), all),
-        Member::Action => options.depth.pick((14, 8), (usize::MAX, 24), all),
-        _ => options.depth.pick((8, 4), (usize::MAX, 24), all),
+        Member::FunctionName | Member::SourceArn => options.depth.pick((9, 5), (60, 10), all),
+        Member::Action => options.depth.pick((14, 8), (usize::MAX, 10), all),
+        _ => options.depth.pick((8, 4), (usize::MAX, 10), all),
     };
-    let mut texts = spread(rotated(derived, options.seed), most_derived);
+    let mut texts: Vec<String> = mistakes(member).into_iter().filter(&mut outside).collect();
+    texts.extend(spread(rotated(derived, options.seed), most_derived));
     texts.extend(spread(picked, most_picked));
     texts
+}
+
+/// What people write instead of a legal value, and what implementations let in: one symbol of
+/// each usual kind in the middle of a legal value, and slips that are known.
+fn mistakes(member: Member) -> Vec<String> {
+    let (legal, slips): (&str, &[&str]) = match member {
+        Member::StatementId => ("ab12cd", &[]),
+        Member::Action => (
+            "lambda:InvokeFunction",
+            &["Lambda:InvokeFunction", "LAMBDA:InvokeFunction", "lambda:Get*", "s3:GetObject"],
+        ),
+        Member::SourceAccount => ("123456789012", &["1234-5678-9012", "12345678901a"]),
+        Member::SourceArn => (
+            "arn:aws:s3:::bucket",
+            &[
+                "arn:aws:execute-api:us-east-1:*:api/*",
+                "arn:aws:sns:*:123456789012:topic",
+                "arn:aws:s3::123456789012",
+                "ARN:AWS:S3:::BUCKET",
+                "arn:aws:s3:::a\nb",
+            ],
+        ),
+        Member::PrincipalOrgId => ("o-a1b2c3d4e5", &["r-a1b2c3d4e5", "O-a1b2c3d4e5"]),
+        Member::EventSourceToken => ("token12", &[]),
+        Member::Qualifier => ("live2", &["live.x", "live 1", "live:1"]),
+        _ => return Vec::new(),
+    };
+    let middle = legal.len() / 2;
+    let swapped = ["A", "_", "-", ".", ":", " ", "/", "+", "*", "é", "x"]
+        .into_iter()
+        .map(|symbol| format!("{}{symbol}{}", &legal[..middle], &legal[middle + 1..]));
+    slips.iter().map(|slip| (*slip).to_owned()).chain(swapped).collect()
 }

@@ -1,81 +1,109 @@
 //! Operations that are released together.
+//!
+//! A race is repeated many times, each round on a function of its own, so each is as small as its
+//! question lets it be, on one policy, and the policy is left for whoever runs it to read.
+
+use std::ops::Range;
 
 use super::plain::{Builder, Target, add, add_on, get, put, removal};
-use super::{Case, Options};
+use super::{Case, Depth, Options};
 use crate::scenario::{AddPermission, Fixture, GetPolicy, Operation, Step, Template};
 use crate::spec::{Member, Phase};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
-    let mut cases = Builder::new(Phase::Races, 'w');
-    let widths: &[usize] = options.depth.pick(&[2, 4], &[2, 4, 8, 16], &[2, 3, 4, 6, 8, 12, 16]);
-    let rounds = options.depth.pick(1, 2, 10);
-    for _ in 0..rounds {
-        for width in widths {
-            round(&mut cases, *width);
+    let mut races = vec![
+        one_statement_id(4),
+        one_revision(3),
+        adds_and_removals(1),
+        adds_and_reads(2),
+        distinct(3),
+        equal(2),
+    ];
+    match options.depth {
+        Depth::Quick => races.truncate(3),
+        Depth::Default => {}
+        Depth::Deep => {
+            for width in [2, 8, 16] {
+                races.extend([
+                    one_statement_id(width),
+                    one_revision(width),
+                    adds_and_removals((width / 3).max(1)),
+                    adds_and_reads(width / 2),
+                    distinct(width),
+                    equal(width),
+                ]);
+            }
         }
+    }
+    let mut cases = Builder::new(Phase::Races, 'w');
+    for (mut steps, together) in races {
+        steps.push(Step::Together { together });
+        cases.steps(&Fixture::plain(), steps);
     }
     cases.finish()
 }
 
-fn round(cases: &mut Builder, width: usize) {
-    let a = Target::function("a");
-    let plain = Fixture::plain();
-    let distinct = |number: usize| add_on(&a, &format!("s{number}"));
-    // One StatementId, told apart by the account that each names.
-    cases.steps(&plain, vec![together((0..width).map(|number| marked(&a, "s", number))), get(&a)]);
-    // The same, byte for byte.
-    cases.steps(&plain, vec![together((0..width).map(|_| add_on(&a, "s"))), get(&a)]);
-    // One revision.
-    let current = |number| {
-        let mut request = distinct(number);
-        put(&mut request, Member::RevisionId, &Template::reference("revision.current"));
-        request
+/// What is done before, one after the other, and what is then done at once.
+type Race = (Vec<Step>, Vec<Operation>);
+
+fn function() -> Target {
+    Target::function("a")
+}
+
+/// One StatementId, told apart by the account that each add names.
+fn one_statement_id(width: usize) -> Race {
+    let marked = |number: usize| {
+        let mut request = add_on(&function(), "s");
+        put(&mut request, Member::SourceAccount, &Template::parse(format!("{number:012}")));
+        Operation::AddPermission(request)
     };
-    cases.steps(
-        &plain,
-        vec![add(add_on(&a, "first")), get(&a), together((0..width).map(current)), get(&a)],
-    );
-    // Nothing in common but the policy.
-    cases.steps(&plain, vec![together((0..width).map(distinct)), get(&a)]);
-    // Adds against removals: of what is there, and of what is being added.
-    let half = width.div_ceil(2);
-    let mut steps: Vec<Step> = (0..half).map(|number| add(distinct(number))).collect();
-    let removals =
-        (0..half).map(|number| Operation::RemovePermission(removal(&a, &format!("s{number}"))));
-    let adds = (half..width).map(|number| Operation::AddPermission(distinct(number)));
-    steps.push(Step::Together { together: removals.clone().chain(adds).collect() });
-    steps.push(get(&a));
-    cases.steps(&plain, steps);
-    let same = (0..half).map(|number| Operation::AddPermission(distinct(number)));
-    cases.steps(&plain, vec![Step::Together { together: same.chain(removals).collect() }, get(&a)]);
-    // Adds against reads.
-    let reads = (0..half).map(|_| {
-        Operation::GetPolicy(GetPolicy { function_name: a.function_name.clone(), qualifier: None })
-    });
-    let adds = (0..half).map(|number| Operation::AddPermission(distinct(number)));
-    cases.steps(
-        &plain,
-        vec![
-            add(add_on(&a, "first")),
-            Step::Together { together: reads.chain(adds).collect() },
-            get(&a),
-        ],
-    );
-    // Several policies of one function, each with its own StatementIds.
-    let live = Target::qualified("a", "live");
-    let spread = (0..width).map(|number| add_on(if number % 2 == 0 { &a } else { &live }, "s"));
-    cases.steps(&Fixture::versioned(), vec![together(spread), get(&a), get(&live)]);
+    (Vec::new(), (0..width).map(marked).collect())
 }
 
-/// An add that can be told from others with its StatementId.
-fn marked(target: &Target, id: &str, number: usize) -> AddPermission {
-    let mut request = add_on(target, id);
-    let account = Template::parse(format!("{number:012}"));
-    put(&mut request, Member::SourceAccount, &account);
-    request
+/// The same, byte for byte.
+fn equal(width: usize) -> Race {
+    (Vec::new(), vec![Operation::AddPermission(add_on(&function(), "s")); width])
 }
 
-fn together(requests: impl Iterator<Item = AddPermission>) -> Step {
-    Step::Together { together: requests.map(Operation::AddPermission).collect() }
+/// One revision, which each add names.
+fn one_revision(width: usize) -> Race {
+    let named = |number| {
+        let mut request = numbered(number);
+        put(&mut request, Member::RevisionId, &Template::reference("revision.current"));
+        Operation::AddPermission(request)
+    };
+    let before = vec![add(add_on(&function(), "first")), get(&function())];
+    (before, (0..width).map(named).collect())
+}
+
+/// Nothing in common but the policy.
+fn distinct(width: usize) -> Race {
+    (Vec::new(), adds(0..width).collect())
+}
+
+/// Adds against removals: of what is there, and of what is being added.
+fn adds_and_removals(third: usize) -> Race {
+    let removals = (0..2 * third).map(|number| removal(&function(), &statement_id(number)));
+    let together = removals.map(Operation::RemovePermission).chain(adds(third..2 * third));
+    ((0..third).map(|number| add(numbered(number))).collect(), together.collect())
+}
+
+/// Adds against reads.
+fn adds_and_reads(half: usize) -> Race {
+    let read = GetPolicy { function_name: function().function_name, qualifier: None };
+    let reads = vec![Operation::GetPolicy(read); half];
+    (vec![add(add_on(&function(), "first"))], reads.into_iter().chain(adds(0..half)).collect())
+}
+
+fn statement_id(number: usize) -> String {
+    format!("s{number}")
+}
+
+fn numbered(number: usize) -> AddPermission {
+    add_on(&function(), &statement_id(number))
+}
+
+fn adds(numbers: Range<usize>) -> impl Iterator<Item = Operation> {
+    numbers.map(|number| Operation::AddPermission(numbered(number)))
 }

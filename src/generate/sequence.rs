@@ -1,7 +1,9 @@
-//! Random sequences of operations, and policies that grow towards their limit.
+//! Several operations, one after the other: small scenarios of one question each, random ones,
+//! and policies that grow towards their limit.
 //!
-//! Two functions whose names differ in case, StatementIds out of a small pool so that they
-//! collide, and GetPolicy often enough that every revision that a step names is known. What a
+//! The random ones are about one function, or two whose names differ in case; their StatementIds
+//! come out of a small pool so that they collide, and GetPolicy comes often enough that every
+//! revision that a step names is known. What a
 //! step needs is there when its turn comes: the world is asked before a step is taken.
 
 use std::collections::BTreeSet;
@@ -17,7 +19,7 @@ use super::sane::World;
 use super::seed::{below, draw, one_in, pick};
 use super::tree::ScenarioTree;
 use super::values::{CONDITIONS, put_condition};
-use super::{Case, Feature, Options};
+use super::{Case, Feature, Options, small};
 use crate::pattern::Rng;
 use crate::scenario::{
     AliasChange, Fixture, FunctionFixture, OnAlias, OnFunction, Operation, Scenario, Step, Template,
@@ -32,12 +34,13 @@ const PRINCIPALS: [&str; 5] =
 const GARBAGE: &str = "3a4b5c6d-0000-4000-8000-1f2e3d4c5b6a";
 
 /// The most steps of a sequence, the reads at its end included.
-const MOST: usize = 30;
+const MOST: usize = 20;
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     let mut cases = Builder::new(Phase::Sequences, 's');
-    let count = options.depth.pick(15, 60, 600);
+    small::add_cases(&mut cases, |quick| options.depth.pick(quick, usize::MAX, usize::MAX));
+    let count = options.depth.pick(4, 24, 600);
     for number in 0..count {
         let strategy = Sequences { without: &options.without };
         if let Some(scenario) = draw(&strategy, options, Phase::Sequences, number) {
@@ -48,7 +51,7 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.finish()
 }
 
-/// Scenarios of 2 to 30 steps.
+/// Scenarios of 2 to 20 steps.
 #[derive(Debug)]
 pub struct Sequences<'a> {
     /// What no step may need.
@@ -62,8 +65,7 @@ impl Strategy for Sequences<'_> {
     fn new_tree(&self, runner: &mut TestRunner) -> NewTree<Self> {
         let rng = runner.rng();
         let mut sequence = Sequence::new(self.without, rng);
-        let range = if one_in(rng, 4) { MOST - 8 } else { 10 };
-        let wanted = 2 + below(rng, range);
+        let wanted = if one_in(rng, 6) { MOST - 6 } else { 3 + below(rng, 8) };
         // A draw that the world does not admit brings no step, so there is an end to draws.
         for _ in 0..wanted * 4 {
             if sequence.scenario.steps.len() >= wanted {
@@ -83,6 +85,8 @@ struct Sequence<'a> {
     without: &'a [Feature],
     /// The targets that statements were added to or removed from, or looked for.
     touched: BTreeSet<Target>,
+    /// The functions.
+    keys: &'static [&'static str],
     /// Few targets a sequence, or nothing would ever collide.
     targets: Vec<Target>,
 }
@@ -90,9 +94,11 @@ struct Sequence<'a> {
 impl<'a> Sequence<'a> {
     fn new(without: &'a [Feature], rng: &mut impl Rng) -> Self {
         let has = |feature| !without.contains(&feature);
+        // Every second sequence does without versions: they cost the most to make.
+        let versions = has(Feature::Versions) && one_in(rng, 2);
         let function = |key: &str| {
             let mut function = FunctionFixture::versioned(key);
-            if !has(Feature::Versions) {
+            if !versions {
                 function.versions = 0;
                 function.aliases.retain(|alias| alias.version == "$LATEST");
             }
@@ -101,12 +107,13 @@ impl<'a> Sequence<'a> {
             }
             function
         };
-        let fixture = Fixture { functions: KEYS.map(function).into() };
+        let keys = if one_in(rng, 3) { &KEYS[..] } else { &KEYS[..1] };
+        let fixture = Fixture { functions: keys.iter().map(|key| function(key)).collect() };
         let mut targets = vec![Target::function(KEYS[0])];
-        for _ in 0..=below(rng, 3) {
-            let key = pick(rng, &KEYS);
+        for _ in 0..=below(rng, 2) {
+            let key = pick(rng, keys);
             targets.push(match below(rng, 4) {
-                0 if has(Feature::Versions) => Target::version(key, 1 + u32::from(one_in(rng, 2))),
+                0 if versions => Target::version(key, 1 + u32::from(one_in(rng, 2))),
                 1 | 2 if has(Feature::Aliases) => Target::qualified(key, pick(rng, &ALIASES)),
                 _ => Target::function(key),
             });
@@ -116,6 +123,7 @@ impl<'a> Sequence<'a> {
             scenario: Scenario { fixture, steps: Vec::new() },
             without,
             touched: BTreeSet::new(),
+            keys,
             targets,
         }
     }
@@ -135,7 +143,7 @@ impl<'a> Sequence<'a> {
 
     fn draw_step(&mut self, rng: &mut impl Rng) {
         let target = pick(rng, &self.targets);
-        let function = pick(rng, &KEYS).to_owned();
+        let function = pick(rng, self.keys).to_owned();
         let alias = pick(rng, &ALIASES).to_owned();
         let change = AliasChange {
             function: function.clone(),
@@ -247,43 +255,27 @@ fn growth(cases: &mut Builder) {
         put_literal(&mut request, Member::SourceArn, &arn);
         add(request)
     };
-    let below = || ["g1", "g2", "g3"].map(|id| large(id, 4000)).to_vec();
-    let plain = Fixture::plain();
-    // Far beyond: refused, nothing stored; small ones still fit.
+    // Far beyond: refused, nothing stored; small ones still fit, and what is removed makes room.
     cases.steps(
-        &plain,
-        [
-            below(),
-            vec![
-                get(&a),
-                large("g4", 4000),
-                large("g5", 9900),
-                get(&a),
-                add(add_on(&a, "g6")),
-                get(&a),
-            ],
-        ]
-        .concat(),
-    );
-    // What is removed makes room.
-    cases.steps(
-        &plain,
-        [
-            below(),
-            vec![
-                large("g4", 4000),
-                large("g5", 9900),
-                remove(&a, "g1"),
-                remove(&a, "g2"),
-                large("g6", 4000),
-                get(&a),
-            ],
-        ]
-        .concat(),
+        &Fixture::plain(),
+        vec![
+            large("g1", 4000),
+            large("g2", 4000),
+            large("g3", 4000),
+            get(&a),
+            large("g4", 4000),
+            large("g5", 9900),
+            get(&a),
+            add(add_on(&a, "g6")),
+            remove(&a, "g1"),
+            remove(&a, "g2"),
+            large("g7", 4000),
+            get(&a),
+        ],
     );
     // In escapes: a character of the ARN that JSON spells with two.
     let mut quoted = add_on(&a, "g1");
     let arn = format!("arn:aws:s3:::{}", "\"".repeat(2000));
     put_value(&mut quoted, Member::SourceArn.name(), Template::literal(&arn).as_str().into());
-    cases.steps(&plain, vec![add(quoted), get(&a)]);
+    cases.steps(&Fixture::plain(), vec![add(quoted), get(&a)]);
 }

@@ -1,8 +1,13 @@
-//! Small scenarios of a few steps, each with one question.
+//! Small scenarios of a few steps, each with one question or a few that belong together.
+//!
+//! A function takes two requests to make and delete, a version two more, an alias one: what can
+//! be asked of an alias of `$LATEST` is asked there, and questions on a plain function that do not
+//! disturb each other share it.
 
 use super::plain::{Builder, Target, add, add_on, get, put, put_literal, removal, remove};
 use crate::scenario::{
-    AddPermission, Fixture, FunctionFixture, OnFunction, Operation, Step, Template,
+    AddPermission, AliasChange, AliasFixture, Fixture, FunctionFixture, OnAlias, OnFunction,
+    Operation, Step, Template,
 };
 use crate::spec::Member;
 
@@ -10,13 +15,44 @@ use crate::spec::Member;
 const GARBAGE: [&str; 4] =
     ["wrong", "3a4b5c6d-0000-4000-8000-1f2e3d4c5b6a", "00000000-0000-0000-0000-000000000000", "1"];
 
+/// The alias of [`aliased`].
+const ALIAS: &str = "edge";
+
 /// All of them; `most` says how many of a group to keep.
 pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
-    cases.group(most(5), statement_ids);
-    cases.group(most(5), revisions);
-    cases.group(most(3), reads);
-    cases.group(most(5), removals);
-    isolation(cases);
+    cases.group(most(3), statement_ids);
+    cases.group(most(2), targets);
+    cases.group(most(4), revisions);
+    cases.group(most(1), reads);
+    cases.group(most(3), removals);
+    lifecycle(cases);
+}
+
+/// A function with an alias and no version.
+fn aliased() -> Fixture {
+    let alias = AliasFixture { name: ALIAS.into(), version: "$LATEST".into() };
+    with(0, vec![alias])
+}
+
+fn with(versions: u32, aliases: Vec<AliasFixture>) -> Fixture {
+    Fixture { functions: vec![FunctionFixture { key: "a".into(), versions, aliases }] }
+}
+
+/// The unqualified function `a`, and its alias.
+fn function_and_alias() -> (Target, Target) {
+    (Target::function("a"), Target::qualified("a", ALIAS))
+}
+
+fn unknown_function() -> Target {
+    Target { function_name: Template::literal("no-such-function-ps"), qualifier: None }
+}
+
+fn on_function() -> OnFunction {
+    OnFunction { function: "a".into() }
+}
+
+fn publish() -> Step {
+    Step::One(Operation::PublishVersion(on_function()))
 }
 
 fn with_revision(target: &Target, id: &str, revision: &str) -> AddPermission {
@@ -26,7 +62,7 @@ fn with_revision(target: &Target, id: &str, revision: &str) -> AddPermission {
 }
 
 fn statement_ids(cases: &mut Builder) {
-    let (plain, versioned) = (Fixture::plain(), Fixture::versioned());
+    let plain = Fixture::plain();
     let a = Target::function("a");
     let first = || add(add_on(&a, "s1"));
     let other = |statement_id: &str| {
@@ -35,91 +71,100 @@ fn statement_ids(cases: &mut Builder) {
         put_literal(&mut request, Member::SourceAccount, "111111111111");
         add(request)
     };
-    cases.steps(&plain, vec![first(), first(), get(&a)]);
-    cases.steps(&plain, vec![first(), other("s1"), get(&a)]);
-    cases.steps(&plain, vec![first(), other("s2"), first(), other("s2"), get(&a)]);
-    // Differing in case, and one the beginning of the other.
-    cases.steps(&plain, vec![first(), add(add_on(&a, "S1")), get(&a)]);
-    cases.steps(&plain, vec![first(), add(add_on(&a, "s")), add(add_on(&a, "s11")), get(&a)]);
-    // Free again after its removal.
-    cases.steps(&plain, vec![first(), remove(&a, "s1"), first(), get(&a)]);
-    cases.steps(
-        &plain,
-        vec![first(), other("s2"), remove(&a, "s1"), other("s1"), get(&a), other("s2")],
-    );
-    // One policy per target of grants.
-    let targets = [
-        a.clone(),
-        Target::version("a", 1),
-        Target::version("a", 2),
-        Target::qualified("a", "live"),
-        Target::qualified("a", "edge"),
-    ];
-    let mut steps: Vec<Step> = targets.iter().map(|target| add(add_on(target, "s1"))).collect();
-    steps.extend(targets.iter().map(get));
-    cases.steps(&versioned, steps);
-    for target in &targets[1..] {
-        cases.steps(
-            &versioned,
-            vec![add(add_on(target, "s1")), add(add_on(target, "s1")), get(target), get(&a)],
-        );
-    }
-    // Publishing copies no policy.
+    // Taken, by the same and by another content.
+    cases.steps(&plain, vec![first(), first(), other("s1"), get(&a)]);
+    // Taken by the first, one in the middle and the last of several statements.
     cases.steps(
         &plain,
         vec![
             first(),
-            Step::One(Operation::PublishVersion(OnFunction { function: "a".into() })),
-            get(&Target::version("a", 1)),
+            other("s2"),
+            other("s3"),
+            other("s1"),
             get(&a),
+            first(),
+            other("s2"),
+            other("s3"),
+            get(&a),
+        ],
+    );
+    // Free again after its removal, and then taken again.
+    cases.steps(
+        &plain,
+        vec![
+            first(),
+            other("s2"),
+            remove(&a, "s1"),
+            other("s1"),
+            get(&a),
+            other("s2"),
+            first(),
+            get(&a),
+        ],
+    );
+    // Differing in case, and one the beginning of the other.
+    cases.steps(
+        &plain,
+        [["s1", "S1", "s", "s11"].map(|id| add(add_on(&a, id))).to_vec(), vec![get(&a)]].concat(),
+    );
+}
+
+/// One policy per target of grants.
+fn targets(cases: &mut Builder) {
+    let (a, alias) = function_and_alias();
+    let version = Target::version("a", 1);
+    // A StatementId is taken in its own policy only.
+    for (fixture, other) in [(aliased(), &alias), (with(1, Vec::new()), &version)] {
+        let on_both = [add(add_on(&a, "s1")), add(add_on(other, "s1")), add(add_on(other, "s1"))];
+        cases.steps(
+            &fixture,
+            [vec![add(add_on(other, "s2")), get(&a)], on_both.to_vec(), vec![get(&a), get(other)]]
+                .concat(),
+        );
+    }
+    // Publishing copies no policy.
+    cases.steps(
+        &Fixture::plain(),
+        vec![add(add_on(&a, "s1")), publish(), get(&version), add(add_on(&version, "s1")), get(&a)],
+    );
+    // What an alias points at has a policy of its own, and moving the alias leaves both alone.
+    let live = Target::qualified("a", "live");
+    let on_first = AliasFixture { name: "live".into(), version: "1".into() };
+    let change =
+        AliasChange { function: "a".into(), name: "live".into(), version: "$LATEST".into() };
+    cases.steps(
+        &with(1, vec![on_first]),
+        vec![
+            add(add_on(&live, "s1")),
+            get(&version),
+            get(&live),
+            Step::One(Operation::UpdateAlias(change)),
+            add(add_on(&version, "s1")),
+            add(add_on(&live, "s1")),
+            get(&live),
+            get(&version),
         ],
     );
 }
 
 fn revisions(cases: &mut Builder) {
     let plain = Fixture::plain();
-    let a = Target::function("a");
+    let (a, alias) = function_and_alias();
+    let one = || add(add_on(&a, "s1"));
     let current = |id: &str| add(with_revision(&a, id, "${revision.current}"));
     let stale = |id: &str| add(with_revision(&a, id, "${revision.stale}"));
-    for garbage in GARBAGE {
-        cases.steps(&plain, vec![add(with_revision(&a, "s1", garbage)), get(&a)]);
-        cases.steps(
-            &plain,
-            vec![add(add_on(&a, "s1")), get(&a), add(with_revision(&a, "s2", garbage)), get(&a)],
-        );
-    }
-    cases.steps(&plain, vec![add(add_on(&a, "s1")), add(with_revision(&a, "s2", "")), get(&a)]);
-    cases.steps(&plain, vec![add(add_on(&a, "s1")), get(&a), current("s2"), get(&a)]);
+    // A refused write leaves the revision current; a current revision does not free an id.
+    cases
+        .steps(&plain, vec![one(), get(&a), one(), get(&a), current("s1"), current("s2"), get(&a)]);
+    // A write makes the revision that was read before stale, and so does a removal.
     cases.steps(
         &plain,
         vec![
-            add(add_on(&a, "s1")),
+            one(),
             get(&a),
-            get(&a),
-            current("s2"),
-            get(&a),
-            current("s3"),
-            get(&a),
-        ],
-    );
-    cases.steps(
-        &plain,
-        vec![add(add_on(&a, "s1")), get(&a), add(add_on(&a, "s2")), get(&a), stale("s3"), get(&a)],
-    );
-    // A refused write leaves the revision current.
-    cases.steps(
-        &plain,
-        vec![add(add_on(&a, "s1")), get(&a), add(add_on(&a, "s1")), current("s2"), get(&a)],
-    );
-    // Current revision, taken StatementId.
-    cases.steps(&plain, vec![add(add_on(&a, "s1")), get(&a), current("s1"), get(&a)]);
-    // A removal makes what was read before stale.
-    cases.steps(
-        &plain,
-        vec![
-            add(add_on(&a, "s1")),
             add(add_on(&a, "s2")),
             get(&a),
+            stale("s3"),
             remove(&a, "s1"),
             get(&a),
             stale("s3"),
@@ -127,124 +172,156 @@ fn revisions(cases: &mut Builder) {
             get(&a),
         ],
     );
-    foreign_revisions(cases);
-    stable_revisions(cases);
-}
-
-fn foreign_revisions(cases: &mut Builder) {
-    let (a, live) = (Target::function("a"), Target::qualified("a", "live"));
+    // Never issued, before there is a policy and after.
+    let [wrong, uuid, nil, number] = GARBAGE.map(|text| add(with_revision(&a, "s2", text)));
     cases.steps(
-        &Fixture::versioned(),
+        &plain,
         vec![
-            add(add_on(&a, "s1")),
-            add(add_on(&live, "s1")),
+            wrong,
+            uuid.clone(),
+            one(),
             get(&a),
-            get(&live),
-            add(with_revision(&a, "s2", "${revision.foreign}")),
-            add(with_revision(&live, "s2", "${revision.foreign}")),
+            uuid,
+            nil,
+            number,
+            add(with_revision(&a, "s2", "")),
             get(&a),
-            get(&live),
         ],
     );
-}
-
-/// What must not change a revision: reads, versions, writes to other policies.
-fn stable_revisions(cases: &mut Builder) {
-    let (a, live) = (Target::function("a"), Target::qualified("a", "live"));
+    // Reading twice changes nothing.
     cases.steps(
-        &Fixture::versioned(),
+        &plain,
+        vec![one(), get(&a), get(&a), current("s2"), get(&a), current("s3"), get(&a)],
+    );
+    // Another policy's.
+    cases.steps(
+        &aliased(),
         vec![
-            add(add_on(&a, "s1")),
+            one(),
+            add(add_on(&alias, "s1")),
             get(&a),
-            Step::One(Operation::PublishVersion(OnFunction { function: "a".into() })),
-            add(add_on(&live, "s1")),
-            get(&live),
+            get(&alias),
+            add(with_revision(&a, "s2", "${revision.foreign}")),
+            add(with_revision(&alias, "s2", "${revision.foreign}")),
             get(&a),
-            add(with_revision(&a, "s2", "${revision.current}")),
-            add(with_revision(&live, "s2", "${revision.current}")),
+            get(&alias),
+        ],
+    );
+    // Writes to other policies and new versions leave it alone.
+    cases.steps(
+        &aliased(),
+        vec![
+            one(),
             get(&a),
-            get(&live),
+            add(add_on(&alias, "s1")),
+            get(&a),
+            publish(),
+            get(&a),
+            current("s2"),
+            get(&a),
         ],
     );
 }
 
 fn reads(cases: &mut Builder) {
     let a = Target::function("a");
-    cases.steps(&Fixture::plain(), vec![get(&a)]);
-    let unknown =
-        Target { function_name: Template::literal("no-such-function-ps"), qualifier: None };
-    cases.steps(&Fixture::plain(), vec![get(&unknown)]);
-    for qualifier in ["42", "nope"] {
-        cases.steps(&Fixture::versioned(), vec![get(&Target::qualified("a", qualifier))]);
-    }
-    for target in [Target::version("a", 1), Target::qualified("a", "live")] {
-        cases.steps(&Fixture::versioned(), vec![add(add_on(&a, "s1")), get(&target), get(&a)]);
-        cases.steps(&Fixture::versioned(), vec![add(add_on(&target, "s1")), get(&a), get(&target)]);
-    }
-    cases.steps(&Fixture::plain(), vec![add(add_on(&a, "s1")), remove(&a, "s1"), get(&a)]);
+    // Nothing there: no statement yet, no version, no alias, no function, no statement any more.
+    cases.steps(
+        &Fixture::plain(),
+        vec![
+            get(&a),
+            get(&Target::qualified("a", "42")),
+            get(&Target::qualified("a", "nope")),
+            get(&unknown_function()),
+            add(add_on(&a, "s1")),
+            remove(&a, "s1"),
+            get(&a),
+        ],
+    );
     let many = (1..=5).map(|number| add(add_on(&a, &format!("s{number}"))));
     cases.steps(&Fixture::plain(), many.chain([get(&a), get(&a)]).collect());
 }
 
 fn removals(cases: &mut Builder) {
-    let (plain, versioned) = (Fixture::plain(), Fixture::versioned());
-    let (a, live) = (Target::function("a"), Target::qualified("a", "live"));
+    let plain = Fixture::plain();
+    let (a, alias) = function_and_alias();
     let remove_with = |id: &str, revision: &str| {
         let mut removal = removal(&a, id);
         removal.revision_id = Some(Template::parse(revision));
         Step::One(Operation::RemovePermission(removal))
     };
     let three = || ["s1", "s2", "s3"].map(|id| add(add_on(&a, id))).to_vec();
-    for id in ["s1", "s2", "s3"] {
-        cases.steps(&plain, [three(), vec![remove(&a, id), get(&a)]].concat());
-    }
+    // From the middle, the end, and what is left; then from nothing.
     cases.steps(
         &plain,
-        [three(), vec![remove(&a, "s3"), remove(&a, "s1"), remove(&a, "s2"), get(&a)]].concat(),
+        [
+            three(),
+            vec![
+                remove(&a, "s2"),
+                get(&a),
+                remove(&a, "s3"),
+                get(&a),
+                remove(&a, "s1"),
+                get(&a),
+                remove(&a, "s1"),
+            ],
+        ]
+        .concat(),
     );
+    cases.steps(&plain, [three(), vec![remove(&a, "s1"), get(&a)]].concat());
     // Nothing to remove: no policy, no such statement, no such function, no such alias.
-    cases.steps(&plain, vec![remove(&a, "s1"), get(&a)]);
-    cases.steps(&plain, vec![add(add_on(&a, "s1")), remove(&a, "nope"), remove(&a, "S1"), get(&a)]);
-    let unknown =
-        Target { function_name: Template::literal("no-such-function-ps"), qualifier: None };
-    cases.steps(&plain, vec![remove(&unknown, "s1")]);
     cases.steps(
-        &versioned,
-        vec![add(add_on(&a, "s1")), remove(&Target::qualified("a", "nope"), "s1"), get(&a)],
-    );
-    cases.steps(&plain, vec![add(add_on(&a, "s1")), remove(&a, "s1"), remove(&a, "s1"), get(&a)]);
-    // From one policy only.
-    cases.steps(
-        &versioned,
+        &plain,
         vec![
-            add(add_on(&a, "s1")),
-            add(add_on(&live, "s1")),
             remove(&a, "s1"),
+            add(add_on(&a, "s1")),
+            remove(&a, "nope"),
+            remove(&a, "S1"),
+            remove(&unknown_function(), "s1"),
+            remove(&Target::qualified("a", "nope"), "s1"),
             get(&a),
-            get(&live),
         ],
     );
-    cases.steps(&versioned, vec![add(add_on(&live, "s1")), remove(&a, "s1"), get(&live)]);
     // With revisions.
-    let (one, two) = (add(add_on(&a, "s1")), add(add_on(&a, "s2")));
-    for steps in [
-        vec![one.clone(), get(&a), remove_with("s1", "wrong"), get(&a)],
-        vec![one.clone(), get(&a), remove_with("s1", "${revision.current}"), get(&a)],
-        vec![one, get(&a), two, get(&a), remove_with("s1", "${revision.stale}"), get(&a)],
-    ] {
-        cases.steps(&plain, steps);
-    }
+    cases.steps(
+        &plain,
+        vec![
+            add(add_on(&a, "s1")),
+            get(&a),
+            remove_with("s1", "wrong"),
+            get(&a),
+            add(add_on(&a, "s2")),
+            get(&a),
+            remove_with("s1", "${revision.stale}"),
+            remove_with("s1", "${revision.current}"),
+            get(&a),
+        ],
+    );
+    // From one policy only.
+    cases.steps(
+        &aliased(),
+        vec![
+            add(add_on(&alias, "s1")),
+            remove(&a, "s1"),
+            get(&alias),
+            add(add_on(&a, "s1")),
+            remove(&a, "s1"),
+            get(&a),
+            get(&alias),
+        ],
+    );
 }
 
-fn isolation(cases: &mut Builder) {
-    let fixture = Fixture {
+/// What other functions have is not shared, and what is made anew has nothing left of old.
+fn lifecycle(cases: &mut Builder) {
+    let two = Fixture {
         functions: ["a", "b"]
             .map(|key| FunctionFixture { key: key.into(), ..FunctionFixture::default() })
             .into(),
     };
-    let (a, b) = (Target::function("a"), Target::function("b"));
+    let ((a, alias), b) = (function_and_alias(), Target::function("b"));
     cases.steps(
-        &fixture,
+        &two,
         vec![
             add(add_on(&a, "s1")),
             get(&b),
@@ -255,18 +332,33 @@ fn isolation(cases: &mut Builder) {
         ],
     );
     // A function of the same name, made anew, starts without policy.
-    let on = || OnFunction { function: "a".into() };
     cases.steps(
         &Fixture::plain(),
         vec![
             add(add_on(&a, "s1")),
             get(&a),
-            Step::One(Operation::DeleteFunction(on())),
+            Step::One(Operation::DeleteFunction(on_function())),
             add(add_on(&a, "s2")),
-            Step::One(Operation::CreateFunction(on())),
+            Step::One(Operation::CreateFunction(on_function())),
             get(&a),
             add(add_on(&a, "s1")),
             get(&a),
+        ],
+    );
+    // And so does an alias.
+    let old = OnAlias { function: "a".into(), name: ALIAS.into() };
+    let new = AliasChange { function: "a".into(), name: ALIAS.into(), version: "$LATEST".into() };
+    cases.steps(
+        &aliased(),
+        vec![
+            add(add_on(&alias, "s1")),
+            get(&alias),
+            Step::One(Operation::DeleteAlias(old)),
+            add(add_on(&alias, "s2")),
+            Step::One(Operation::CreateAlias(new)),
+            get(&alias),
+            add(add_on(&alias, "s1")),
+            get(&alias),
         ],
     );
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::plain::{Builder, plain_value, put, put_literal, put_value};
-use super::{Case, Options, names, small};
+use super::{Case, Options, names};
 use crate::scenario::{AddPermission, Template};
 use crate::spec::{Member, Phase};
 
@@ -106,7 +106,6 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.group(most(12), auth_types);
     cases.group(most(4), invoked_via_url);
     names::add_cases(&mut cases, most);
-    small::add_cases(&mut cases, most);
     cases.finish()
 }
 

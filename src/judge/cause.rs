@@ -167,7 +167,7 @@ impl Finding {
             && self.direction == other.direction
             && self.advisory == other.advisory
             && self.key == other.key
-            && self.suspects.iter().all(|rule| other.suspects.contains(rule))
+            && self.suspects.iter().any(|rule| other.suspects.contains(rule))
             && (other.member.is_none() || other.suspects.len() > 1 || self.member == other.member)
     }
 }
@@ -198,6 +198,16 @@ impl Judgement {
         self.cases.push(CaseCount { rule, direction, distinct: analysis.distinct, repair: None });
     }
 
+    /// Counts a request for a rule, provided that some request of the run was accepted at all.
+    pub fn case_beside_success(&mut self, rule: RuleId, analysis: &Analysis) {
+        self.cases.push(CaseCount {
+            rule,
+            direction: Direction::Shape,
+            distinct: analysis.distinct,
+            repair: Some(hash_of(&ANY)),
+        });
+    }
+
     /// Counts a refusal for a rule; it stands only beside an accepted repair.
     pub fn refusal_case(&mut self, rule: RuleId, analysis: &Analysis, fault: &Fault) {
         self.cases.push(CaseCount {
@@ -217,6 +227,9 @@ impl Finding {
     }
 }
 
+/// The key that every accepted request has.
+const ANY: &str = "any";
+
 fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
@@ -233,7 +246,7 @@ pub fn repair_key(request: &Request, at_fault: Option<Member>) -> u64 {
         let suffix = crate::model::name::FunctionName::read(&add.name).and_then(|name| name.suffix);
         parts.push(format!("{:?}", add.qualifier.clone().or(suffix)));
     }
-    let Some(at_fault) = at_fault else { return hash_of(&"any") };
+    let Some(at_fault) = at_fault else { return hash_of(&ANY) };
     if let ParsedBody::Object(members) = &add.body {
         for member in Member::in_body() {
             // FunctionUrlAuthType and Action depend on each other.

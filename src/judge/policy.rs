@@ -63,7 +63,7 @@ pub(super) fn judge_get(
 fn absent_cases(world: &World, grant: &Grant, analysis: &Analysis, judgement: &mut Judgement) {
     let state = world.policy(&grant.function, grant.qualifier.as_deref());
     if !state.last().refused.is_empty() {
-        judgement.case(RuleId::ErrorNotStored, Direction::Shape, analysis);
+        judgement.case_beside_success(RuleId::ErrorNotStored, analysis);
     }
     let Some(function) = world.functions.get(&grant.function) else { return };
     let others_hold = function
@@ -235,7 +235,7 @@ fn content(
         judgement.case(RuleId::PolicyOrder, Direction::Shape, analysis);
     }
     for _ in &policy.refused {
-        judgement.case(RuleId::ErrorNotStored, Direction::Shape, analysis);
+        judgement.case_beside_success(RuleId::ErrorNotStored, analysis);
     }
     if !policy.removed.is_empty() {
         judgement.case(RuleId::RemoveOneOnly, Direction::Shape, analysis);

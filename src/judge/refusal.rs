@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
-use crate::model::{Analysis, Fault, Force, Statuses};
+use crate::model::{Analysis, Fault, FaultKind, Force, Statuses};
 use crate::observation::{Answer, CodePlace};
 use crate::spec::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, RuleId};
 
@@ -38,8 +38,12 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         return;
     }
     if certain.is_empty() {
-        let excused = analysis.faults.iter().any(|fault| fault.force_at(floor) != Force::Certain)
-            && (400..500).contains(&answer.status());
+        let excuses = |fault: &Fault| match fault.kind {
+            // A block on public grants says so.
+            FaultKind::PublicPolicy => answer.code.as_deref() == Some(fault.refusal.code.name()),
+            _ => fault.force_at(floor) != Force::Certain,
+        };
+        let excused = analysis.faults.iter().any(excuses) && (400..500).contains(&answer.status());
         if excused {
             advisory_refusal(analysis, answer, judgement);
             shape(analysis, answer, judgement);
@@ -58,9 +62,24 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     shape(analysis, answer, judgement);
 }
 
-/// 401 and 403: the caller may not do this.
+/// 401 and 403, unless their code speaks of something else: the caller may not do this.
 fn is_denied(answer: &Answer) -> bool {
-    matches!(answer.status(), 401 | 403)
+    const OF_REQUESTS: [ErrorCode; 8] = [
+        ErrorCode::InvalidParameterValueException,
+        ErrorCode::PolicyLengthExceededException,
+        ErrorCode::PreconditionFailedException,
+        ErrorCode::ResourceConflictException,
+        ErrorCode::ResourceNotFoundException,
+        ErrorCode::PublicPolicyException,
+        ErrorCode::ValidationException,
+        ErrorCode::SerializationException,
+    ];
+    let of_request = answer
+        .code
+        .as_deref()
+        .and_then(ErrorCode::from_name)
+        .is_some_and(|code| OF_REQUESTS.contains(&code));
+    matches!(answer.status(), 401 | 403) && !of_request
 }
 
 /// A good request was refused.
@@ -79,13 +98,13 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if suspects.iter().any(of_state) {
         suspects.retain(of_state);
     }
-    // The plainest StatementId is beyond suspicion, any other is not.
-    if answer.status() == 400 && !has_plainest_sid(analysis) {
-        suspects.push(RuleId::StatementIdPattern);
-        suspects.dedup();
-    }
-    if suspects.is_empty() {
+    if suspects.iter().all(|rule| *rule == RuleId::StatementIdLength) {
         suspects.push(RuleId::SuccessStatus);
+    }
+    // The plainest StatementId is beyond suspicion, any other is not.
+    let by_sid = answer.status() == 400 && !has_plainest_sid(analysis);
+    if by_sid && !suspects.contains(&RuleId::StatementIdPattern) {
+        suspects.push(RuleId::StatementIdPattern);
     }
     let mut finding = Finding::new(suspects[0], Aspect::Status, Direction::Accept)
         .expected(vec!["201 (documented)".to_owned()])
@@ -282,6 +301,10 @@ pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
 /// The text of an error, where it was recorded: SHOULD.
 fn message(analysis: &Analysis, certain: &[&Fault], answer: &Answer, judgement: &mut Judgement) {
     let ([fault], 1) = (certain, analysis.faults.len()) else { return };
+    // What AWS counts is not known, and so is the number that its text names.
+    if matches!(fault.kind, FaultKind::PolicyLength(_)) {
+        return;
+    }
     if fault.refusal.code_evidence > Evidence::Reported {
         return;
     }

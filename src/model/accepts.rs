@@ -34,10 +34,14 @@ pub(super) fn accepted_rules(
     }
     if let Some(sid) = input.get(Member::StatementId) {
         let length = sid.chars().count();
+        // A long one is most likely refused for its length, a short one for its symbols.
+        if length >= 99 {
+            rules.push(RuleId::StatementIdLength);
+        }
         if !sid.bytes().all(|byte| byte.is_ascii_lowercase()) && !is_counted_up(sid) {
             rules.push(RuleId::StatementIdPattern);
         }
-        if length <= 1 || length >= 99 {
+        if length <= 1 {
             rules.push(RuleId::StatementIdLength);
         }
         if let (Some(function), Some(grant)) = (function, grant) {

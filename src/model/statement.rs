@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::spec::{Evidence, EvidenceFloor, RuleId};
+use crate::spec::{Evidence, EvidenceFloor, Member, RuleId};
 
 /// What the statement of a successful AddPermission must look like.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +144,13 @@ impl StatementShape {
         // What a member of the body that is no input of the operation brought about.
         for mismatch in &mut mismatches {
             let part = mismatch.path.split('.').next().unwrap_or_default();
-            if self.unknown_members.iter().any(|unknown| unknown == part) {
+            let invented = part == "Condition" && mismatch.expected.is_null();
+            let brought = |unknown: &String| {
+                let in_other_case =
+                    || Member::ALL.iter().any(|member| member.name().eq_ignore_ascii_case(unknown));
+                unknown == part || (invented && in_other_case())
+            };
+            if self.unknown_members.iter().any(brought) {
                 mismatch.rule = RuleId::MemberUnknown;
             }
         }

@@ -56,23 +56,49 @@ impl<'a> Coverage<'a> {
         Coverage { automaton, lens, places }
     }
 
-    /// Notes a string that was sent.
-    pub fn record(&mut self, text: &str) {
-        let (automaton, width) = (self.automaton, self.automaton.alphabet.len());
-        if !self.lens.contains(&text.chars().count()) {
-            return;
+    /// Notes a string that was sent; says how many steps and exits it was the first to take.
+    pub fn record(&mut self, text: &str) -> usize {
+        let mut first = 0;
+        for at in self.places_of(text) {
+            let place = &mut self.places[at];
+            first += usize::from(place.reachable && !place.covered);
+            place.covered = true;
         }
-        let is_member = automaton.accepts(text);
+        first
+    }
+
+    /// How many steps and exits the string would be the first to take.
+    #[must_use]
+    pub fn gain(&self, text: &str) -> usize {
+        let mut places = self.places_of(text);
+        places.sort_unstable();
+        places.dedup();
+        let is_new = |at: &&usize| self.places[**at].reachable && !self.places[**at].covered;
+        places.iter().filter(is_new).count()
+    }
+
+    /// The places that a string takes and that count, in its order.
+    fn places_of(&self, text: &str) -> Vec<usize> {
+        let (automaton, width) = (self.automaton, self.automaton.alphabet.len());
+        let mut places = Vec::new();
+        if !self.lens.contains(&text.chars().count()) {
+            return places;
+        }
         let mut state = 0;
         for c in text.chars() {
             let symbol = automaton.alphabet.index_of(c);
-            let target = automaton.step(state, symbol);
-            if is_member || target.is_none() {
-                self.places[state * width + symbol].covered = true;
-            }
-            let Some(target) = target else { return };
+            let place = state * width + symbol;
+            let Some(target) = automaton.step(state, symbol) else {
+                // Nothing that follows can help: of what is no member only the exit counts.
+                return vec![place];
+            };
+            places.push(place);
             state = target;
         }
+        if !automaton.is_accepting(state) {
+            places.clear();
+        }
+        places
     }
 
     /// Adds what another coverage of the same automaton has seen.
@@ -176,6 +202,21 @@ mod tests {
             (counts.transitions_covered, counts.exits_covered, counts.exits_total),
             (0, 1, 14)
         );
+    }
+
+    #[test]
+    fn what_a_string_would_bring_is_what_it_brings() {
+        let automaton = documented("PrincipalOrgID page").automaton();
+        let mut coverage = Coverage::new(automaton, 12..=34);
+        for text in ["o-aaaaaaaaaa", "o-aaaaaaaaaa", "o-a1b2c3d4e5", "o-a1b2c3d4E5", "o-", "x"] {
+            let before = coverage.counts();
+            let gain = coverage.gain(text);
+            assert_eq!(coverage.record(text), gain, "{text}");
+            let after = coverage.counts();
+            let of = |counts: CoverageCounts| counts.transitions_covered + counts.exits_covered;
+            assert_eq!(of(after) - of(before), gain, "{text}");
+        }
+        assert!(coverage.exits_covered() > 0 && coverage.transitions_covered() > 10);
     }
 
     #[test]

@@ -91,7 +91,7 @@ fn cause(rule: RuleId, id: &str, brief: &str, body: &Value, exchange: Exchange) 
         flaky: false,
         known: None,
         occurrences: 57,
-        seen_at: 0,
+        seen_at: 7,
         brief: brief.into(),
         counterexample: Counterexample {
             scenario: scenario(body),

@@ -25,7 +25,7 @@ pub fn line(text: &str, limit: usize) -> String {
     out
 }
 
-/// `text` with its line breaks and otherwise as [`line`], with a remark where it was cut.
+/// `text` with its line breaks and otherwise as [`line()`], with a remark where it was cut.
 pub fn block(text: &str, limit: usize) -> String {
     let kept: String = text.chars().take(limit).collect();
     let mut out = String::with_capacity(kept.len());

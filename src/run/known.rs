@@ -50,8 +50,7 @@ pub fn mark(files: &[KnownFile], cause: &mut Cause) {
 /// Replays the counterexample of every entry that concerns this run.
 pub async fn settle(engine: &Arc<Engine>) -> Settled {
     let mut settled = Settled::default();
-    if engine.options.known.is_empty() || engine.is_stopped() {
-        // What was not looked at is not called stale.
+    if engine.options.known.is_empty() {
         return settled;
     }
     let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
@@ -62,7 +61,11 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
                 continue;
             }
             if engine.is_stopped() {
-                return Settled::default();
+                // What was not looked at is not called stale.
+                settled
+                    .unchecked
+                    .push("the run ended before every known failure was checked".into());
+                return settled;
             }
             let expired = entry.is_expired(today);
             let place = place(known, &entry.rule, entry.place);

@@ -6,7 +6,7 @@
 //! * `batch`: which scenarios share a fixture;
 //! * `explore`: batches in parallel, each on a [`session`] of its own, `play`ed step by step
 //!   (`races` for steps of several operations), counted in a `tally` and in `coverage`;
-//! * `shrink`: each cause confirmed alone and shrunk;
+//! * `confirm`: each cause confirmed alone, and `shrink`: shrunk;
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
 //! * `known`: which causes are listed as known, and which entries are stale;
 //! * `verdict`: what that means for each rule;
@@ -17,6 +17,7 @@
 //! a socket.
 
 pub mod batch;
+mod confirm;
 pub mod corpus;
 mod counterexample;
 pub mod coverage;
@@ -24,6 +25,7 @@ pub mod describe;
 pub mod embedded;
 mod explore;
 pub mod known;
+mod options;
 mod play;
 mod races;
 pub mod replay;
@@ -34,119 +36,28 @@ mod tally;
 mod unusable;
 mod verdict;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use crate::event::result::RESULTS;
 use crate::event::{
-    Cause, Counts, Event, Judging, Outcome, RunInfo, RunResult, SuiteInfo, TargetInfo, Warning,
+    Cause, Counts, Event, Outcome, RunInfo, RunResult, SuiteInfo, TargetInfo, Warning,
 };
 use crate::exit_code::ExitCode;
-use crate::generate::{self, Case, Depth, Feature};
-use crate::known::KnownFile;
+use crate::generate::{self, Case, Depth};
 use crate::scenario::Fixture;
 use crate::spec::{Phase, RuleId};
 use crate::target::{FixtureError, PreflightError, Target};
 
+pub use options::{DEFAULT_SEED, Prepared, RunOptions};
 pub use verdict::phases_of;
 
+use confirm::confirm_all;
 use explore::Explored;
 use session::Session;
-use shrink::{Confirmed, Shrinker};
-use tally::Group;
-
-/// What a run shall do.
-#[derive(Clone, Debug)]
-pub struct RunOptions {
-    /// The seed.
-    pub seed: u64,
-    /// How much is generated.
-    pub depth: Depth,
-    /// The phases.
-    pub phases: Vec<Phase>,
-    /// The rules that count; all of them where none are named.
-    pub rules: Option<BTreeSet<RuleId>>,
-    /// What the target was declared to lack.
-    pub without: Vec<Feature>,
-    /// How to judge.
-    pub judging: Judging,
-    /// Batches in flight.
-    pub jobs: usize,
-    /// The most requests that explore, fixtures included.
-    pub max_requests: u64,
-    /// The most tries to shrink one cause.
-    pub shrink_tries: u32,
-    /// The most requests that confirm and shrink.
-    pub max_shrink_requests: u64,
-    /// The longest that the run may take.
-    pub max_time: Option<Duration>,
-    /// How often a race is repeated.
-    pub rounds: u32,
-    /// The longest that one race is repeated for.
-    pub race_time: Duration,
-    /// A function of the user's own to test on.
-    pub function: Option<String>,
-    /// A folder of kept scenarios: replayed first, and added to.
-    pub corpus: Option<PathBuf>,
-    /// The files of known failures.
-    pub known: Vec<KnownFile>,
-    /// Whether flaky rules fail the run.
-    pub flaky_fails: bool,
-    /// The command line that repeats the run.
-    pub reproduce: String,
-    /// A name for the target.
-    pub name: Option<String>,
-    /// A plan to run in place of the generated one, and whether to explore only up to the end of
-    /// the first phase that shows a violation.
-    pub prepared: Option<Prepared>,
-}
-
-/// A plan that several runs share.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// The cases, phase by phase.
-    pub cases: Arc<Vec<Case>>,
-    /// The rules whose first violation ends the exploring; none where it goes to its end.
-    pub until_violated: Vec<RuleId>,
-    /// Whether findings that are only reported end it, too.
-    pub advisory: bool,
-    /// Whether the target is tested even though its preflight fails.
-    pub whatever_preflight_says: bool,
-}
-
-impl Default for RunOptions {
-    fn default() -> Self {
-        Self {
-            seed: DEFAULT_SEED,
-            depth: Depth::Default,
-            phases: Phase::ALL.to_vec(),
-            rules: None,
-            without: Vec::new(),
-            judging: Judging::default(),
-            jobs: 8,
-            max_requests: 4_000,
-            shrink_tries: 100,
-            max_shrink_requests: 6_000,
-            max_time: None,
-            rounds: 20,
-            race_time: Duration::from_secs(4),
-            function: None,
-            corpus: None,
-            known: Vec::new(),
-            flaky_fails: false,
-            reproduce: String::new(),
-            name: None,
-            prepared: None,
-        }
-    }
-}
-
-/// The seed of a run that names none: fixed, so that CI does not flip by luck.
-pub const DEFAULT_SEED: u64 = 0x5d1f_3c0a;
 
 /// What every part of a run shares.
 pub struct Engine {
@@ -345,160 +256,6 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
         )
         .collect();
     Ok(engine.result(info, target, &explored, exploring, causes, unjudged, leftovers))
-}
-
-/// Confirms and shrinks every cause, several at a time.
-async fn confirm_all(
-    engine: &Arc<Engine>,
-    explored: &Explored,
-) -> (BTreeMap<RuleId, Vec<Cause>>, BTreeMap<RuleId, String>) {
-    let mut groups: Vec<&Group> = explored.tally.groups.values().collect();
-    if let Some(rules) = &engine.options.rules {
-        groups.retain(|group| group.finding.suspects.iter().any(|rule| rules.contains(rule)));
-    }
-    // Scored before advisory, certain suspects before several, small before large.
-    groups.sort_by_key(|group| {
-        let finding = &group.finding;
-        (finding.advisory, finding.suspects.len() > 1, group.scenario.size(), group.number)
-    });
-    let mut causes: Vec<Cause> = Vec::new();
-    let mut unjudged = BTreeMap::new();
-    let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
-    let (sure, unsure): (Vec<&Group>, Vec<&Group>) =
-        groups.into_iter().partition(|group| group.finding.suspects.len() == 1);
-    for (part, groups) in [sure, unsure].into_iter().enumerate() {
-        let mut pending: Vec<Group> = Vec::new();
-        for group in groups {
-            if part == 1 && explained(&mut causes, group) {
-                continue;
-            }
-            pending.push(group.clone());
-        }
-        let mut running = tokio::task::JoinSet::new();
-        let mut waiting = pending.into_iter().enumerate();
-        loop {
-            while running.len() < lanes
-                && let Some((at, group)) = waiting.next()
-            {
-                let engine = Arc::clone(engine);
-                running.spawn(async move {
-                    let done = confirm(&engine, &group, format!("c{part}n{at}")).await;
-                    (at, group, done)
-                });
-            }
-            let Some(done) = running.join_next().await else { break };
-            match done {
-                Ok((_, _, Done::Cause(cause))) => merge(engine, &mut causes, *cause),
-                Ok((_, group, Done::Unjudged(reason))) => {
-                    if !group.finding.advisory {
-                        unjudged.insert(group.finding.rule(), reason);
-                    }
-                }
-                Ok((_, _, Done::Nothing)) => {}
-                Err(error) => engine.bug(&format!("confirming ended early: {error}")),
-            }
-        }
-    }
-    let mut by_rule: BTreeMap<RuleId, Vec<Cause>> = BTreeMap::new();
-    for cause in causes {
-        by_rule.entry(cause.rule).or_default().push(cause);
-    }
-    for list in by_rule.values_mut() {
-        // In an order that does not depend on which task ended first.
-        list.sort_by(|a, b| {
-            (a.advisory, a.flaky, a.counterexample.scenario.size(), &a.fingerprint).cmp(&(
-                b.advisory,
-                b.flaky,
-                b.counterexample.scenario.size(),
-                &b.fingerprint,
-            ))
-        });
-    }
-    (by_rule, unjudged)
-}
-
-/// Whether a confirmed cause explains a group whose request could not tell the rule at fault.
-fn explained(causes: &mut [Cause], group: &Group) -> bool {
-    let finding = &group.finding;
-    let known = causes.iter_mut().find(|cause| {
-        !cause.flaky
-            && finding.suspects.contains(&cause.rule)
-            && cause.aspect == finding.aspect
-            && cause.direction == finding.direction
-            && cause.brief.ends_with(&finding.actual)
-    });
-    if let Some(cause) = known {
-        cause.occurrences += group.occurrences;
-        return true;
-    }
-    false
-}
-
-/// Adds a cause, or its occurrences to an equal one.
-fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
-    known::mark(&engine.options.known, &mut cause);
-    if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
-        known.occurrences += cause.occurrences;
-        known.seen_at = known.seen_at.min(cause.seen_at);
-        let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
-        if smaller && !cause.flaky {
-            known.counterexample = cause.counterexample;
-            known.known = cause.known;
-            known.flaky = false;
-        }
-        return;
-    }
-    engine.emit(Event::Finding { cause: Box::new(cause.clone()) });
-    causes.push(cause);
-}
-
-enum Done {
-    Cause(Box<Cause>),
-    Unjudged(String),
-    Nothing,
-}
-
-async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
-    let mut shrinker = Shrinker::new(engine, label);
-    let done = match shrinker.confirm(group).await {
-        Confirmed::Unjudged(reason) => Done::Unjudged(reason),
-        Confirmed::Flaky { .. } if group.finding.rule() == RuleId::WireAnswers => {
-            // Lost now and then: nothing could be judged there, but nothing is violated.
-            Done::Nothing
-        }
-        Confirmed::Flaky { tries } => {
-            let counterexample = crate::event::Counterexample {
-                scenario: group.scenario.clone(),
-                expected: group.finding.expected.clone(),
-                actual: group.finding.actual.clone(),
-                reproduced: (0, tries),
-                ..crate::event::Counterexample::default()
-            };
-            Done::Cause(Box::new(corpus::cause(
-                &group.finding,
-                (group.occurrences, group.seen_at),
-                counterexample,
-                true,
-            )))
-        }
-        Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
-            Done::Nothing
-        }
-        Confirmed::Shown { shown, shrink, reproduced, tried } => {
-            let counterexample =
-                counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
-                    .await;
-            let cause = corpus::cause(
-                &shown.finding,
-                (group.occurrences, group.seen_at),
-                counterexample,
-                false,
-            );
-            Done::Cause(Box::new(cause))
-        }
-    };
-    shrinker.close().await;
-    done
 }
 
 impl Engine {

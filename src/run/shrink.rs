@@ -214,8 +214,9 @@ impl Shrinker {
             if let Some(shown) = shown {
                 info.trail.push(describe(&shown.scenario));
                 // A smaller request tells better which rule is at fault.
-                cause.suspects.clone_from(&shown.finding.suspects);
+                cause.suspects.retain(|rule| shown.finding.suspects.contains(rule));
                 best = shown;
+                best.finding.suspects.clone_from(&cause.suspects);
                 more = tree.simplify();
             } else {
                 if let Some((_, record)) = played.records.last()

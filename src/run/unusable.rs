@@ -1,8 +1,7 @@
 //! The result of a run that could not begin: it judges nothing and says why.
 
-use super::{Engine, RESULTS, suite_info, verdict};
+use super::{Engine, ExitCode, RESULTS, suite_info, verdict};
 use crate::event::{Counts, Event, Outcome, RuleResult, RunResult, TargetInfo, Verdict, Warning};
-use crate::exit_code::ExitCode;
 use crate::spec::RuleId;
 
 impl Engine {

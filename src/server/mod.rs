@@ -6,7 +6,7 @@
 //! settle what is not known; [`mutants`] each break exactly one thing, so that the suite can be
 //! held against them. Nothing here judges.
 //!
-//! A request goes through [`reference`] (signature, rate, mishaps) to [`permission`] or
+//! A request goes through [`mod@reference`] (signature, rate, mishaps) to [`permission`] or
 //! [`functions`] and [`aliases`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
 //! answer, [`state`] holds what is stored and [`storing`] is where mutants store wrongly.
 

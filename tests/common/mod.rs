@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use permspec::model::{Fault, FaultKind};
-use permspec::server::mutants::{Op, Plant};
+use permspec::server::mutants::Plant;
 use permspec::server::{Mutant, ReferenceServer, RunningServer, ServerOptions};
 use permspec::spec::{Member, RuleId};
 use serde_json::Value;
@@ -221,18 +221,15 @@ pub static HOSTILE: Mutant = Mutant {
     advisory: false,
     plants: &[
         Plant::DropFault(|fault, _| breaks_pattern(fault)),
-        Plant::EditAnswer(|answer, op| {
-            if op != Op::AddPermission {
-                return;
-            }
+        Plant::EditStatement(|statement, _| {
+            statement.insert("Note".into(), HOSTILE_TEXT.into());
+        }),
+        Plant::EditError(|error, _| error.message = HOSTILE_TEXT.into()),
+        Plant::EditAnswer(|answer, _| {
             answer.headers.push(("x-note".into(), "<script>alert(1)</script>".into()));
-            if answer.status == 201 {
-                answer.body = HOSTILE_BODY.as_bytes().to_vec();
-            }
         }),
     ],
 };
 
-/// A body that is no statement, and bends reports that do not escape.
-pub const HOSTILE_BODY: &str =
-    "{\"Statement\":\"]]><script>alert(1)</script>\u{1b}[2J\u{202e}\\u0000 ::error::x\"}";
+/// What bends reports that do not escape.
+pub const HOSTILE_TEXT: &str = "]]><script>alert(1)</script>\u{1b}[2J\u{202e}\n::error::x";

@@ -1,4 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::super::bounds::bound_lengths;
 use super::super::language::{PATTERNED, automata, lengths};
@@ -6,7 +8,7 @@ use super::super::plain::text_of;
 use super::super::{Case, Depth, Feature, Options, needs, pairs, phase, plan, sane};
 use crate::pattern::Coverage;
 use crate::scenario::template::resolve_value;
-use crate::scenario::{AddPermission, Operation, Scenario, Step};
+use crate::scenario::{AddPermission, Body, Fixture, Operation, Scenario, Step};
 use crate::spec::{EditionChoice, Member, Phase};
 
 fn options(depth: Depth) -> Options {
@@ -27,25 +29,76 @@ fn operations(cases: &[Case]) -> usize {
 
 const SEQUENTIAL: [Phase; 2] = [Phase::Sequences, Phase::Races];
 
+/// How often the runner repeats a race, by default.
+const ROUNDS: usize = 20;
+
 #[test]
 fn a_plan_has_about_the_promised_size() {
     for (depth, least, most) in
-        [(Depth::Quick, 300, 600), (Depth::Default, 1500, 3000), (Depth::Deep, 4000, 20_000)]
+        [(Depth::Quick, 250, 500), (Depth::Default, 1500, 2200), (Depth::Deep, 4000, 20_000)]
     {
         let mut total = 0;
         for part in Phase::ALL {
             let cases = phase(part, &options(depth));
             let steps = operations(&cases);
-            println!("{depth:?} {part:<12} {:5} cases {steps:6} requests", cases.len());
+            println!(
+                "{depth:?} {part:<12} {:5} cases {steps:6} requests, {} with fixtures",
+                cases.len(),
+                cost(&cases)
+            );
             if !SEQUENTIAL.contains(&part) {
                 total += steps;
             }
         }
-        println!("{depth:?} single requests: {total}");
+        println!("{depth:?} single requests: {total}, all: {}", cost(&plan(&options(depth))));
         assert!((least..=most).contains(&total), "{depth:?}: {total}");
     }
-    let sequences = operations(&phase(Phase::Sequences, &Options::default()));
-    assert!((300..=900).contains(&sequences), "{sequences}");
+}
+
+#[test]
+fn a_default_run_keeps_within_its_budget() {
+    for seed in [0, 7, 0x5d1f_3c0a] {
+        let options = Options { seed, ..Options::default() };
+        let (single, several): (Vec<Case>, Vec<Case>) =
+            plan(&options).into_iter().partition(|case| !SEQUENTIAL.contains(&case.phase));
+        assert!(cost(&single) <= 2_900, "{}", cost(&single));
+        assert!(cost(&single) + cost(&several) <= 3_900, "{} {}", cost(&single), cost(&several));
+        let random = phase(Phase::Sequences, &options);
+        let steps = operations(&random);
+        assert!(steps <= 14 * random.len(), "{steps} steps in {} sequences", random.len());
+    }
+}
+
+/// About how many requests the cases take, if some two dozen single requests share a fixture and
+/// one policy of each function is read at the end; a little more than runs took.
+fn cost(cases: &[Case]) -> usize {
+    let mut shared: BTreeMap<(Phase, &Fixture), usize> = BTreeMap::new();
+    let mut cost = operations(cases);
+    let fixture_of = |fixture: &Fixture| -> usize {
+        let functions = fixture.functions.iter();
+        functions.map(|function| 3 + 2 * function.versions as usize + function.aliases.len()).sum()
+    };
+    for Case { phase, scenario } in cases {
+        if scenario.has_race() {
+            let round = operations(&[Case { phase: *phase, scenario: scenario.clone() }])
+                + fixture_of(&scenario.fixture);
+            cost += ROUNDS * round;
+            cost -= scenario.operations().count();
+        } else if scenario.steps.len() > 1 {
+            cost += fixture_of(&scenario.fixture);
+        } else {
+            *shared.entry((*phase, &scenario.fixture)).or_default() += 1;
+        }
+    }
+    let batches = shared.into_iter().map(|((_, fixture), count)| {
+        let policies: usize = fixture
+            .functions
+            .iter()
+            .map(|function| function.versions as usize + function.aliases.len())
+            .sum();
+        count.div_ceil(27) * (fixture_of(fixture) + policies)
+    });
+    cost + batches.sum::<usize>()
 }
 
 #[test]
@@ -108,7 +161,7 @@ fn a_filter_does_not_change_what_remains() {
         let options = Options { without: vec![missing], ..all.clone() };
         let cases = plan(&options);
         assert!(cases.iter().all(|case| !needs(&case.scenario).contains(&missing)));
-        assert!(cases.len() > 800, "without {} {}", missing.name(), cases.len());
+        assert!(cases.len() > 1200, "without {} {}", missing.name(), cases.len());
     }
 }
 
@@ -156,30 +209,64 @@ fn the_default_plan_takes_every_step_and_exit_of_every_pattern() {
                 let mut coverage = Coverage::new(automaton, lengths(member));
                 let literals =
                     requests(&cases).filter_map(|request| text_of(request, member)?.as_literal());
-                literals.for_each(|text| coverage.record(&text));
+                for text in literals {
+                    coverage.record(&text);
+                }
                 let counts = coverage.counts();
-                let members = automaton.covering_members(lengths(member)).len();
-                println!(
-                    "{depth:?} {member:<20} {:3} states, {members} covering members, {counts:?}",
-                    automaton.states()
-                );
+                println!("{depth:?} {member:<20} {:3} states, {counts:?}", automaton.states());
                 let is_sampled = depth == Depth::Default
                     && matches!(member, Member::FunctionName | Member::SourceArn);
                 let of = |covered: usize, total: usize| covered * 100 / total;
                 let transitions = of(counts.transitions_covered, counts.transitions_total);
                 let exits = of(counts.exits_covered, counts.exits_total);
-                // Of the two large automata the default plan sends a sample of the exits, and of
-                // FunctionName's steps those that most texts share.
+                // Of the two large automata the default plan sends a sample of the exits, and
+                // those steps that most texts share.
                 let (steps, outs) = match (is_sampled, member) {
                     (false, _) => (100, 100),
-                    (true, Member::SourceArn) => (100, 10),
-                    (true, _) => (20, 5),
+                    (true, Member::SourceArn) => (50, 4),
+                    (true, _) => (10, 3),
                 };
                 assert!(transitions >= steps, "{member} {transitions} % of the steps");
                 assert!(exits >= outs, "{member} {exits} % of the exits");
             }
         }
     }
+}
+
+#[test]
+fn every_body_member_is_tried_with_every_json_type() {
+    let cases = plan(&options(Depth::Default));
+    for member in Member::in_body() {
+        let kinds: BTreeSet<&str> = requests(&cases)
+            .filter_map(AddPermission::members)
+            .map(|members| match members.get(member.name()) {
+                None => "missing",
+                Some(Value::Null) => "null",
+                Some(Value::Bool(_)) => "boolean",
+                Some(Value::Number(_)) => "number",
+                Some(Value::String(_)) => "string",
+                Some(Value::Array(_)) => "array",
+                Some(Value::Object(_)) => "object",
+            })
+            .collect();
+        assert_eq!(kinds.len(), 7, "{member} {kinds:?}");
+    }
+}
+
+#[test]
+fn bodies_are_empty_or_no_object_or_no_json_in_several_ways() {
+    let cases = phase(Phase::Types, &options(Depth::Default));
+    let (mut empty, mut no_object, mut no_json) = (0, 0, 0);
+    for request in requests(&cases) {
+        let Body::Raw(bytes) = &request.body else { continue };
+        match serde_json::from_slice::<Value>(bytes) {
+            _ if bytes.iter().all(u8::is_ascii_whitespace) => empty += 1,
+            Ok(Value::Object(_)) => {}
+            Ok(_) => no_object += 1,
+            Err(_) => no_json += 1,
+        }
+    }
+    assert!(empty >= 2 && no_object >= 3 && no_json >= 10, "{empty} {no_object} {no_json}");
 }
 
 #[test]
@@ -276,7 +363,7 @@ fn sequences_collide_and_name_revisions() {
     let ends_with_a_read = |scenario: &Scenario| {
         matches!(scenario.steps.last(), Some(Step::One(Operation::GetPolicy(_))))
     };
-    assert!(cases.iter().all(|case| (2..=31).contains(&case.scenario.steps.len())));
+    assert!(cases.iter().all(|case| (2..=21).contains(&case.scenario.steps.len())));
     let reading = cases.iter().filter(|case| ends_with_a_read(&case.scenario)).count();
     assert!(reading * 10 >= cases.len() * 9, "{reading} of {}", cases.len());
 }
@@ -294,13 +381,69 @@ fn sequences_ask_for_no_function_that_they_do_not_use() {
 }
 
 #[test]
-fn races_are_of_two_to_sixteen_operations() {
-    for case in phase(Phase::Races, &options(Depth::Default)) {
-        assert!(case.scenario.has_race());
-        for step in &case.scenario.steps {
-            if let Step::Together { together } = step {
-                assert!((2..=16).contains(&together.len()), "{}", together.len());
+fn a_statement_id_is_repeated_that_is_not_the_last_of_its_policy() {
+    let cases = phase(Phase::Sequences, &options(Depth::Default));
+    let is_repeated_late = |scenario: &Scenario| {
+        let mut ids: Vec<String> = Vec::new();
+        for operation in scenario.operations() {
+            let Operation::AddPermission(add) = operation else { return false };
+            let Some(id) = text_of(add, Member::StatementId).map(|id| id.to_string()) else {
+                return false;
+            };
+            if ids.iter().position(|known| *known == id).is_some_and(|at| at + 1 < ids.len()) {
+                return true;
             }
+            ids.push(id);
         }
+        false
+    };
+    assert!(cases.iter().any(|case| is_repeated_late(&case.scenario)));
+}
+
+#[test]
+fn what_was_made_anew_is_read() {
+    let cases = phase(Phase::Sequences, &options(Depth::Default));
+    for made in ["CreateFunction", "CreateAlias"] {
+        let is_read = |scenario: &Scenario| {
+            let names: Vec<&str> = scenario.operations().map(Operation::name).collect();
+            let deleted = made.replace("Create", "Delete");
+            names.windows(2).enumerate().any(|(at, pair)| {
+                pair == [made, "GetPolicy"] && names[..at].contains(&deleted.as_str())
+            })
+        };
+        assert!(cases.iter().any(|case| is_read(&case.scenario)), "{made}");
+    }
+}
+
+#[test]
+fn a_policy_grows_far_beyond_its_limit() {
+    let cases = phase(Phase::Sequences, &options(Depth::Quick));
+    let longest = cases.iter().map(|case| {
+        let adds = requests(std::slice::from_ref(case));
+        let arns = adds.filter_map(|add| text_of(add, Member::SourceArn));
+        let lengths: Vec<usize> = arns.map(|arn| arn.as_str().len()).collect();
+        (lengths.iter().filter(|length| **length > 3_500).count(), lengths.iter().sum::<usize>())
+    });
+    let (large, characters) = longest.max().unwrap();
+    assert!(large >= 5 && characters > 26_000, "{large} {characters}");
+}
+
+#[test]
+fn races_are_small_and_end_with_what_is_done_at_once() {
+    for (depth, widest) in [(Depth::Quick, 4), (Depth::Default, 4), (Depth::Deep, 16)] {
+        let cases = phase(Phase::Races, &options(depth));
+        let mut widths = BTreeSet::new();
+        for Case { scenario, .. } in &cases {
+            assert_eq!(scenario.fixture, Fixture::plain());
+            let Some((Step::Together { together }, before)) = scenario.steps.split_last() else {
+                panic!("{scenario:?}");
+            };
+            assert!(before.iter().all(|step| matches!(step, Step::One(_))));
+            widths.insert(together.len());
+        }
+        assert!(widths.iter().all(|width| (2..=widest).contains(width)), "{widths:?}");
+        assert!(widths.contains(&widest));
+        let per_round = operations(&cases);
+        assert!(depth == Depth::Deep || per_round <= 30, "{per_round}");
     }
 }

@@ -189,6 +189,55 @@ fn of_a_long_sequence_only_the_steps_that_matter_remain() {
 }
 
 #[test]
+fn what_is_added_and_removed_again_goes_together() {
+    let (a, live) = (Target::function("a"), Target::qualified("a", "live"));
+    let ids = ["s2", "s3", "s4", "s5"];
+    let steps = [
+        vec![add(add_on(&live, "s1")), add(add_on(&a, "s1"))],
+        ids.map(|id| add(add_on(&a, id))).to_vec(),
+        vec![get(&a), add(add_on(&live, "s2")), get(&live)],
+        ids.map(|id| remove(&a, id)).to_vec(),
+        vec![get(&live), get(&a)],
+    ]
+    .concat();
+    // Nothing is removed that is not there, and in the end s1 is read.
+    let fails = |scenario: &Scenario| {
+        let mut held: Vec<String> = Vec::new();
+        for operation in scenario.operations() {
+            let named = format!("{operation:?}");
+            let id = ["s1", "s2", "s3", "s4", "s5"].into_iter().find(|id| named.contains(id));
+            let id =
+                id.unwrap_or("other").to_owned() + if named.contains("live") { "l" } else { "" };
+            match operation {
+                Operation::AddPermission(_) => held.push(id),
+                Operation::RemovePermission(_) if !held.contains(&id) => return false,
+                Operation::RemovePermission(_) => held.retain(|known| *known != id),
+                _ => {}
+            }
+        }
+        let last = scenario.operations().last();
+        held.contains(&"s1".to_owned()) && matches!(last, Some(Operation::GetPolicy(_)))
+    };
+    let scenario = Scenario { fixture: Fixture::versioned(), steps };
+    let fewest = candidates(&scenario).filter(&fails).map(|smaller| smaller.steps.len()).min();
+    assert!(fewest <= Some(9), "{fewest:?}");
+    let mut tree = ScenarioTree::new(scenario);
+    let (mut more, mut tried, mut steps) = (tree.simplify(), 0, usize::MAX);
+    while more && steps > 2 {
+        tried += 1;
+        let current = tree.current();
+        more = if fails(&current) {
+            steps = current.steps.len();
+            tree.simplify()
+        } else {
+            tree.complicate()
+        };
+    }
+    assert_eq!(steps, 2);
+    assert!(tried < 40, "{tried}");
+}
+
+#[test]
 fn what_a_dropped_step_prepared_goes_with_it() {
     let a = Target::function("a");
     let mut current = add_on(&a, "s2");

@@ -174,14 +174,14 @@ list! {
             }
         });
     "null-becomes-condition" "makes a condition of an optional member that is null"
-        [MemberNullOptional ConditionAbsent ConditionMerged] (SourceArn)
+        [MemberNullOptional ConditionAbsent ConditionMerged] (SourceArn) advisory
         => EditStatement(|statement, ask| {
             if ask.body().and_then(|members| members.get("SourceArn")) == Some(&Value::Null) {
                 statement.insert("Condition".into(), json!({"ArnLike": {"AWS:SourceArn": null}}));
             }
         });
     "null-500" "fails on an optional member that is null"
-        [MemberNullOptional ErrorNoServerFault SuccessStatus] ()
+        [MemberNullOptional ErrorNoServerFault SuccessStatus] () advisory
         => DropFault(|_, _| false),
         super::plant::Plant::AddFault(|ask| {
             let null = ask.body()?.iter().any(|(name, value)| {

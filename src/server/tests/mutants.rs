@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::probes::{SEQUENCES, Session, hear};
+use super::probes::{SEQUENCES, Session, hear, hear_one, singles_about};
 use super::readings::objection;
-use super::requests::singles;
 use super::{add, furnished, get, text};
 use crate::server::mutants::{Mutant, Plant, find, mutants};
 use crate::server::{ReferenceServer, ServerOptions};
@@ -56,11 +55,20 @@ fn names_of(
 #[test]
 fn every_mutant_changes_some_answer() {
     let plain: Vec<Vec<String>> = hear(&ServerOptions::default()).collect();
+    // What the model finds fault with is changed for certain; a test of its own shows that.
+    let is_left = |mutant: &Mutant| {
+        !mutant.is_race() && (!shows_in_adds(mutant) || FOUND_OTHERWISE.contains(&mutant.name))
+    };
+    let (in_sequence, alone) = plain.split_at(SEQUENCES.len());
     let still: Vec<&'static Mutant> =
-        mutants().iter().filter(|mutant| !mutant.is_race()).copied().collect();
+        mutants().iter().copied().filter(|mutant| is_left(mutant)).collect();
     let silent = names_of(&still, |mutant| {
         let options = ServerOptions { mutant: Some(mutant), ..ServerOptions::default() };
-        hear(&options).eq(plain.iter().cloned())
+        let is_quiet_alone = || {
+            let mut singles = singles_about(mutant.member).into_iter();
+            singles.all(|(at, request)| hear_one(&options, request) == alone[at])
+        };
+        hear(&options).take(SEQUENCES.len()).eq(in_sequence.iter().cloned()) && is_quiet_alone()
     });
     assert!(silent.is_empty(), "no probe shows {silent:?}");
 }
@@ -145,20 +153,20 @@ fn a_mutant_says_that_it_is_advisory_where_no_rule_of_its_own_is_scored() {
 const SHOWN_ELSEWHERE: [RuleId; 4] =
     [RuleId::ErrorShape, RuleId::ErrorMessages, RuleId::SuccessEnvelope, RuleId::WireAnswers];
 
+/// Whether a mutant shows in single answers to AddPermission, so that the model can find it there.
+fn shows_in_adds(mutant: &Mutant) -> bool {
+    let elsewhere = mutant.rules.iter().any(|rule| SHOWN_ELSEWHERE.contains(rule))
+        || mutant.plants.iter().all(|plant| {
+            // What shows only in policies and removals is for those who follow the state.
+            matches!(plant, Plant::State(_) | Plant::EditStored(_) | Plant::EditPolicy(_))
+        });
+    !(mutant.advisory || mutant.is_race() || elsewhere)
+}
+
 #[test]
 fn the_model_finds_a_rule_of_every_mutant_broken_that_shows_when_a_permission_is_added() {
-    let shown: Vec<&'static Mutant> = mutants()
-        .iter()
-        .filter(|mutant| !mutant.advisory && !mutant.is_race())
-        .filter(|mutant| !mutant.rules.iter().any(|rule| SHOWN_ELSEWHERE.contains(rule)))
-        .filter(|mutant| {
-            // What shows only in policies and removals is for those who follow the state.
-            !mutant.plants.iter().all(|plant| {
-                matches!(plant, Plant::State(_) | Plant::EditStored(_) | Plant::EditPolicy(_))
-            })
-        })
-        .copied()
-        .collect();
+    let shown: Vec<&'static Mutant> =
+        mutants().iter().copied().filter(|mutant| shows_in_adds(mutant)).collect();
     assert_eq!(names_of(&shown, |mutant| !is_found(mutant)), FOUND_OTHERWISE);
 }
 
@@ -205,7 +213,7 @@ fn is_found(mutant: &'static Mutant) -> bool {
         })
     };
     let alone = || {
-        singles().into_iter().any(|request| {
+        singles_about(mutant.member).into_iter().any(|(_, request)| {
             let mut session = Session::new(options.clone());
             session.send(request);
             breaks(&session)
@@ -216,5 +224,5 @@ fn is_found(mutant: &'static Mutant) -> bool {
         sequence(&mut session);
         breaks(&session)
     };
-    SEQUENCES.iter().any(in_sequence) || alone()
+    alone() || SEQUENCES.iter().any(in_sequence)
 }

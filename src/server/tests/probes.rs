@@ -9,6 +9,7 @@ use super::requests::singles;
 use super::{add, alias, create, furniture, get, post, remove};
 use crate::server::state::State;
 use crate::server::{ReferenceServer, ServerOptions};
+use crate::spec::Member;
 use crate::wire::{WireRequest, WireResponse};
 
 /// The state that every session starts from: made once, as there are many sessions.
@@ -182,18 +183,6 @@ pub(in crate::server) const SEQUENCES: &[fn(&mut Session)] = &[
         s.get("f", None);
         s.add("f", None, "s");
     },
-    // A policy that grows to its limit; a step is some five hundred characters.
-    |s| {
-        for at in 0..60 {
-            let token =
-                json!({"StatementId": format!("s{at}"), "EventSourceToken": "a".repeat(256)});
-            s.send(add("f", None, &token));
-        }
-        let long = format!("arn:aws:s3:::{}", "b".repeat(9000));
-        s.send(add("f", None, &json!({"StatementId": "long", "SourceArn": long})));
-        s.send(add("f", None, &json!({"StatementId": "s0", "EventSourceToken": "a".repeat(256)})));
-        s.get("f", None);
-    },
     // A refusal beside what is stored.
     |s| {
         s.add("f", None, "kept");
@@ -227,20 +216,53 @@ pub(in crate::server) const SEQUENCES: &[fn(&mut Session)] = &[
         s.get("nope", None);
         s.get("f", Some("77"));
     },
+    // A policy that grows to its limit; a step is some five hundred characters.
+    |s| {
+        for at in 0..60 {
+            let token =
+                json!({"StatementId": format!("s{at}"), "EventSourceToken": "a".repeat(256)});
+            s.send(add("f", None, &token));
+        }
+        let long = format!("arn:aws:s3:::{}", "b".repeat(9000));
+        s.send(add("f", None, &json!({"StatementId": "long", "SourceArn": long})));
+        s.send(add("f", None, &json!({"StatementId": "s0", "EventSourceToken": "a".repeat(256)})));
+        s.get("f", None);
+    },
 ];
 
 /// What a server with these options says to each of the probes, one after another.
 pub(in crate::server) fn hear(options: &ServerOptions) -> impl Iterator<Item = Vec<String>> {
-    let alone = singles().into_iter().map(|request| {
-        let mut session = Session::new(options.clone());
-        session.send(request);
-        session.get("f", None);
-        session.log
-    });
     let sequences = SEQUENCES.iter().map(|sequence| {
         let mut session = Session::new(options.clone());
         sequence(&mut session);
         session.log
     });
-    sequences.chain(alone)
+    sequences.chain(singles().into_iter().map(|request| hear_one(options, request)))
+}
+
+/// What a server with these options says to one request, and to a look at the policy afterwards.
+pub(in crate::server) fn hear_one(options: &ServerOptions, request: WireRequest) -> Vec<String> {
+    let mut session = Session::new(options.clone());
+    session.send(request);
+    session.get("f", None);
+    session.log
+}
+
+/// The requests that are sent alone, with their places, those first that hold the member at a
+/// value of its own: what is looked for is most likely there.
+pub(in crate::server) fn singles_about(member: Option<Member>) -> Vec<(usize, WireRequest)> {
+    let plain = add("f", None, &json!({}));
+    let value = |request: &WireRequest, member: Member| -> Value {
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        match member {
+            Member::FunctionName => request.path.clone().into(),
+            Member::Qualifier => request.query.clone().into(),
+            _ => body[member.name()].clone(),
+        }
+    };
+    let mut singles: Vec<(usize, WireRequest)> = singles().into_iter().enumerate().collect();
+    if let Some(member) = member {
+        singles.sort_by_key(|(_, request)| value(request, member) == value(&plain, member));
+    }
+    singles
 }

@@ -1,0 +1,166 @@
+//! Confirming and shrinking every cause that exploring found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::event::{Cause, Event};
+use crate::spec::RuleId;
+
+use super::explore::Explored;
+use super::shrink::{Confirmed, Shrinker};
+use super::tally::Group;
+use super::{Engine, corpus, counterexample, known};
+
+/// Confirms and shrinks every cause, several at a time.
+pub(super) async fn confirm_all(
+    engine: &Arc<Engine>,
+    explored: &Explored,
+) -> (BTreeMap<RuleId, Vec<Cause>>, BTreeMap<RuleId, String>) {
+    let mut groups: Vec<&Group> = explored.tally.groups.values().collect();
+    if let Some(rules) = &engine.options.rules {
+        groups.retain(|group| group.finding.suspects.iter().any(|rule| rules.contains(rule)));
+    }
+    // Scored before advisory, certain suspects before several, small before large.
+    groups.sort_by_key(|group| {
+        let finding = &group.finding;
+        (finding.advisory, finding.suspects.len() > 1, group.scenario.size(), group.number)
+    });
+    let mut causes: Vec<Cause> = Vec::new();
+    let mut unjudged = BTreeMap::new();
+    let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
+    let (sure, unsure): (Vec<&Group>, Vec<&Group>) =
+        groups.into_iter().partition(|group| group.finding.suspects.len() == 1);
+    for (part, groups) in [sure, unsure].into_iter().enumerate() {
+        let mut pending: Vec<Group> = Vec::new();
+        for group in groups {
+            if part == 1 && explained(&mut causes, group) {
+                continue;
+            }
+            pending.push(group.clone());
+        }
+        let mut running = tokio::task::JoinSet::new();
+        let mut waiting = pending.into_iter().enumerate();
+        loop {
+            while running.len() < lanes
+                && let Some((at, group)) = waiting.next()
+            {
+                let engine = Arc::clone(engine);
+                running.spawn(async move {
+                    let done = confirm(&engine, &group, format!("c{part}n{at}")).await;
+                    (at, group, done)
+                });
+            }
+            let Some(done) = running.join_next().await else { break };
+            match done {
+                Ok((_, _, Done::Cause(cause))) => merge(engine, &mut causes, *cause),
+                Ok((_, group, Done::Unjudged(reason))) => {
+                    if !group.finding.advisory {
+                        unjudged.insert(group.finding.rule(), reason);
+                    }
+                }
+                Ok((_, _, Done::Nothing)) => {}
+                Err(error) => engine.bug(&format!("confirming ended early: {error}")),
+            }
+        }
+    }
+    let mut by_rule: BTreeMap<RuleId, Vec<Cause>> = BTreeMap::new();
+    for cause in causes {
+        by_rule.entry(cause.rule).or_default().push(cause);
+    }
+    for list in by_rule.values_mut() {
+        // In an order that does not depend on which task ended first.
+        list.sort_by(|a, b| {
+            (a.advisory, a.flaky, a.counterexample.scenario.size(), &a.fingerprint).cmp(&(
+                b.advisory,
+                b.flaky,
+                b.counterexample.scenario.size(),
+                &b.fingerprint,
+            ))
+        });
+    }
+    (by_rule, unjudged)
+}
+
+/// Whether a confirmed cause explains a group whose request could not tell the rule at fault.
+fn explained(causes: &mut [Cause], group: &Group) -> bool {
+    let finding = &group.finding;
+    let known = causes.iter_mut().find(|cause| {
+        !cause.flaky
+            && finding.suspects.contains(&cause.rule)
+            && cause.aspect == finding.aspect
+            && cause.direction == finding.direction
+            && cause.brief.ends_with(&finding.actual)
+    });
+    if let Some(cause) = known {
+        cause.occurrences += group.occurrences;
+        return true;
+    }
+    false
+}
+
+/// Adds a cause, or its occurrences to an equal one.
+fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
+    known::mark(&engine.options.known, &mut cause);
+    if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
+        known.occurrences += cause.occurrences;
+        known.seen_at = known.seen_at.min(cause.seen_at);
+        let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
+        if smaller && !cause.flaky {
+            known.counterexample = cause.counterexample;
+            known.known = cause.known;
+            known.flaky = false;
+        }
+        return;
+    }
+    engine.emit(Event::Finding { cause: Box::new(cause.clone()) });
+    causes.push(cause);
+}
+
+enum Done {
+    Cause(Box<Cause>),
+    Unjudged(String),
+    Nothing,
+}
+
+async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
+    let mut shrinker = Shrinker::new(engine, label);
+    let done = match shrinker.confirm(group).await {
+        Confirmed::Unjudged(reason) => Done::Unjudged(reason),
+        Confirmed::Flaky { .. } if group.finding.rule() == RuleId::WireAnswers => {
+            // Lost now and then: nothing could be judged there, but nothing is violated.
+            Done::Nothing
+        }
+        Confirmed::Flaky { tries } => {
+            let counterexample = crate::event::Counterexample {
+                scenario: group.scenario.clone(),
+                expected: group.finding.expected.clone(),
+                actual: group.finding.actual.clone(),
+                reproduced: (0, tries),
+                ..crate::event::Counterexample::default()
+            };
+            Done::Cause(Box::new(corpus::cause(
+                &group.finding,
+                (group.occurrences, group.seen_at),
+                counterexample,
+                true,
+            )))
+        }
+        Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
+            Done::Nothing
+        }
+        Confirmed::Shown { shown, shrink, reproduced, tried } => {
+            let counterexample =
+                counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
+                    .await;
+            let cause = corpus::cause(
+                &shown.finding,
+                (group.occurrences, group.seen_at),
+                counterexample,
+                false,
+            );
+            Done::Cause(Box::new(cause))
+        }
+    };
+    shrinker.close().await;
+    done
+}
