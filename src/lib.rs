@@ -17,6 +17,7 @@
 //! * `evidence.rs`: how we know what we say
 //! * `rule.rs`: what a rule is: strength, aspects, directions, phases
 //! * `catalogue.rs`: every rule, with its sentence and how each aspect is known
+//! * `select.rs`: what a glob of rule ids means, and near names
 //! * `ledger.rs`: every sentence of the two documents, tied to rules or excluded with a reason
 //! * `dialect.rs`: how a documented pattern is written in Rust's regex syntax
 //!
@@ -117,6 +118,13 @@
 //! * `linearize.rs`: whether a concurrent history has an order that explains it
 //! * `cause.rs`: findings, cases that count, the key by which findings are one cause
 //!
+//! ## `known/`: known failures, as files list them
+//! * `mod.rs`: entries, and whether one covers a cause
+//! * `parse.rs`: reading a file
+//! * `when.rs`: the predicate on the failing request
+//! * `glob.rs`: globs over the values of members
+//! * `update.rs`: a file with entries added and removed
+//!
 //! ## `run/`: phases, workers, budgets, shrinking
 //! * `mod.rs`: a run from its plan to its result
 //! * `options.rs`: what a run shall do
@@ -131,7 +139,9 @@
 //! * `shrink.rs`: shrinking it to the smallest scenario that still shows it
 //! * `counterexample.rs`: what the reader of a counterexample needs
 //! * `describe.rs`: scenarios in a few words
+//! * `known.rs`: known failures: marked, and replayed to see which are stale
 //! * `verdict.rs`: from counts and causes to a verdict on each rule
+//! * `unusable.rs`: the result of a run that could not begin
 //! * `corpus.rs`: counterexamples kept as files
 //! * `replay.rs`: one kept scenario again
 //! * `embedded.rs`: the reference server as a target without a socket
@@ -159,6 +169,9 @@
 //! * `html/card.rs`: a rule's card on it
 //! * `matrix/mod.rs`: several results side by side
 //! * `sample.rs`: for tests: results with something of everything
+//!
+//! ## `schema/`: JSON Schemas of what is read and written
+//! * `mod.rs`: the schemas, each whole in itself
 //!
 //! ## `server/`: the embedded reference server
 //! * `mod.rs`: the way of a request through it
@@ -200,6 +213,14 @@
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `selftest.rs`: `permspec selftest`
+//! * `choices.rs`: the values that arguments can take
+//! * `settings.rs`: where settings come from: flags, variables, profile, defaults
+//! * `config.rs`: the file of settings
+//! * `select.rs`: which rules a run is about
+//! * `output.rs`: text on stdout, files whole or not at all
+//! * `report.rs`: `permspec report` and `permspec matrix`
+//! * `baseline.rs`: `permspec baseline`
+//! * `shell.rs`: `permspec completions`, `permspec man` and `permspec schema`
 //! * `catalogue.rs`: `permspec list` and `permspec explain`
 //!
 //! ## The crate
@@ -211,12 +232,14 @@ pub mod event;
 pub mod exit_code;
 pub mod generate;
 pub mod judge;
+pub mod known;
 pub mod model;
 pub mod observation;
 pub mod pattern;
 pub mod report;
 pub mod run;
 pub mod scenario;
+pub mod schema;
 pub mod server;
 pub mod spec;
 pub mod target;

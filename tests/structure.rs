@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 17] = [
     ("spec", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
     ("scenario", &["spec", "wire"]),
     ("observation", &["spec", "wire"]),
     ("event", &["spec", "scenario"]),
+    ("known", &["spec", "scenario", "observation", "event"]),
+    ("schema", &[]),
     ("pattern", &["spec"]),
     ("model", &["spec", "scenario", "observation", "wire"]),
     ("generate", &["spec", "pattern", "scenario"]),
@@ -31,6 +33,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "generate",
             "judge",
             "target",
+            "known",
         ],
     ),
     ("report", &["spec", "event", "scenario", "observation"]),
@@ -53,6 +56,8 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "report",
             "server",
             "exit_code",
+            "known",
+            "schema",
         ],
     ),
 ];

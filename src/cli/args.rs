@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
+use super::choices::{
+    DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
+    StrengthArg,
+};
 use crate::exit_code::ExitCode;
-use crate::generate::{Depth, Feature};
-use crate::spec::{EditionChoice, EvidenceFloor, Phase};
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
 ///
@@ -43,18 +47,31 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Send a kept scenario again and judge the answers.
     Replay(ReplayArgs),
+    /// Write reports from a stored result or event stream.
+    Report(ReportCommand),
+    /// Compare the results of several implementations.
+    Matrix(MatrixArgs),
+    /// Keep a file of known failures.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Run the suite against deliberately broken servers, and print which rules found them.
     Selftest(SelftestArgs),
+    /// Print a JSON Schema of a file that permspec reads or writes.
+    Schema(SchemaArgs),
+    /// Print the completions for a shell.
+    Completions(CompletionsArgs),
+    /// Print a manual page.
+    Man(ManArgs),
 }
 
 /// Where the target is and how to speak to it.
 #[derive(Clone, Debug, Args)]
 pub struct TargetArgs {
     /// The target's endpoint, such as http://127.0.0.1:4566
-    #[arg(long, value_name = "URL", env = "PERMSPEC_ENDPOINT")]
+    #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
     /// The region to sign for
-    #[arg(long, default_value = "us-east-1", env = "PERMSPEC_REGION")]
+    #[arg(long, default_value = "us-east-1")]
     pub region: String,
     /// The time for one request
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
@@ -75,27 +92,33 @@ pub struct JudgingArgs {
     #[arg(long, value_enum, default_value_t = EvidenceArg::Reported)]
     pub evidence: EvidenceArg,
     /// Score SHOULD rules too: texts of messages
-    #[arg(long)]
+    #[arg(long, value_parser = BoolishValueParser::new())]
     pub strict: bool,
 }
 
+/// What the help of `run` says of settings.
+const SETTINGS: &str = "Every option can be given as a variable, such as PERMSPEC_MAX_REQUESTS for \
+    --max-requests, and in permspec.toml: flags stand over variables, over [profile.NAME], over \
+    [default].";
+
 /// The arguments of `run`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = SETTINGS)]
 pub struct RunArgs {
     /// Where the target is.
     #[command(flatten)]
     pub target: TargetArgs,
     /// Run against the embedded reference server
-    #[arg(long, conflicts_with = "endpoint")]
+    #[arg(long, value_parser = BoolishValueParser::new())]
     pub embedded: bool,
     /// How answers are judged.
     #[command(flatten)]
     pub judging: JudgingArgs,
-    /// Only these rules: ids, or globs such as `statement-id.*` or `**.pattern`
-    #[arg(value_name = "RULE")]
-    pub rules: Vec<String>,
+    /// Which rules count.
+    #[command(flatten)]
+    pub selection: SelectionArgs,
     /// Only these phases, comma-separated
-    #[arg(long, value_delimiter = ',', value_enum)]
+    #[arg(long, help_heading = SELECTING, value_delimiter = ',', value_enum)]
     pub phases: Vec<PhaseArg>,
     /// What the target lacks, comma-separated
     #[arg(long, value_delimiter = ',', value_enum)]
@@ -109,14 +132,14 @@ pub struct RunArgs {
     /// Groups of scenarios in flight
     #[arg(short, long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
-    /// The most requests that explore, fixtures included
-    #[arg(long, value_name = "N", default_value_t = 4_000)]
-    pub max_requests: u64,
+    /// The most requests that explore, fixtures included; 4000, or any number for a deep run
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_requests: Option<u64>,
     /// The longest that the run may take
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub max_time: Option<Duration>,
     /// How often a race is repeated
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
     /// Test on this function: its policy is kept, and only our own statements are touched
     #[arg(long, value_name = "NAME")]
@@ -124,6 +147,9 @@ pub struct RunArgs {
     /// A folder of kept counterexamples: replayed first, and added to
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
+    /// A file of known failures; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub known: Vec<PathBuf>,
     /// A name for the target, for reports
     #[arg(long)]
     pub name: Option<String>,
@@ -131,18 +157,69 @@ pub struct RunArgs {
     #[arg(long, value_enum, default_value_t = FlakyArg::Warn)]
     pub flaky: FlakyArg,
     /// List every rule, not only those that did not hold
-    #[arg(long)]
+    #[arg(long, value_parser = BoolishValueParser::new())]
     pub all_rules: bool,
     /// Show what of the specification the requests covered
-    #[arg(long)]
+    #[arg(long, value_parser = BoolishValueParser::new())]
     pub coverage: bool,
     /// Where to write reports.
     #[command(flatten)]
     pub reports: ReportArgs,
+    /// Write events as they happen, a line of JSON each
+    #[arg(long, value_name = "FILE", help_heading = REPORTS)]
+    pub events: Option<PathBuf>,
+    /// Where settings come from.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
+
+/// The heading of the flags that select.
+const SELECTING: &str = "Selecting rules";
+
+/// Which rules count; of several kinds of filter a rule must pass each.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SelectionArgs {
+    /// Only these rules: ids, or globs such as `statement-id.*` or `**.pattern`
+    #[arg(value_name = "RULE", value_delimiter = ',')]
+    pub rules: Vec<String>,
+    /// Only rules about this member of AddPermission, such as StatementId
+    #[arg(long, help_heading = SELECTING, value_name = "NAME", value_delimiter = ',')]
+    pub member: Vec<String>,
+    /// Only rules about this subject, such as `error` or `race`
+    #[arg(long, help_heading = SELECTING, value_name = "NAME", value_delimiter = ',')]
+    pub topic: Vec<String>,
+    /// Only rules that are known in this way
+    #[arg(long, help_heading = SELECTING, value_name = "KIND", value_delimiter = ',', value_enum)]
+    pub evidence_is: Vec<EvidenceKindArg>,
+    /// Only rules of this strength
+    #[arg(long, help_heading = SELECTING, value_enum, ignore_case = true)]
+    pub strength: Option<StrengthArg>,
+    /// Only what failed, was flaky or could not run in this result, with the same seed
+    #[arg(long, help_heading = SELECTING, value_name = "FILE")]
+    pub rerun: Option<PathBuf>,
+}
+
+/// Where settings come from.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Configuration")]
+pub struct ConfigArgs {
+    /// The file of settings; `permspec.toml` in the working directory where there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The profile of the file of settings
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Print each setting and where it comes from; send nothing
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    pub show_config: bool,
+}
+
+/// The heading of the flags that write files.
+const REPORTS: &str = "Reports (FILE may be - for stdout)";
 
 /// Where reports go.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = REPORTS)]
 pub struct ReportArgs {
     /// Write the result as JSON
     #[arg(long, value_name = "FILE")]
@@ -267,129 +344,79 @@ pub struct SelftestArgs {
     pub jobs: u16,
 }
 
-/// Editions, for arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EditionArg {
-    /// The API page
-    Page,
-    /// AWS's current model
-    Current,
-    /// Both
-    Either,
+/// The arguments of `report`.
+#[derive(Clone, Debug, Args)]
+pub struct ReportCommand {
+    /// A result that --json wrote, or a stream that --events wrote
+    #[arg(value_name = "RESULTS.json|EVENTS.ndjson")]
+    pub source: PathBuf,
+    /// Where to write reports; without any, the result is shown.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 }
 
-impl From<EditionArg> for EditionChoice {
-    fn from(edition: EditionArg) -> Self {
-        match edition {
-            EditionArg::Page => Self::Page,
-            EditionArg::Current => Self::Current,
-            EditionArg::Either => Self::Either,
-        }
-    }
+/// The arguments of `matrix`.
+#[derive(Clone, Debug, Args)]
+pub struct MatrixArgs {
+    /// The results to compare, or event streams
+    #[arg(value_name = "RESULTS", required = true)]
+    pub sources: Vec<PathBuf>,
+    /// Write the comparison as an HTML page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Write the comparison as Markdown; without any file it is shown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
 }
 
-/// Evidence, for arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EvidenceArg {
-    /// What the pages say, alone
-    Documented,
-    /// What pages, model, recordings and several reports say
-    Reported,
+/// The commands of `baseline`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum BaselineCommand {
+    /// Run the suite, add every new cause to the file, remove what is stale.
+    Update(Box<UpdateArgs>),
+    /// Check the file and every counterexample that it names; nothing is sent.
+    Lint(LintArgs),
 }
 
-impl From<EvidenceArg> for EvidenceFloor {
-    fn from(evidence: EvidenceArg) -> Self {
-        match evidence {
-            EvidenceArg::Documented => Self::Documented,
-            EvidenceArg::Reported => Self::Reported,
-        }
-    }
+/// The arguments of `baseline update`.
+#[derive(Clone, Debug, Args)]
+pub struct UpdateArgs {
+    /// The run.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// Why the new causes are put up with; without it each entry says what was seen
+    #[arg(long, value_name = "TEXT", help_heading = None::<&str>)]
+    pub reason: Option<String>,
 }
 
-/// Depths, for arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DepthArg {
-    /// A glance
-    Quick,
-    /// Everything but the two largest patterns' every exit
-    Default,
-    /// Everything
-    Deep,
+/// The arguments of `baseline lint`.
+#[derive(Clone, Debug, Args)]
+pub struct LintArgs {
+    /// The file of known failures
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
 }
 
-impl From<DepthArg> for Depth {
-    fn from(depth: DepthArg) -> Self {
-        match depth {
-            DepthArg::Quick => Self::Quick,
-            DepthArg::Default => Self::Default,
-            DepthArg::Deep => Self::Deep,
-        }
-    }
+/// The arguments of `schema`.
+#[derive(Clone, Debug, Args)]
+pub struct SchemaArgs {
+    /// What it describes
+    #[arg(value_name = "NAME", value_enum)]
+    pub name: SchemaArg,
 }
 
-/// What a flaky rule amounts to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FlakyArg {
-    /// The run is incomplete (exit code 3)
-    Warn,
-    /// The run fails (exit code 1)
-    Fail,
+/// The arguments of `completions`.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
 }
 
-/// A phase, for arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PhaseArg(pub Phase);
-
-impl ValueEnum for PhaseArg {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [PhaseArg; Phase::ALL.len()] = {
-            let mut all = [PhaseArg(Phase::Corpus); Phase::ALL.len()];
-            let mut at = 0;
-            while at < all.len() {
-                all[at] = PhaseArg(Phase::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.name()))
-    }
-}
-
-/// A feature, for arguments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FeatureArg(pub Feature);
-
-impl ValueEnum for FeatureArg {
-    fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [FeatureArg; Feature::ALL.len()] = {
-            let mut all = [FeatureArg(Feature::Versions); Feature::ALL.len()];
-            let mut at = 0;
-            while at < all.len() {
-                all[at] = FeatureArg(Feature::ALL[at]);
-                at += 1;
-            }
-            all
-        };
-        &ALL
-    }
-
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
-        Some(clap::builder::PossibleValue::new(self.0.name()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_arguments_are_consistent() {
-        Cli::command().debug_assert();
-    }
+/// The arguments of `man`.
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// The command to print the page of; the main page without
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }

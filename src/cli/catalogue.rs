@@ -1,91 +1,19 @@
-//! `permspec list` and `permspec explain`, and reading rule filters.
+//! `permspec list` and `permspec explain`.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::json;
 
 use super::args::{ExplainArgs, ListArgs};
-use super::{Failure, usage};
+use super::select::by_globs;
+use super::{Failure, output, usage};
 use crate::exit_code::ExitCode;
 use crate::spec::{EvidenceFloor, RuleId};
 
-/// The rules that a filter means; a part of it that means none is an error with near names.
-pub fn select(filters: &[String]) -> Result<BTreeSet<RuleId>, Failure> {
-    let mut selected = BTreeSet::new();
-    for filter in filters {
-        let before = selected.len();
-        let matching: Vec<RuleId> =
-            RuleId::ALL.iter().copied().filter(|id| glob(filter, id.name())).collect();
-        if matching.is_empty() {
-            let near = near_names(filter);
-            let hint = if near.is_empty() {
-                "`permspec list` shows them".to_owned()
-            } else {
-                format!("did you mean {}?", near.join(", "))
-            };
-            return Err(usage(format!("no rule is called {filter:?}; {hint}")));
-        }
-        selected.extend(matching);
-        debug_assert!(selected.len() >= before);
-    }
-    Ok(selected)
-}
-
-/// Whether a name fits a glob: `*` stands for anything but a dot, `**` for anything.
-fn glob(pattern: &str, name: &str) -> bool {
-    if let Some(rest) = pattern.strip_prefix("**") {
-        return (0..=name.len())
-            .filter(|at| name.is_char_boundary(*at))
-            .any(|at| glob(rest, &name[at..]));
-    }
-    if let Some(rest) = pattern.strip_prefix('*') {
-        let stop = name.find('.').unwrap_or(name.len());
-        return (0..=stop)
-            .filter(|at| name.is_char_boundary(*at))
-            .any(|at| glob(rest, &name[at..]));
-    }
-    match (pattern.chars().next(), name.chars().next()) {
-        (None, None) => true,
-        (Some(expected), Some(found)) if expected == found => {
-            glob(&pattern[expected.len_utf8()..], &name[found.len_utf8()..])
-        }
-        _ => false,
-    }
-}
-
-/// Up to three names near to a mistyped one.
-pub fn near_names(name: &str) -> Vec<String> {
-    let mut near: Vec<(usize, &str)> = RuleId::ALL
-        .iter()
-        .map(|id| (distance(name, id.name()), id.name()))
-        .filter(|(distance, known)| {
-            *distance <= 3 || known.contains(name.trim_matches('*')) && name.len() > 3
-        })
-        .collect();
-    near.sort_unstable();
-    near.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
-}
-
-/// The number of single edits between two texts.
-pub fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, symbol) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (to, target) in other.iter().enumerate() {
-            let substituted = diagonal + usize::from(symbol != *target);
-            diagonal = row[to + 1];
-            row[to + 1] = substituted.min(diagonal + 1).min(row[to] + 1);
-        }
-    }
-    row[other.len()]
-}
-
 /// `permspec list`.
 pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
-    let selected = if arguments.rules.is_empty() { None } else { Some(select(&arguments.rules)?) };
+    let selected =
+        if arguments.rules.is_empty() { None } else { Some(by_globs(&arguments.rules)?) };
     let rules = RuleId::ALL.iter().filter(|id| selected.as_ref().is_none_or(|s| s.contains(id)));
     if arguments.json {
         let rules: Vec<_> = rules
@@ -113,7 +41,7 @@ pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
                 })
             })
             .collect();
-        anstream::println!("{:#}", json!(rules));
+        output::print(&format!("{:#}\n", json!(rules)));
         return Ok(ExitCode::Passed);
     }
     let mut text = String::new();
@@ -138,14 +66,14 @@ pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
             phases.join(", ")
         );
     }
-    anstream::print!("{}", text.trim_start());
+    output::print(text.trim_start());
     Ok(ExitCode::Passed)
 }
 
 /// `permspec explain`.
 pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     let Some(id) = RuleId::from_name(&arguments.rule) else {
-        select(std::slice::from_ref(&arguments.rule))?;
+        by_globs(std::slice::from_ref(&arguments.rule))?;
         return Err(usage(format!("{:?} means several rules; name one", arguments.rule)));
     };
     let rule = id.rule();
@@ -176,27 +104,6 @@ pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     }
     let phases: Vec<&str> = rule.phases.iter().map(|phase| phase.name()).collect();
     let _ = writeln!(text, "  fed by the phases {}", phases.join(", "));
-    anstream::print!("{text}");
+    output::print(&text);
     Ok(ExitCode::Passed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn globs_stop_at_dots_unless_doubled() {
-        assert!(glob("statement-id.*", "statement-id.pattern"));
-        assert!(!glob("*", "statement-id.pattern"));
-        assert!(glob("**", "statement-id.pattern"));
-        assert!(glob("**.pattern", "statement-id.pattern"));
-        assert!(!glob("statement-id", "statement-id.pattern"));
-    }
-
-    #[test]
-    fn a_filter_that_means_nothing_suggests_near_names() {
-        let failure = select(&["statement-id.patern".into()]).unwrap_err();
-        assert!(failure.error.to_string().contains("statement-id.pattern"), "{}", failure.error);
-        assert_eq!(failure.code, ExitCode::Usage);
-    }
 }

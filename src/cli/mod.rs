@@ -1,19 +1,30 @@
 //! The command line: arguments in, exit code out. Each command has a file of its own.
+//!
+//! `args` and `choices` say which words there are, `settings` and `config` what they amount to
+//! with variables and the file of settings, `select` which rules are meant, and `output` writes.
 
 mod args;
+mod baseline;
 mod catalogue;
+mod choices;
+mod config;
+mod output;
 mod replay;
+mod report;
 mod run;
+mod select;
 mod selftest;
 mod serve;
+mod settings;
+mod shell;
 
 use std::ffi::OsString;
-
-use clap::Parser as _;
 
 pub use args::{Cli, Command};
 
 use crate::exit_code::ExitCode;
+use args::BaselineCommand;
+use settings::{Parsed, Stop};
 
 /// Something went wrong; the exit code says what kind of thing.
 #[derive(Debug)]
@@ -43,39 +54,71 @@ fn usage(text: impl std::fmt::Display) -> Failure {
 
 /// Runs the command with these arguments and returns its exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
+    let words: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = settings::parse(&words).and_then(|parsed| match parsed.cli.command {
+        Some(_) => Ok(parsed),
+        None => settings::demonstration(),
+    });
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(Stop::Words(error)) => {
             let is_help = !error.use_stderr();
             // Nothing can be done where the text cannot be shown.
             let _ = error.print();
             return if is_help { ExitCode::Passed } else { ExitCode::Usage };
         }
+        Err(Stop::File(failure)) => return failed(&failure),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            anstream::eprintln!("permspec: no threads to run on: {error}");
+            output::complain(&format!("no threads to run on: {error}"));
             return ExitCode::Bug;
         }
     };
-    match runtime.block_on(dispatch(cli)) {
+    match runtime.block_on(dispatch(parsed)) {
         Ok(code) => code,
-        Err(failure) => {
-            anstream::eprintln!("permspec: {:#}", failure.error);
-            failure.code
-        }
+        Err(failure) => failed(&failure),
     }
 }
 
-async fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
+fn failed(failure: &Failure) -> ExitCode {
+    output::complain(&told(&failure.error));
+    failure.code
+}
+
+/// An error with its causes, each told once: some errors name their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
+    let Parsed { cli, settings } = parsed;
     match cli.command {
-        None => run::demonstrate().await,
-        Some(Command::Run(run)) => run::run(*run).await,
-        Some(Command::Serve(serve)) => serve::serve(serve).await,
-        Some(Command::List(list)) => catalogue::list(&list),
-        Some(Command::Explain(explain)) => catalogue::explain(&explain),
-        Some(Command::Replay(replay)) => replay::replay(replay).await,
+        // Bare `permspec` was read as the demonstration.
+        None => Ok(ExitCode::Bug),
+        Some(Command::Run(arguments)) => run::run(*arguments, &settings).await,
+        Some(Command::Serve(arguments)) => serve::serve(arguments).await,
+        Some(Command::List(arguments)) => catalogue::list(&arguments),
+        Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
+        Some(Command::Replay(arguments)) => replay::replay(arguments).await,
+        Some(Command::Report(arguments)) => report::report(&arguments),
+        Some(Command::Matrix(arguments)) => report::matrix(&arguments),
+        Some(Command::Baseline(BaselineCommand::Update(arguments))) => {
+            baseline::update(*arguments, &settings).await
+        }
+        Some(Command::Baseline(BaselineCommand::Lint(arguments))) => baseline::lint(&arguments),
+        Some(Command::Schema(arguments)) => Ok(shell::schema(&arguments)),
+        Some(Command::Completions(arguments)) => Ok(shell::completions(&arguments)),
+        Some(Command::Man(arguments)) => shell::man(&arguments),
         Some(Command::Selftest(arguments)) => selftest::selftest(arguments).await,
     }
 }

@@ -1,13 +1,17 @@
 //! `permspec replay`.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::ReplayArgs;
 use super::run::{KEPT, judging, target};
-use super::{Failure, OrFail, usage};
+use super::{Failure, OrFail, output, usage};
+use crate::event::Difference;
 use crate::exit_code::ExitCode;
+use crate::observation::printable;
 use crate::run;
+use crate::run::replay::Replayed;
 use crate::scenario::CorpusFile;
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 
@@ -49,34 +53,35 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     if let Some(server) = embedded {
         server.stop().await;
     }
-    anstream::println!("{}", file.about);
+    let (text, code) = told(&file, &replayed);
+    output::print(&text);
+    Ok(code)
+}
+
+/// What a replay showed, and what that amounts to.
+fn told(file: &CorpusFile, replayed: &Replayed) -> (String, ExitCode) {
+    let mut text = format!("{}\n", printable(&file.about, 400));
     for line in &replayed.lines {
-        anstream::println!("  {line}");
+        let _ = writeln!(text, "  {line}");
     }
     for note in &replayed.notes {
-        anstream::println!("note   {note}");
+        let _ = writeln!(text, "note   {note}");
     }
     for (rule, expected, actual, differences) in &replayed.violations {
-        anstream::println!(
-            "FAIL   {rule}\n       expected {}\n       actual   {actual}",
-            expected.join(" or ")
-        );
-        for difference in differences {
-            anstream::println!(
-                "       {}: {} → {}",
-                difference.path,
-                difference.expected,
-                difference.actual
-            );
+        let expected = expected.join(" or ");
+        let _ =
+            writeln!(text, "FAIL   {rule}\n       expected {expected}\n       actual   {actual}");
+        for Difference { path, expected, actual } in differences {
+            let _ = writeln!(text, "       {path}: {expected} → {actual}");
         }
     }
     if !replayed.violations.is_empty() {
-        return Ok(ExitCode::Violated);
+        return (text, ExitCode::Violated);
     }
     if let Some(reason) = &replayed.unjudged {
-        anstream::println!("UNRUN  {reason}");
-        return Ok(ExitCode::Incomplete);
+        let _ = writeln!(text, "UNRUN  {reason}");
+        return (text, ExitCode::Incomplete);
     }
-    anstream::println!("PASS   every answer is as it should be");
-    Ok(ExitCode::Passed)
+    text.push_str("PASS   every answer is as it should be\n");
+    (text, ExitCode::Passed)
 }

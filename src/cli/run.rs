@@ -1,19 +1,21 @@
 //! `permspec run`, and bare `permspec`: the suite against its own reference server.
 
 use std::collections::hash_map::RandomState;
-use std::fmt::Write as _;
+use std::fs::File;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::io::{IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use clap::Parser as _;
-
-use super::args::{Cli, Command, JudgingArgs, RunArgs, TargetArgs};
-use super::{Failure, OrFail, catalogue, usage};
-use crate::event::{Judging, RunResult};
+use super::args::{JudgingArgs, RunArgs, TargetArgs};
+use super::choices::{DepthArg, FlakyArg};
+use super::settings::Settings;
+use super::{Failure, OrFail, output, report, select, usage};
+use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
-use crate::report::{self, Progress, TerminalOptions};
+use crate::known::KnownFile;
+use crate::report::{EventWriter, Progress, annotations};
+use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
@@ -21,19 +23,59 @@ use crate::target::{Endpoint, RealAws, Target, TargetConfig};
 
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
-
-/// Bare `permspec`.
-pub async fn demonstrate() -> Result<ExitCode, Failure> {
-    let cli = Cli::try_parse_from(["permspec", "run", "--embedded"]).or_fail(ExitCode::Bug)?;
-    match cli.command {
-        Some(Command::Run(arguments)) => run(*arguments).await,
-        _ => Err(usage("the demonstration is `permspec run --embedded`")),
-    }
-}
+/// The most requests that explore where no number is given, but for deep runs.
+const MAX_REQUESTS: u64 = 4_000;
 
 /// `permspec run`.
-pub async fn run(arguments: RunArgs) -> Result<ExitCode, Failure> {
-    let options = options(&arguments)?;
+pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Failure> {
+    if arguments.config.show_config {
+        output::print(&settings.shown());
+        return Ok(ExitCode::Passed);
+    }
+    let Ran { result, unusable, .. } = execute(&arguments, settings).await?;
+    let written = arguments.reports.write(&result);
+    match unusable {
+        // Nothing was judged: there is no more to show than why.
+        Some(failure) => output::complain(&super::told(&failure.error)),
+        None => show(&result, &arguments),
+    }
+    let code = ExitCode::ALL
+        .into_iter()
+        .find(|code| *code as u8 == result.exit_code)
+        .unwrap_or(ExitCode::Bug);
+    if let Err(problem) = written {
+        output::complain(&problem);
+        // A run whose report is lost is not whole, but what it found counts for more.
+        return Ok(if code == ExitCode::Passed { ExitCode::Incomplete } else { code });
+    }
+    Ok(code)
+}
+
+/// A run that came to an end.
+pub struct Ran {
+    /// Its result, with counterexamples kept and replay lines filled in.
+    pub result: RunResult,
+    /// The known failures that were read.
+    pub known: Vec<KnownFile>,
+    /// What was found out about them.
+    pub settled: Settled,
+    /// Why the target could not be used, where it could not.
+    pub unusable: Option<Failure>,
+}
+
+/// Runs the suite as the arguments say. Whatever is wrong with them is said before anything is
+/// sent.
+pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Failure> {
+    let mut outputs = arguments.reports.paths();
+    outputs.extend(&arguments.events);
+    output::check(&outputs)?;
+    let options = options(arguments, settings)?;
+    if !arguments.embedded {
+        Endpoint::parse(&endpoint_of(&arguments.target)?, RealAws::Refuse)
+            .or_fail(ExitCode::Usage)?;
+    }
+    let known = options.known.clone();
+    let events = arguments.events.as_deref().map(open_events).transpose()?;
     let embedded = if arguments.embedded {
         let server = Arc::new(ReferenceServer::new(ServerOptions {
             region: arguments.target.region.clone(),
@@ -48,94 +90,138 @@ pub async fn run(arguments: RunArgs) -> Result<ExitCode, Failure> {
         None => endpoint_of(&arguments.target)?,
     };
     let target = target(&endpoint, &arguments.target, options.seed)?;
-    let result = drive(target, options).await?;
+    let Driven { mut result, settled, unusable } = drive(target, options, events).await?;
     if let Some(server) = embedded {
         server.stop().await;
     }
-    let result = finish(result, &arguments, &endpoint)?;
-    Ok(ExitCode::ALL
-        .into_iter()
-        .find(|code| *code as u8 == result.exit_code)
-        .unwrap_or(ExitCode::Bug))
+    keep(&mut result, arguments, &endpoint);
+    Ok(Ran { result, known, settled, unusable })
 }
 
-/// Runs the suite with progress on stderr; Ctrl-C ends it early, cleaned up.
-async fn drive(target: Target, options: RunOptions) -> Result<RunResult, Failure> {
+type Events = EventWriter<Box<dyn Write + Send>>;
+
+/// Where events go: a file that is new, or stdout.
+fn open_events(path: &Path) -> Result<Events, Failure> {
+    let out: Box<dyn Write + Send> = if output::is_stdout(path) {
+        Box::new(std::io::stdout())
+    } else {
+        let file = File::create(path)
+            .map_err(|error| usage(format!("cannot write {}: {error}", path.display())))?;
+        Box::new(file)
+    };
+    Ok(EventWriter::new(out))
+}
+
+/// Takes the events of a run: shows progress, writes the stream.
+struct Listener {
+    progress: Progress,
+    events: Option<Events>,
+}
+
+impl Listener {
+    fn take(&mut self, event: &Event) {
+        self.progress.take(event);
+        if let Some(events) = &mut self.events
+            && let Err(error) = events.write(event)
+        {
+            // Said once; the run goes on without the stream.
+            self.events = None;
+            output::complain(&format!("the events can no longer be written: {error}"));
+        }
+    }
+}
+
+/// What came of driving the suite.
+struct Driven {
+    result: RunResult,
+    settled: Settled,
+    unusable: Option<Failure>,
+}
+
+/// Runs the suite with progress on stderr; a signal ends it early, cleaned up.
+async fn drive(
+    target: Target,
+    options: RunOptions,
+    events: Option<Events>,
+) -> Result<Driven, Failure> {
     let progress = if std::io::stderr().is_terminal() {
         Progress::bar()
     } else {
         Progress::lines(std::io::stderr())
     };
-    let progress = Mutex::new(progress);
+    let listener = Mutex::new(Listener { progress, events });
     let engine = Engine::new(target.clone(), options, move |event| {
-        if let Ok(mut progress) = progress.lock() {
-            progress.take(&event);
+        if let Ok(mut listener) = listener.lock() {
+            listener.take(&event);
         }
     });
     let stopper = Arc::clone(&engine);
     let interrupts = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if interrupted().await {
             stopper.stop();
         }
         // A second one does not wait for the clean-up.
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if interrupted().await {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
     let outcome = run::run(&engine).await;
     interrupts.abort();
     match outcome {
-        Ok(result) => Ok(result),
-        Err(error) => {
+        Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
+        Err(error @ RunError::Preflight(_)) => {
             target.release_all().await;
-            let code = match &error {
-                RunError::Preflight(_) => ExitCode::Unusable,
-                RunError::Corpus(_) => ExitCode::Usage,
-            };
-            Err(error).or_fail(code)
+            let result = engine.unusable(&error.to_string());
+            let failure = Failure { code: ExitCode::Unusable, error: error.into() };
+            Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
         }
+        Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
     }
 }
 
-/// Turns a result into the text of a report.
-type Writer = fn(&RunResult) -> String;
+/// Waits for Ctrl-C, or for the signal by which CI ends a job; false where neither can be had.
+async fn interrupted() -> bool {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            return tokio::select! {
+                pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+                ended = terminate.recv() => ended.is_some(),
+            };
+        }
+    }
+    tokio::signal::ctrl_c().await.is_ok()
+}
 
-/// Keeps counterexamples, writes reports, prints the result.
-fn finish(
-    mut result: RunResult,
-    arguments: &RunArgs,
-    endpoint: &str,
-) -> Result<RunResult, Failure> {
+/// Keeps the counterexamples and says how each is replayed.
+fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
     let folder = arguments.corpus.clone().unwrap_or_else(|| PathBuf::from(KEPT));
-    let place = if arguments.embedded { String::new() } else { format!(" --endpoint {endpoint}") };
+    let place = if arguments.embedded {
+        String::new()
+    } else {
+        format!(" --endpoint {}", super::settings::without_credentials(endpoint))
+    };
     for cause in result.rules.iter_mut().flat_map(|rule| &mut rule.causes) {
         let kept = arguments.corpus.as_ref().map(|dir| format!(" --corpus {}", dir.display()));
         cause.counterexample.replay =
             format!("permspec replay {}{place}{}", cause.id, kept.unwrap_or_default());
     }
-    run::corpus::save(&result, &folder).or_fail(ExitCode::Usage)?;
-    let reports = &arguments.reports;
-    let outputs: [(&Option<PathBuf>, Writer); 6] = [
-        (&reports.json, report::json),
-        (&reports.junit, report::junit),
-        (&reports.html, report::html),
-        (&reports.markdown, report::markdown),
-        (&reports.sarif, report::sarif),
-        (&reports.badge, report::badge),
-    ];
-    for (path, write) in outputs {
-        if let Some(path) = path {
-            std::fs::write(path, write(&result))
-                .map_err(|error| usage(format!("cannot write {}: {error}", path.display())))?;
-        }
+    if let Err(error) = run::corpus::save(result, &folder) {
+        output::complain(&format!(
+            "the counterexamples cannot be kept in {}: {error}",
+            folder.display()
+        ));
     }
-    let width = terminal_width();
-    let text = report::terminal(
-        &result,
-        &TerminalOptions { colour: true, width, all_rules: arguments.all_rules },
-    );
-    // Styles are stripped where the stream does not take them.
-    anstream::print!("{text}");
+}
+
+/// Shows the result, on stderr where stdout carries a report.
+fn show(result: &RunResult, arguments: &RunArgs) {
+    let mut outputs = arguments.reports.paths();
+    outputs.extend(&arguments.events);
+    let taken = outputs.into_iter().any(|path| output::is_stdout(path));
+    let say = if taken { output::print_aside } else { output::print };
+    say(&report::terminal(result, arguments.all_rules));
     if arguments.coverage {
         for member in &result.coverage {
             let points: Vec<String> = member
@@ -143,21 +229,12 @@ fn finish(
                 .iter()
                 .map(|(kind, (reached, all))| format!("{kind} {reached}/{all}"))
                 .collect();
-            anstream::println!("coverage  {:<24} {}", member.subject, points.join("  "));
+            say(&format!("coverage  {:<24} {}\n", member.subject, points.join("  ")));
         }
     }
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-        anstream::print!("{}", report::annotations(&result));
+        say(&annotations(result));
     }
-    Ok(result)
-}
-
-fn terminal_width() -> usize {
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok())
-        .unwrap_or(100_usize)
-        .clamp(60, 140)
 }
 
 /// The endpoint that the arguments name.
@@ -193,8 +270,7 @@ pub fn judging(arguments: &JudgingArgs) -> Judging {
     }
 }
 
-fn seed(text: Option<&str>) -> Result<u64, Failure> {
-    let Some(text) = text else { return Ok(DEFAULT_SEED) };
+fn seed(text: &str) -> Result<u64, Failure> {
     if text == "random" {
         return Ok(RandomState::new().build_hasher().finish());
     }
@@ -205,17 +281,19 @@ fn seed(text: Option<&str>) -> Result<u64, Failure> {
     parsed.map_err(|_| usage(format!("{text:?} is no seed: give a number or `random`")))
 }
 
-fn options(arguments: &RunArgs) -> Result<RunOptions, Failure> {
-    let rules =
-        if arguments.rules.is_empty() { None } else { Some(catalogue::select(&arguments.rules)?) };
-    let seed = seed(arguments.seed.as_deref())?;
+fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failure> {
+    let selected = select::selected(&arguments.selection)?;
+    let seed = match &arguments.seed {
+        Some(text) => seed(text)?,
+        None => selected.seed.unwrap_or(DEFAULT_SEED),
+    };
     let mut phases: Vec<Phase> = arguments.phases.iter().map(|phase| phase.0).collect();
     if phases.is_empty() {
         phases = Phase::ALL.to_vec();
     }
     phases.sort_unstable();
     phases.dedup();
-    if let Some(rules) = &rules {
+    if let Some(rules) = &selected.rules {
         let fed = run::phases_of(rules.iter().copied());
         if !fed.iter().any(|phase| phases.contains(phase)) {
             let fed: Vec<&str> = fed.iter().map(|phase| phase.name()).collect();
@@ -225,47 +303,29 @@ fn options(arguments: &RunArgs) -> Result<RunOptions, Failure> {
             )));
         }
     }
-    if arguments.max_requests == 0 || arguments.rounds == 0 {
-        return Err(usage("--max-requests and --rounds must not be 0"));
-    }
+    let known = arguments
+        .known
+        .iter()
+        .map(|path| KnownFile::read(path).or_fail(ExitCode::Usage))
+        .collect::<Result<_, _>>()?;
+    let most = if arguments.depth == DepthArg::Deep { u64::MAX } else { MAX_REQUESTS };
     Ok(RunOptions {
         seed,
         depth: arguments.depth.into(),
         phases,
-        rules,
+        rules: selected.rules,
         without: arguments.without.iter().map(|feature| feature.0).collect(),
         judging: judging(&arguments.judging),
         jobs: if arguments.function.is_some() { 1 } else { usize::from(arguments.jobs) },
-        max_requests: match arguments.depth {
-            super::args::DepthArg::Deep if arguments.max_requests == 4_000 => u64::MAX,
-            _ => arguments.max_requests,
-        },
+        max_requests: arguments.max_requests.unwrap_or(most),
         max_time: arguments.max_time,
         rounds: arguments.rounds,
         function: arguments.function.clone(),
         corpus: arguments.corpus.clone(),
-        flaky_fails: arguments.flaky == super::args::FlakyArg::Fail,
-        reproduce: reproduce(arguments, seed),
+        known,
+        flaky_fails: arguments.flaky == FlakyArg::Fail,
+        reproduce: settings.reproduce(seed),
         name: arguments.name.clone(),
         ..RunOptions::default()
     })
-}
-
-/// The command line that repeats a run, without anything secret.
-fn reproduce(arguments: &RunArgs, seed: u64) -> String {
-    let mut line = String::from("permspec run");
-    match &arguments.target.endpoint {
-        Some(endpoint) if !arguments.embedded => {
-            line.push_str(" --endpoint ");
-            // A user's URL may carry a password before the host.
-            line.push_str(endpoint.rsplit('@').next().unwrap_or_default());
-        }
-        _ => line.push_str(" --embedded"),
-    }
-    let _ = write!(line, " --seed {seed:#x}");
-    for rule in &arguments.rules {
-        line.push(' ');
-        line.push_str(rule);
-    }
-    line
 }

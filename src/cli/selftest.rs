@@ -1,7 +1,7 @@
 //! `permspec selftest`.
 
 use super::args::SelftestArgs;
-use super::{Failure, OrFail, usage};
+use super::{Failure, OrFail, output, usage};
 use crate::exit_code::ExitCode;
 use crate::run::DEFAULT_SEED;
 use crate::run::selftest::selftest as prove;
@@ -17,14 +17,14 @@ pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
             if verbose {
                 let mark = if kill.rules.is_empty() { "SURVIVES" } else { "killed" };
                 let advisory = if kill.advisory { " (advisory)" } else { "" };
-                anstream::println!(
-                    "{mark:<9} {:<44} after {:>5} requests, {} members, {} steps  {}{advisory}",
+                output::print(&format!(
+                    "{mark:<9} {:<44} after {:>5} requests, {} members, {} steps  {}{advisory}\n",
                     kill.mutant,
                     kill.requests,
                     kill.members,
                     kill.steps,
                     kill.rules.join(" ")
-                );
+                ));
             }
         })
         .await;
@@ -33,25 +33,25 @@ pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
     }
     if arguments.json {
         let text = serde_json::to_string_pretty(&matrix).or_fail(ExitCode::Bug)?;
-        anstream::println!("{text}");
+        output::print(&format!("{text}\n"));
     } else {
-        anstream::println!("\nKills by rule");
+        output::print("\nKills by rule\n");
         for (rule, kills) in &matrix.rules {
-            anstream::println!("  {rule:<36} {kills:>4}");
+            output::print(&format!("  {rule:<36} {kills:>4}\n"));
         }
         for problem in &matrix.problems {
-            anstream::println!("PROBLEM  {problem}");
+            output::print(&format!("PROBLEM  {problem}\n"));
         }
         let killed = matrix.mutants.iter().filter(|kill| !kill.rules.is_empty()).count();
-        anstream::println!(
+        output::print(&format!(
             "\n{killed} of {} mutants killed by {} rules; median {} requests to the first kill, \
-             median {} members in the counterexample; {:.1} s",
+             median {} members in the counterexample; {:.1} s\n",
             matrix.mutants.len(),
             matrix.rules.len(),
             matrix.median_requests,
             matrix.median_members,
             matrix.duration_ms as f64 / 1000.0
-        );
+        ));
     }
     Ok(if matrix.problems.is_empty() { ExitCode::Passed } else { ExitCode::Violated })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::args::ServeArgs;
-use super::{Failure, OrFail, usage};
+use super::{Failure, OrFail, output, usage};
 use crate::exit_code::ExitCode;
 use crate::server::{
     Credentials, Reading, Readings, ReferenceServer, RunningServer, ServerOptions, Throttle,
@@ -14,14 +14,14 @@ use crate::server::{
 pub async fn serve(arguments: ServeArgs) -> Result<ExitCode, Failure> {
     if arguments.list_readings {
         for reading in Reading::ALL {
-            anstream::println!("{:<28} {}", reading.name(), reading.about());
+            output::print(&format!("{:<28} {}\n", reading.name(), reading.about()));
         }
         return Ok(ExitCode::Passed);
     }
     if arguments.list_mutants {
         for mutant in mutants::mutants() {
             let mark = if mutant.advisory { " (advisory)" } else { "" };
-            anstream::println!("{:<44} {}{mark}", mutant.name, mutant.about);
+            output::print(&format!("{:<44} {}{mark}\n", mutant.name, mutant.about));
         }
         return Ok(ExitCode::Passed);
     }
@@ -29,7 +29,7 @@ pub async fn serve(arguments: ServeArgs) -> Result<ExitCode, Failure> {
     let options = options(arguments)?;
     let server = Arc::new(ReferenceServer::new(options));
     let running = RunningServer::start(server, port).await.or_fail(ExitCode::Usage)?;
-    anstream::println!("listening on {}", running.endpoint());
+    output::print(&format!("listening on {}\n", running.endpoint()));
     // An error means that signals cannot be had: then the server runs until it is killed.
     if tokio::signal::ctrl_c().await.is_ok() {
         running.stop().await;

@@ -9,7 +9,7 @@ use crate::spec::RuleId;
 use super::explore::Explored;
 use super::shrink::{Confirmed, Shrinker};
 use super::tally::Group;
-use super::{Engine, corpus, counterexample};
+use super::{Engine, corpus, counterexample, known};
 
 /// Confirms and shrinks every cause, several at a time.
 pub(super) async fn confirm_all(
@@ -99,13 +99,15 @@ fn explained(causes: &mut [Cause], group: &Group) -> bool {
 }
 
 /// Adds a cause, or its occurrences to an equal one.
-fn merge(engine: &Engine, causes: &mut Vec<Cause>, cause: Cause) {
+fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
+    known::mark(&engine.options.known, &mut cause);
     if let Some(known) = causes.iter_mut().find(|known| known.fingerprint == cause.fingerprint) {
         known.occurrences += cause.occurrences;
         known.seen_at = known.seen_at.min(cause.seen_at);
         let smaller = cause.counterexample.scenario.size() < known.counterexample.scenario.size();
         if smaller && !cause.flaky {
             known.counterexample = cause.counterexample;
+            known.known = cause.known;
             known.flaky = false;
         }
         return;

@@ -51,6 +51,18 @@ pub fn cause(
     }
 }
 
+/// The counterexample of a cause as a file keeps it.
+pub fn file(cause: &Cause, result: &RunResult) -> CorpusFile {
+    let mut file = CorpusFile::new(
+        &cause.counterexample.scenario,
+        &cause.brief.chars().take(200).collect::<String>(),
+        &format!("a run of permspec {}", env!("CARGO_PKG_VERSION")),
+    );
+    file.rule = Some(cause.rule.name().to_owned());
+    file.date = result.run.started.get(..10).map(ToOwned::to_owned);
+    file
+}
+
 /// Writes every counterexample of a result into a folder; returns the files.
 pub fn save(result: &RunResult, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let causes: Vec<&Cause> = result
@@ -65,13 +77,7 @@ pub fn save(result: &RunResult, folder: &Path) -> std::io::Result<Vec<PathBuf>> 
     std::fs::create_dir_all(folder)?;
     let mut files = Vec::new();
     for cause in causes {
-        let mut file = CorpusFile::new(
-            &cause.counterexample.scenario,
-            &cause.brief.chars().take(200).collect::<String>(),
-            &format!("a run of permspec {}", env!("CARGO_PKG_VERSION")),
-        );
-        file.rule = Some(cause.rule.name().to_owned());
-        file.date = result.run.started.get(..10).map(ToOwned::to_owned);
+        let file = file(cause, result);
         let path = folder.join(format!("{}.json", cause.id));
         // Whole or not at all: a half-written file would be no scenario.
         let draft = folder.join(format!(".{}.draft", cause.id));

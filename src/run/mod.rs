@@ -8,7 +8,9 @@
 //!   (`races` for steps of several operations), counted in a `tally` and in `coverage`;
 //! * `confirm`: each cause confirmed alone, and `shrink`: shrunk;
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
+//! * `known`: which causes are listed as known, and which entries are stale;
 //! * `verdict`: what that means for each rule;
+//! * `unusable`: the result of a run that could not begin;
 //! * `corpus`: counterexamples kept for next time, and read back.
 //!
 //! [`replay`] plays one kept scenario; [`embedded`] makes the reference server a target without
@@ -22,6 +24,7 @@ pub mod coverage;
 pub mod describe;
 pub mod embedded;
 mod explore;
+pub mod known;
 mod options;
 mod play;
 mod races;
@@ -30,6 +33,7 @@ pub mod selftest;
 pub mod session;
 mod shrink;
 mod tally;
+mod unusable;
 mod verdict;
 
 use std::collections::{BTreeMap, HashSet};
@@ -68,6 +72,7 @@ pub struct Engine {
     explored_until: AtomicU64,
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
+    settled: Mutex<known::Settled>,
 }
 
 /// Why a run could not begin.
@@ -98,12 +103,18 @@ impl Engine {
             explored_until: AtomicU64::new(u64::MAX),
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
+            settled: Mutex::new(known::Settled::default()),
         })
     }
 
     /// Asks the run to end soon; it still cleans up and reports what it has.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// What the run found out about the entries of the known-failure files.
+    pub fn settled(&self) -> known::Settled {
+        self.settled.lock().map(|settled| settled.clone()).unwrap_or_default()
     }
 
     fn is_stopped(&self) -> bool {
@@ -230,6 +241,10 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
     let (causes, unjudged) = confirm_all(engine, &explored).await;
+    let settled = known::settle(engine).await;
+    if let Ok(mut slot) = engine.settled.lock() {
+        *slot = settled;
+    }
     let leftovers: Vec<String> = engine
         .target
         .release_all()
@@ -281,6 +296,7 @@ impl Engine {
         });
         target.editions_followed = tally.followed.iter().copied().collect();
         let requests = self.target.requests();
+        let settled = self.settled();
         let counts = Counts {
             requests,
             exploring,
@@ -288,6 +304,7 @@ impl Engine {
             scenarios: tally.scenarios,
             unjudged: tally.unjudged.values().sum(),
             throttled: self.target.throttled(),
+            stale: settled.stale.len() as u32,
             ..verdict::count(&rules)
         };
         info.duration_ms = self.started.elapsed().as_millis() as u64;
@@ -296,6 +313,7 @@ impl Engine {
         for leftover in leftovers {
             warnings.push(Warning { id: "left-behind".into(), detail: leftover });
         }
+        warnings.extend(settled.warnings());
         let bugs = self.bugs.lock().map(|bugs| bugs.clone()).unwrap_or_default();
         let has_bugs = !bugs.is_empty();
         warnings.extend(bugs.into_iter().map(|detail| Warning { id: "bug".into(), detail }));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::event::Judging;
 use crate::generate::{Case, Depth, Feature};
+use crate::known::KnownFile;
 use crate::spec::{Phase, RuleId};
 
 /// What a run shall do.
@@ -42,6 +43,8 @@ pub struct RunOptions {
     pub function: Option<String>,
     /// A folder of kept scenarios: replayed first, and added to.
     pub corpus: Option<PathBuf>,
+    /// The files of known failures.
+    pub known: Vec<KnownFile>,
     /// Whether flaky rules fail the run.
     pub flaky_fails: bool,
     /// The command line that repeats the run.
@@ -84,6 +87,7 @@ impl Default for RunOptions {
             race_time: Duration::from_secs(4),
             function: None,
             corpus: None,
+            known: Vec::new(),
             flaky_fails: false,
             reproduce: String::new(),
             name: None,

@@ -1,8 +1,11 @@
 //! Replaying one scenario: what is sent, what comes, and what the model says of it now.
 
+use std::collections::BTreeSet;
+
 use crate::event::{Difference, Judging};
 use crate::observation::printable;
 use crate::scenario::{CorpusFile, Scenario};
+use crate::spec::RuleId;
 use crate::target::{FixtureError, Target};
 
 use super::describe::describe_operation;
@@ -18,6 +21,8 @@ pub struct Replayed {
     pub violations: Vec<(String, Vec<String>, String, Vec<Difference>)>,
     /// Advisory findings, a line each.
     pub notes: Vec<String>,
+    /// Every rule that any finding, scored or advisory, may be about.
+    pub suspects: BTreeSet<RuleId>,
     /// Why it could not be judged.
     pub unjudged: Option<String>,
 }
@@ -69,6 +74,7 @@ fn summary(scenario: &Scenario, played: &Played) -> Replayed {
         );
     }
     for (_, finding) in &played.findings {
+        replayed.suspects.extend(&finding.suspects);
         if finding.advisory {
             let expected = finding.expected.first().cloned().unwrap_or_default();
             replayed.notes.push(format!(

@@ -43,23 +43,19 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
         })
         .collect();
     let scored = rule.scored(options.judging.evidence, options.judging.strict);
-    let violated = causes.iter().any(|cause| !cause.flaky && (!cause.advisory || !scored));
-    let flaky = causes.iter().any(|cause| cause.flaky && (!cause.advisory || !scored));
-    let all_known = causes
-        .iter()
-        .filter(|cause| !cause.flaky && (!cause.advisory || !scored))
-        .all(|cause| cause.known.is_some());
+    let (violated, flaky) = (is_new(&causes, scored, false), is_new(&causes, scored, true));
+    let known = counting(&causes, scored).find_map(|cause| cause.known.clone());
     let short = directions.iter().find(|count| count.cases < count.least);
     let (verdict, reason) = if let Some(reason) = not_applicable(options, id) {
         (Verdict::NotApplicable, Some(reason))
-    } else if violated && all_known {
-        (Verdict::Known, causes.iter().find_map(|cause| cause.known.clone()))
     } else if violated {
         (Verdict::Violated, None)
     } else if flaky {
         (Verdict::Flaky, Some("violated once, and not again on a fresh fixture".into()))
     } else if let Some(reason) = evidence.unjudged.get(&id) {
         (Verdict::CouldNotRun, Some(format!("a violation could not be tried again: {reason}")))
+    } else if known.is_some() {
+        (Verdict::Known, known)
     } else if id == RuleId::WireAnswers && evidence.tally.lost > 0 {
         let lost = evidence.tally.lost;
         (Verdict::CouldNotRun, Some(format!("{lost} answers were lost, and not every time")))
@@ -87,6 +83,16 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     }
 }
 
+/// The causes that count for a rule: of a scored one, those that are scored.
+fn counting(causes: &[Cause], scored: bool) -> impl Iterator<Item = &Cause> {
+    causes.iter().filter(move |cause| !cause.advisory || !scored)
+}
+
+/// Whether a cause counts that no known-failure entry covers.
+fn is_new(causes: &[Cause], scored: bool, flaky: bool) -> bool {
+    counting(causes, scored).any(|cause| cause.flaky == flaky && cause.known.is_none())
+}
+
 /// Why too few requests counted for a rule.
 fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
     let DirectionCount { direction, cases, least } = short;
@@ -107,7 +113,7 @@ fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
 }
 
 /// Why a rule does not apply to this run.
-fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
+pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
     if options.rules.as_ref().is_some_and(|rules| !rules.contains(&id)) {
         return Some("left out by the filter".into());
     }

@@ -5,8 +5,8 @@
 //! [`catalogue`]) and the ledger that ties every normative sentence of the documents to a
 //! rule ([`ledger`]). Nothing comes in from the rest of the crate; everything else reads it.
 //!
-//! The one piece of logic is [`dialect`], the reading of the documented patterns, because the
-//! model and the generators must agree on it.
+//! There are two pieces of logic: [`dialect`], the reading of the documented patterns, because the
+//! model and the generators must agree on it, and [`select`], what a glob of rule ids means.
 
 pub mod catalogue;
 pub mod dialect;
@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod ledger;
 pub mod member;
 pub mod rule;
+pub mod select;
 
 pub use error::ErrorCode;
 pub use evidence::{Evidence, EvidenceFloor};

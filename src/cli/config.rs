@@ -1,0 +1,255 @@
+//! The file of settings, `permspec.toml`: a `[default]` table and `[profile.NAME]` tables whose
+//! keys are the long flags of `run`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Failure, usage};
+use crate::spec::select;
+
+/// The file that is read where none is named.
+const NAME: &str = "permspec.toml";
+
+/// What a setting holds, before it is read as the flag that it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// True or false.
+    Flag(bool),
+    /// A text or a number.
+    Text(String),
+    /// Several of them.
+    List(Vec<String>),
+}
+
+/// The table that a setting comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The profile that was asked for.
+    Profile,
+    /// The table of defaults.
+    Default,
+}
+
+/// The settings of a file, as far as they hold for one profile.
+#[derive(Clone, Debug, Default)]
+pub struct ConfigFile {
+    path: PathBuf,
+    profile: String,
+    settings: BTreeMap<String, (Value, Origin)>,
+}
+
+impl ConfigFile {
+    /// Reads the file that is named, or the one of the working directory; where there is none,
+    /// nothing is set. `keys` are the settings that there are.
+    pub fn find(
+        named: Option<&PathBuf>,
+        profile: Option<&str>,
+        keys: &[String],
+    ) -> Result<Self, Failure> {
+        let path = match named {
+            Some(path) => path.clone(),
+            None if Path::new(NAME).is_file() => PathBuf::from(NAME),
+            None => {
+                return match profile {
+                    None => Ok(Self::default()),
+                    Some(profile) => Err(usage(format!(
+                        "no profile {profile:?}: there is no {NAME} here; name a file with --config FILE"
+                    ))),
+                };
+            }
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            usage(format!("cannot read the settings {}: {error}", path.display()))
+        })?;
+        Self::parse(path, &text, profile, keys)
+    }
+
+    /// Reads the text of a file.
+    fn parse(
+        path: PathBuf,
+        text: &str,
+        profile: Option<&str>,
+        keys: &[String],
+    ) -> Result<Self, Failure> {
+        let shown = path.display().to_string();
+        let root: toml::Table = toml::from_str(text).map_err(|error: toml::de::Error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            usage(format!("{shown}, line {line}: {}", error.message().replace('\n', "; ")))
+        })?;
+        let mut file =
+            Self { path, profile: profile.unwrap_or_default().to_owned(), ..Self::default() };
+        for (name, value) in &root {
+            match (name.as_str(), value) {
+                ("default", toml::Value::Table(table)) => {
+                    let read = read_table(&shown, "default", table, keys)?;
+                    for (key, value) in read {
+                        file.settings.entry(key).or_insert((value, Origin::Default));
+                    }
+                }
+                ("profile", toml::Value::Table(profiles)) => {
+                    // Every profile is checked: a slip in one that is not used now is one too.
+                    for (name, table) in profiles {
+                        let place = format!("profile.{name}");
+                        let toml::Value::Table(table) = table else {
+                            return Err(usage(format!("{shown}: {place} must be a table")));
+                        };
+                        let read = read_table(&shown, &place, table, keys)?;
+                        if Some(name.as_str()) == profile {
+                            let own = read.into_iter().map(|(k, v)| (k, (v, Origin::Profile)));
+                            file.settings.extend(own);
+                        }
+                    }
+                }
+                ("default" | "profile", _) => {
+                    return Err(usage(format!("{shown}: [{name}] must be a table")));
+                }
+                _ => {
+                    let known = ["default", "profile"];
+                    let hint = match select::near(name, known).first() {
+                        Some(near) => format!("did you mean [{near}]?"),
+                        None if keys.contains(name) => {
+                            format!("{name} is a setting: write it under [default]")
+                        }
+                        None => "there are [default] and [profile.NAME]".to_owned(),
+                    };
+                    return Err(usage(format!("{shown}: unknown table {name:?}; {hint}")));
+                }
+            }
+        }
+        let profiles = root.get("profile").and_then(toml::Value::as_table);
+        if let Some(profile) = profile
+            && !profiles.is_some_and(|profiles| profiles.contains_key(profile))
+        {
+            let names: Vec<&str> =
+                profiles.map(|p| p.keys().map(String::as_str).collect()).unwrap_or_default();
+            let near = select::near(profile, names.iter().copied());
+            let hint = match (near.is_empty(), names.is_empty()) {
+                (false, _) => format!("did you mean {}?", near.join(" or ")),
+                (true, false) => format!("there is {}", names.join(", ")),
+                (true, true) => "it has none".to_owned(),
+            };
+            return Err(usage(format!("{shown} has no profile {profile:?}; {hint}")));
+        }
+        Ok(file)
+    }
+
+    /// A setting and the table that it comes from.
+    pub fn get(&self, key: &str) -> Option<(&Value, Origin)> {
+        self.settings.get(key).map(|(value, origin)| (value, *origin))
+    }
+
+    /// The table as a reader of `--show-config` finds it.
+    pub fn source(&self, origin: Origin) -> String {
+        match origin {
+            Origin::Profile => format!("{} [profile.{}]", self.path.display(), self.profile),
+            Origin::Default => format!("{} [default]", self.path.display()),
+        }
+    }
+
+    /// Where a setting stands.
+    pub fn place(&self, origin: Origin, key: &str) -> String {
+        format!("{} {key}", self.source(origin))
+    }
+
+    /// A path of the file, from where the command runs.
+    pub fn relative(&self, path: &str) -> String {
+        if path == "-" {
+            return path.to_owned();
+        }
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        folder.join(path).to_string_lossy().into_owned()
+    }
+}
+
+fn read_table(
+    shown: &str,
+    place: &str,
+    table: &toml::Table,
+    keys: &[String],
+) -> Result<Vec<(String, Value)>, Failure> {
+    let mut read = Vec::new();
+    for (key, value) in table {
+        if !keys.contains(key) {
+            let near = select::near(key, keys.iter().map(String::as_str));
+            let hint = if near.is_empty() {
+                "`permspec run --help` shows what can be set".to_owned()
+            } else {
+                format!("did you mean {}?", near.join(" or "))
+            };
+            return Err(usage(format!("{shown} [{place}]: unknown key {key:?}; {hint}")));
+        }
+        let value = read_value(value).ok_or_else(|| {
+            usage(format!(
+                "{shown} [{place}] {key}: it must be a text, a number, true, false or a list of texts"
+            ))
+        })?;
+        read.push((key.clone(), value));
+    }
+    Ok(read)
+}
+
+fn read_value(value: &toml::Value) -> Option<Value> {
+    let text = |value: &toml::Value| match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        _ => None,
+    };
+    match value {
+        toml::Value::Boolean(flag) => Some(Value::Flag(*flag)),
+        toml::Value::Array(values) => {
+            values.iter().map(text).collect::<Option<_>>().map(Value::List)
+        }
+        other => text(other).map(Value::Text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, profile: Option<&str>) -> Result<ConfigFile, String> {
+        let keys = ["jobs", "seed", "html", "rules", "strict"].map(str::to_owned);
+        ConfigFile::parse("ci/permspec.toml".into(), text, profile, &keys)
+            .map_err(|failure| failure.error.to_string())
+    }
+
+    const FILE: &str = "
+        [default]
+        jobs = 2
+        html = 'out/report.html'
+        [profile.ci]
+        jobs = 4
+        rules = ['statement-id.*']
+        strict = true
+    ";
+
+    #[test]
+    fn a_profile_stands_over_the_defaults() {
+        let plain = parse(FILE, None).unwrap();
+        assert_eq!(plain.get("jobs"), Some((&Value::Text("2".into()), Origin::Default)));
+        assert_eq!(plain.get("strict"), None);
+        let ci = parse(FILE, Some("ci")).unwrap();
+        assert_eq!(ci.get("jobs"), Some((&Value::Text("4".into()), Origin::Profile)));
+        assert_eq!(ci.get("html"), Some((&Value::Text("out/report.html".into()), Origin::Default)));
+        assert_eq!(ci.source(Origin::Profile), "ci/permspec.toml [profile.ci]");
+        assert_eq!(ci.relative("out/report.html"), "ci/out/report.html");
+        assert_eq!(ci.relative("-"), "-");
+    }
+
+    #[test]
+    fn what_is_unknown_is_an_error_with_a_near_name() {
+        let error = |text, profile| parse(text, profile).unwrap_err();
+        let slip = error("[profile.ci]\nhtmll = 'x'", None);
+        assert_eq!(
+            slip,
+            "ci/permspec.toml [profile.ci]: unknown key \"htmll\"; did you mean html?"
+        );
+        assert!(error("[defualt]\n", None).ends_with("did you mean [default]?"));
+        assert!(error("jobs = 3", None).ends_with("write it under [default]"));
+        assert!(error(FILE, Some("cii")).ends_with("did you mean ci?"));
+        assert!(error("", Some("ci")).ends_with("it has none"));
+        assert!(error("[default]\njobs = 1.5", None).contains("must be a text"));
+        assert!(error("[default]\njobs = ", None).starts_with("ci/permspec.toml, line 2: "));
+    }
+}

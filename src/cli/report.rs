@@ -1,0 +1,107 @@
+//! `permspec report` and `permspec matrix`, and writing the reports of a run.
+
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use super::args::{MatrixArgs, ReportArgs, ReportCommand};
+use super::{Failure, OrFail, output, usage};
+use crate::event::RunResult;
+use crate::exit_code::ExitCode;
+use crate::report::{self, TerminalOptions};
+
+/// Turns a result into the text of a report.
+type Writer = fn(&RunResult) -> String;
+
+impl ReportArgs {
+    /// The reports that are asked for.
+    fn outputs(&self) -> Vec<(&PathBuf, Writer)> {
+        let all: [(&Option<PathBuf>, Writer); 6] = [
+            (&self.json, report::json),
+            (&self.junit, report::junit),
+            (&self.html, report::html),
+            (&self.markdown, report::markdown),
+            (&self.sarif, report::sarif),
+            (&self.badge, report::badge),
+        ];
+        all.into_iter().filter_map(|(path, write)| Some((path.as_ref()?, write))).collect()
+    }
+
+    /// Where the reports go.
+    pub fn paths(&self) -> Vec<&PathBuf> {
+        self.outputs().into_iter().map(|(path, _)| path).collect()
+    }
+
+    /// Writes every report; one that cannot be written does not keep the others from it.
+    pub fn write(&self, result: &RunResult) -> Result<(), String> {
+        let mut failed = Vec::new();
+        for (path, write) in self.outputs() {
+            if let Err(error) = output::write(path, &write(result)) {
+                failed.push(format!("cannot write {}: {error}", path.display()));
+            }
+        }
+        if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
+    }
+}
+
+/// Reads a stored result, or what a stream of events tells.
+pub fn read(path: &Path) -> Result<RunResult, Failure> {
+    let cannot =
+        |error: &dyn std::fmt::Display| usage(format!("cannot read {}: {error}", path.display()));
+    let bytes = std::fs::read(path).map_err(|error| cannot(&error))?;
+    // A stream begins with a line that is an object of its own; a result is one object.
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_stream = serde_json::from_slice::<serde_json::Value>(first)
+        .is_ok_and(|value| value.get("event").is_some());
+    if is_stream {
+        return report::read_events(BufReader::new(bytes.as_slice()))
+            .map_err(|error| cannot(&error));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| cannot(&"it is no text"))?;
+    report::read_json(&text).map_err(|error| cannot(&error))
+}
+
+/// `permspec report`.
+pub fn report(arguments: &ReportCommand) -> Result<ExitCode, Failure> {
+    let paths = arguments.reports.paths();
+    output::check(&paths)?;
+    let result = read(&arguments.source)?;
+    if paths.is_empty() {
+        output::print(&terminal(&result, false));
+        return Ok(ExitCode::Passed);
+    }
+    arguments.reports.write(&result).map_err(anyhow::Error::msg).or_fail(ExitCode::Usage)?;
+    Ok(ExitCode::Passed)
+}
+
+/// `permspec matrix`.
+pub fn matrix(arguments: &MatrixArgs) -> Result<ExitCode, Failure> {
+    let paths: Vec<&PathBuf> = arguments.html.iter().chain(&arguments.markdown).collect();
+    output::check(&paths)?;
+    let results: Vec<RunResult> =
+        arguments.sources.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
+    let write = |path: &Path, text: &str| {
+        output::write(path, text)
+            .map_err(|error| usage(format!("cannot write {}: {error}", path.display())))
+    };
+    if let Some(path) = &arguments.html {
+        write(path, &report::matrix_html(&results))?;
+    }
+    if let Some(path) = &arguments.markdown {
+        write(path, &report::matrix_markdown(&results))?;
+    }
+    if paths.is_empty() {
+        output::print(&report::matrix_markdown(&results));
+    }
+    Ok(ExitCode::Passed)
+}
+
+/// The result as a terminal shows it.
+pub fn terminal(result: &RunResult, all_rules: bool) -> String {
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok())
+        .unwrap_or(100_usize)
+        .clamp(60, 140);
+    // Styles are stripped where the stream does not take them.
+    report::terminal(result, &TerminalOptions { colour: true, width, all_rules })
+}

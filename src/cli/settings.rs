@@ -1,0 +1,403 @@
+//! Where settings come from: flags, over `PERMSPEC_*` variables, over a profile of
+//! `permspec.toml`, over its `[default]` table, over what is built in.
+//!
+//! In come the words of the command line; out comes what they amount to ([`Parsed`]). What the
+//! file says is put before the words of the user as flags, so that it is read and checked just as
+//! flags are.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
+
+use super::args::{BaselineCommand, Cli, Command as Parsing, RunArgs};
+use super::config::{ConfigFile, Origin, Value};
+use super::{Failure, usage};
+
+/// Why the words of a command line amount to nothing.
+#[derive(Debug)]
+pub enum Stop {
+    /// The words are wrong, or ask for help.
+    Words(Box<clap::Error>),
+    /// The file of settings is wrong.
+    File(Failure),
+}
+
+impl From<clap::Error> for Stop {
+    fn from(error: clap::Error) -> Self {
+        Self::Words(Box::new(error))
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::File(failure)
+    }
+}
+
+/// What a command line amounts to.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The command and its arguments.
+    pub cli: Cli,
+    /// Where the settings of a run come from.
+    pub settings: Settings,
+}
+
+/// The settings of a run and where each comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    name: String,
+    value: Option<String>,
+    source: String,
+    /// Whether it was asked for and decides what is tested.
+    repeats: bool,
+    is_flag: bool,
+    is_positional: bool,
+}
+
+/// The arguments that say where settings come from, and are no settings themselves.
+const NO_SETTINGS: [&str; 4] = ["config", "profile", "show_config", "help"];
+/// The settings that change what is shown and written, not what is tested.
+const OUTPUTS: [&str; 9] =
+    ["json", "junit", "html", "markdown", "sarif", "badge", "events", "all_rules", "coverage"];
+
+/// The commands, with a variable for every setting.
+pub fn command() -> Command {
+    Cli::command()
+        .mut_subcommand("run", with_variables)
+        .mut_subcommand("replay", with_variables)
+        .mut_subcommand("baseline", |baseline| baseline.mut_subcommand("update", with_variables))
+}
+
+fn with_variables(command: Command) -> Command {
+    command.mut_args(|arg| match key_of(&arg) {
+        Some(key) if !matches!(arg.get_id().as_str(), "show_config" | "help" | "scenario") => {
+            arg.env(variable(&key)).hide_env(true)
+        }
+        _ => arg,
+    })
+}
+
+/// The variable of a setting.
+fn variable(key: &str) -> String {
+    format!("PERMSPEC_{}", key.to_uppercase().replace('-', "_"))
+}
+
+/// The name of a setting: its long flag, or the id of what is given without one.
+fn key_of(arg: &Arg) -> Option<String> {
+    match arg.get_long() {
+        Some(long) => Some(long.to_owned()),
+        None if arg.is_positional() => Some(arg.get_id().as_str().to_owned()),
+        None => None,
+    }
+}
+
+/// Reads the words of a command line, and for a run the file of settings.
+pub fn parse(words: &[OsString]) -> Result<Parsed, Stop> {
+    parse_with(words, true)
+}
+
+/// The suite against its own reference server, whatever a file of settings says.
+pub fn demonstration() -> Result<Parsed, Stop> {
+    parse_with(&["permspec", "run", "--embedded"].map(OsString::from), false)
+}
+
+fn parse_with(words: &[OsString], with_file: bool) -> Result<Parsed, Stop> {
+    let matches = command().try_get_matches_from(words)?;
+    let Some((path, given)) = run_of(&matches) else {
+        return Ok(Parsed { cli: Cli::from_arg_matches(&matches)?, settings: Settings::default() });
+    };
+    let run = command().find_subcommand("run").cloned().unwrap_or_default();
+    let keys: Vec<String> = settings_of(&run).filter_map(key_of).collect();
+    let file = if with_file {
+        let profile = given.get_one::<String>("profile").map(String::as_str);
+        ConfigFile::find(given.get_one::<PathBuf>("config"), profile, &keys)?
+    } else {
+        ConfigFile::default()
+    };
+    let mut added: Vec<OsString> = Vec::new();
+    let mut origins: BTreeMap<String, String> = BTreeMap::new();
+    let target = target_levels(given, &file)?;
+    for arg in settings_of(&run) {
+        let id = arg.get_id().as_str();
+        let Some(key) = key_of(arg) else { continue };
+        let Some((value, origin)) = file.get(&key) else { continue };
+        let is_stronger = matches!(
+            given.value_source(id),
+            Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+        );
+        if is_stronger || target.loses(id) {
+            continue;
+        }
+        let place = file.place(origin, &key);
+        let flags = as_words(arg, &key, value, &file)
+            .map_err(|problem| usage(format!("{place}: {problem}")))?;
+        check_alone(&flags).map_err(|problem| usage(format!("{place}: {problem}")))?;
+        origins.insert(id.to_owned(), file.source(origin));
+        added.extend(flags);
+    }
+    let at = path.len() + 1;
+    let mut all: Vec<OsString> = words.iter().take(at).cloned().collect();
+    all.extend(added);
+    all.extend(words.iter().skip(at).cloned());
+    let matches = command().try_get_matches_from(all)?;
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let Some(run) = run_arguments(&mut cli) {
+        target.settle(run);
+    }
+    let given = run_of(&matches).map_or(given, |(_, given)| given);
+    let rows = settings_of(&run)
+        .filter(|arg| !target.loses(arg.get_id().as_str()))
+        .filter_map(|arg| row(arg, given, &origins))
+        .collect();
+    Ok(Parsed { cli, settings: Settings { rows } })
+}
+
+/// The words that lead to a run and what was given to it.
+fn run_of(matches: &ArgMatches) -> Option<(Vec<&str>, &ArgMatches)> {
+    match matches.subcommand()? {
+        ("run", given) => Some((vec!["run"], given)),
+        ("baseline", given) => match given.subcommand()? {
+            ("update", given) => Some((vec!["baseline", "update"], given)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn run_arguments(cli: &mut Cli) -> Option<&mut RunArgs> {
+    match cli.command.as_mut()? {
+        Parsing::Run(run) => Some(run),
+        Parsing::Baseline(BaselineCommand::Update(update)) => Some(&mut update.run),
+        _ => None,
+    }
+}
+
+fn settings_of(run: &Command) -> impl Iterator<Item = &Arg> {
+    run.get_arguments().filter(|arg| !NO_SETTINGS.contains(&arg.get_id().as_str()))
+}
+
+/// A setting of the file as the words of a command line.
+fn as_words(
+    arg: &Arg,
+    key: &str,
+    value: &Value,
+    file: &ConfigFile,
+) -> Result<Vec<OsString>, String> {
+    if matches!(arg.get_action(), ArgAction::SetTrue) {
+        return match value {
+            Value::Flag(true) => Ok(vec![format!("--{key}").into()]),
+            Value::Flag(false) => Ok(Vec::new()),
+            _ => Err("it must be true or false".to_owned()),
+        };
+    }
+    let takes_several = matches!(arg.get_action(), ArgAction::Append);
+    let texts = match value {
+        Value::Text(text) => vec![text.clone()],
+        Value::List(texts) if takes_several => texts.clone(),
+        Value::List(_) => return Err("it takes one value, not a list".to_owned()),
+        Value::Flag(_) => return Err("it takes a value, not true or false".to_owned()),
+    };
+    let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
+    texts
+        .into_iter()
+        .map(|text| {
+            let text = if is_path { file.relative(&text) } else { text };
+            if !arg.is_positional() {
+                return Ok(format!("--{key}={text}").into());
+            }
+            // What stands without a flag must not read as one.
+            let reads_as_flag = text.starts_with('-');
+            if reads_as_flag { Err(format!("{text:?} is no name")) } else { Ok(text.into()) }
+        })
+        .collect()
+}
+
+/// Reads the words of one setting alone, so that what is wrong with it is told of its place.
+fn check_alone(flags: &[OsString]) -> Result<(), String> {
+    let mut words: Vec<OsString> = vec!["permspec".into(), "run".into()];
+    words.extend(flags.iter().cloned());
+    match command().try_get_matches_from(words) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let text = error.to_string();
+            let lines: Vec<&str> =
+                text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+            Err(lines.join(" ").trim_start_matches("error: ").to_owned())
+        }
+    }
+}
+
+/// How strong a source is: the stronger of two decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Unset,
+    Default,
+    Profile,
+    Variable,
+    Flag,
+}
+
+/// Which of `--embedded` and `--endpoint` names the target: they exclude each other, and the one
+/// from the stronger source holds.
+#[derive(Clone, Copy, Debug)]
+struct TargetLevels {
+    loser: Option<&'static str>,
+}
+
+fn target_levels(given: &ArgMatches, file: &ConfigFile) -> Result<TargetLevels, Failure> {
+    let level = |id: &str| match given.value_source(id) {
+        Some(ValueSource::CommandLine) => Level::Flag,
+        Some(ValueSource::EnvVariable) if id != "embedded" || given.get_flag(id) => Level::Variable,
+        _ => match file.get(id) {
+            Some((Value::Flag(false), _)) | None => Level::Unset,
+            Some((_, Origin::Profile)) => Level::Profile,
+            Some((_, Origin::Default)) => Level::Default,
+        },
+    };
+    let (embedded, endpoint) = (level("embedded"), level("endpoint"));
+    let loser = match embedded.cmp(&endpoint) {
+        std::cmp::Ordering::Less => Some("embedded"),
+        std::cmp::Ordering::Greater => Some("endpoint"),
+        std::cmp::Ordering::Equal if embedded == Level::Unset => None,
+        std::cmp::Ordering::Equal => {
+            return Err(usage(
+                "two targets: --endpoint names one and --embedded another; drop one of them",
+            ));
+        }
+    };
+    Ok(TargetLevels { loser })
+}
+
+impl TargetLevels {
+    fn loses(self, id: &str) -> bool {
+        self.loser == Some(id)
+    }
+
+    fn settle(self, run: &mut RunArgs) {
+        match self.loser {
+            Some("embedded") => run.embedded = false,
+            Some(_) => run.target.endpoint = None,
+            None => {}
+        }
+    }
+}
+
+fn row(arg: &Arg, given: &ArgMatches, origins: &BTreeMap<String, String>) -> Option<Row> {
+    let id = arg.get_id().as_str();
+    let name = key_of(arg)?;
+    let found = given.value_source(id);
+    let source = match found {
+        Some(ValueSource::EnvVariable) => variable(&name),
+        Some(ValueSource::CommandLine) => {
+            origins.get(id).cloned().unwrap_or_else(|| "command line".to_owned())
+        }
+        Some(_) => "built-in".to_owned(),
+        None => "not set".to_owned(),
+    };
+    let values: Option<Vec<String>> = given
+        .get_raw(id)
+        .map(|values| values.map(|value| value.to_string_lossy().into_owned()).collect());
+    let value = values.map(|values| {
+        let text = values.join(",");
+        if id == "endpoint" { without_credentials(&text) } else { text }
+    });
+    let asked = matches!(found, Some(ValueSource::EnvVariable | ValueSource::CommandLine));
+    Some(Row {
+        name,
+        value,
+        source,
+        repeats: asked && !OUTPUTS.contains(&id),
+        is_flag: matches!(arg.get_action(), ArgAction::SetTrue),
+        is_positional: arg.is_positional(),
+    })
+}
+
+/// A URL without the user and password that may stand before its host.
+pub fn without_credentials(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = host.rsplit('@').next().unwrap_or_default();
+    if scheme.is_empty() { format!("{host}{path}") } else { format!("{scheme}://{host}{path}") }
+}
+
+impl Settings {
+    /// Each setting, its value and where it comes from, a line each.
+    pub fn shown(&self) -> String {
+        let mut text = String::new();
+        for Row { name, value, source, .. } in &self.rows {
+            let value = value.as_deref().unwrap_or("-");
+            let _ = writeln!(text, "{name:<14} {value:<34} {source}");
+        }
+        text
+    }
+
+    /// The command line that repeats the run with this seed, without anything secret.
+    pub fn reproduce(&self, seed: u64) -> String {
+        let mut line = String::from("permspec run");
+        for row in self.rows.iter().filter(|row| row.repeats && row.name != "seed") {
+            let Some(value) = &row.value else { continue };
+            if row.is_flag {
+                if value != "false" {
+                    let _ = write!(line, " --{}", row.name);
+                }
+            } else if row.is_positional {
+                let _ = write!(line, " {}", quoted(value));
+            } else {
+                let _ = write!(line, " --{} {}", row.name, quoted(value));
+            }
+        }
+        let _ = write!(line, " --seed {seed:#x}");
+        line
+    }
+}
+
+/// A word as a POSIX shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_of_a_run_has_a_variable() {
+        command().debug_assert();
+        let command = command();
+        let run = command.find_subcommand("run").unwrap();
+        for arg in settings_of(run) {
+            let variable = arg.get_env().map(|name| name.to_string_lossy().into_owned());
+            let key = key_of(arg).unwrap().to_uppercase().replace('-', "_");
+            assert_eq!(variable, Some(format!("PERMSPEC_{key}")));
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_left_out() {
+        assert_eq!(without_credentials("http://me:pa@ss@host:1/x@y"), "http://host:1/x@y");
+        assert_eq!(without_credentials("http://host:1"), "http://host:1");
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_take_them_apart() {
+        assert_eq!(quoted("statement-id.**"), "'statement-id.**'");
+        assert_eq!(quoted("a'b"), r"'a'\''b'");
+        assert_eq!(quoted("http://127.0.0.1:1"), "http://127.0.0.1:1");
+    }
+}

@@ -1,0 +1,40 @@
+//! `permspec completions`, `permspec man` and `permspec schema`: what is made from definitions.
+//! The one place that knows `clap_complete` and `clap_mangen`.
+
+use super::args::{CompletionsArgs, ManArgs, SchemaArgs};
+use super::{Failure, OrFail, output, settings, usage};
+use crate::exit_code::ExitCode;
+use crate::spec::select;
+
+/// `permspec completions`.
+pub fn completions(arguments: &CompletionsArgs) -> ExitCode {
+    let mut text = Vec::new();
+    clap_complete::generate(arguments.shell, &mut settings::command(), "permspec", &mut text);
+    output::print(&String::from_utf8_lossy(&text));
+    ExitCode::Passed
+}
+
+/// `permspec man`.
+pub fn man(arguments: &ManArgs) -> Result<ExitCode, Failure> {
+    let mut command = settings::command();
+    command.build();
+    for name in &arguments.command {
+        let names: Vec<String> =
+            command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        command = command.find_subcommand(name).cloned().ok_or_else(|| {
+            let near = select::near(name, names.iter().map(String::as_str)).join(" or ");
+            let hint = if near.is_empty() { names.join(", ") } else { near };
+            usage(format!("no command is called {name:?}; there is {hint}"))
+        })?;
+    }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command).render(&mut page).or_fail(ExitCode::Bug)?;
+    output::print(&String::from_utf8_lossy(&page));
+    Ok(ExitCode::Passed)
+}
+
+/// `permspec schema`.
+pub fn schema(arguments: &SchemaArgs) -> ExitCode {
+    output::print(&arguments.name.0.text());
+    ExitCode::Passed
+}

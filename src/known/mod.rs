@@ -1,0 +1,150 @@
+//! Known failures: what a target is known to get wrong, and why that is put up with.
+//!
+//! In comes the text of a known-failure file; out go its entries ([`KnownFile`]), the answer to
+//! "is this cause known?" ([`KnownFile::covers`]), and the text of a file with entries added and
+//! removed ([`update`]). The format is an interface. Nothing here sends anything: whether an entry
+//! is stale is found out by the runner, which replays its counterexample.
+//!
+//! The suite holds no opinion about any implementation; such files live with the implementation.
+
+mod glob;
+mod parse;
+pub mod update;
+mod when;
+
+use std::path::PathBuf;
+
+pub use parse::{KnownError, Problem};
+pub use when::{Predicate, When};
+
+use crate::event::Cause;
+use crate::scenario::CorpusFile;
+use crate::spec::RuleId;
+
+/// The version of the format that this program writes and reads.
+pub const FORMAT: &str = "permspec.known/1";
+
+/// A known-failure file.
+#[derive(Clone, Debug, Default)]
+pub struct KnownFile {
+    /// Where it was read from, as the user named it.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+    /// The known failures.
+    pub known: Vec<Entry>,
+    /// The rules that are known to be flaky.
+    pub flaky: Vec<FlakyEntry>,
+}
+
+/// One known failure.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The rule, or a glob of rules, as it is spelled.
+    pub rule: String,
+    /// The rules that it means.
+    pub rules: Vec<RuleId>,
+    /// What the failing request must hold.
+    pub when: When,
+    /// The fingerprint of the one cause that is meant.
+    pub cause: Option<String>,
+    /// Why it is put up with.
+    pub reason: String,
+    /// Where it is followed up.
+    pub issue: Option<String>,
+    /// The last day on which it is put up with (`2027-01-31`).
+    pub until: Option<String>,
+    /// A scenario that shows it.
+    pub counterexample: CorpusFile,
+    /// Where that scenario is stored; absent where it stands in the file itself.
+    pub stored: Option<PathBuf>,
+    /// Where the entry stands.
+    pub place: Place,
+}
+
+/// A rule that is known to be flaky: that it fails now and then leaves the run whole. A failure
+/// that repeats is a violation all the same.
+#[derive(Clone, Debug)]
+pub struct FlakyEntry {
+    /// The rule, or a glob of rules, as it is spelled.
+    pub rule: String,
+    /// The rules that it means.
+    pub rules: Vec<RuleId>,
+    /// Why it is put up with.
+    pub reason: String,
+    /// Where it is followed up.
+    pub issue: Option<String>,
+    /// The last day on which it is put up with.
+    pub until: Option<String>,
+    /// Where the entry stands.
+    pub place: Place,
+}
+
+/// Where an entry stands in its file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its first line, from 1.
+    pub first: usize,
+    /// Its last line.
+    pub last: usize,
+    /// The byte at which it begins, with the comment directly above it.
+    pub start: usize,
+    /// The byte after it, with the empty lines that follow it.
+    pub end: usize,
+}
+
+impl Place {
+    /// The lines in words.
+    pub fn lines(&self) -> String {
+        if self.first == self.last {
+            format!("line {}", self.first)
+        } else {
+            format!("lines {} to {}", self.first, self.last)
+        }
+    }
+}
+
+impl Entry {
+    /// Whether it means this cause: rule, predicate and, where one is given, fingerprint.
+    pub fn covers(&self, cause: &Cause) -> bool {
+        let named = self.cause.as_ref().is_none_or(|fingerprint| *fingerprint == cause.fingerprint);
+        let example = &cause.counterexample;
+        named
+            && self.rules.contains(&cause.rule)
+            && self.when.holds_at(&example.scenario, example.step)
+    }
+
+    /// Whether its time is over.
+    pub fn is_expired(&self, today: &str) -> bool {
+        is_over(self.until.as_deref(), today)
+    }
+}
+
+impl FlakyEntry {
+    /// Whether its time is over.
+    pub fn is_expired(&self, today: &str) -> bool {
+        is_over(self.until.as_deref(), today)
+    }
+}
+
+/// Dates of one form compare as texts do.
+fn is_over(until: Option<&str>, today: &str) -> bool {
+    until.is_some_and(|until| until < today)
+}
+
+impl KnownFile {
+    /// Why a cause is known, where it is: the reason, and where it is followed up.
+    pub fn covers(&self, cause: &Cause) -> Option<String> {
+        let found = if cause.flaky {
+            let entry = self.flaky.iter().find(|entry| entry.rules.contains(&cause.rule))?;
+            (&entry.reason, &entry.issue)
+        } else {
+            let entry = self.known.iter().find(|entry| entry.covers(cause))?;
+            (&entry.reason, &entry.issue)
+        };
+        Some(match found {
+            (reason, Some(issue)) => format!("{reason} ({issue})"),
+            (reason, None) => reason.clone(),
+        })
+    }
+}

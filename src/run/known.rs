@@ -1,0 +1,132 @@
+//! Known failures in a run: causes are marked, and stored counterexamples are replayed to see
+//! which entries are stale.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::{Engine, replay, verdict};
+use crate::event::{Cause, Warning};
+use crate::known::{Entry, FlakyEntry, KnownFile, Place};
+use crate::spec::RuleId;
+
+/// An entry that is no longer true, or whose time is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleEntry {
+    /// The number of the file among those of the run.
+    pub file: usize,
+    /// The number of the entry among the file's known failures; absent for a flaky rule.
+    pub entry: Option<usize>,
+    /// Whether it is only expired: what it lists still fails, as far as that was seen.
+    pub expired: bool,
+    /// What to tell the reader.
+    pub detail: String,
+}
+
+/// What was found out about the entries of the known-failure files.
+#[derive(Clone, Debug, Default)]
+pub struct Settled {
+    /// Entries that are stale or expired.
+    pub stale: Vec<StaleEntry>,
+    /// What could not be found out.
+    pub unchecked: Vec<String>,
+}
+
+impl Settled {
+    /// What the reader of the result should know.
+    pub fn warnings(&self) -> impl Iterator<Item = Warning> + '_ {
+        let stale = self.stale.iter().map(|entry| ("stale-known", &entry.detail));
+        let unchecked = self.unchecked.iter().map(|detail| ("known-unchecked", detail));
+        stale
+            .chain(unchecked)
+            .map(|(id, detail)| Warning { id: id.to_owned(), detail: detail.clone() })
+    }
+}
+
+/// Marks a cause that an entry covers; the first file that does gives the reason.
+pub fn mark(files: &[KnownFile], cause: &mut Cause) {
+    cause.known = files.iter().find_map(|file| file.covers(cause));
+}
+
+/// Replays the counterexample of every entry that concerns this run.
+pub async fn settle(engine: &Arc<Engine>) -> Settled {
+    let mut settled = Settled::default();
+    if engine.options.known.is_empty() {
+        return settled;
+    }
+    let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let today = today.get(..10).unwrap_or_default();
+    for (file, known) in engine.options.known.iter().enumerate() {
+        for (at, entry) in known.known.iter().enumerate() {
+            if !concerns(engine, &entry.rules) {
+                continue;
+            }
+            if engine.is_stopped() {
+                // What was not looked at is not called stale.
+                settled
+                    .unchecked
+                    .push("the run ended before every known failure was checked".into());
+                return settled;
+            }
+            let expired = entry.is_expired(today);
+            let place = place(known, &entry.rule, entry.place);
+            let stale = match behaves(engine, entry).await {
+                Ok(true) => Some(format!("{place} is stale: its counterexample behaves now")),
+                Ok(false) => None,
+                Err(reason) => {
+                    settled.unchecked.push(format!("{place} could not be checked: {reason}"));
+                    None
+                }
+            };
+            let over = || expired.then(|| expiry(&place, entry.until.as_deref()));
+            let gone = stale.is_some();
+            if let Some(detail) = stale.or_else(over) {
+                let detail = format!("{detail}; delete {}", entry.place.lines());
+                let expired = !gone;
+                settled.stale.push(StaleEntry { file, entry: Some(at), expired, detail });
+            }
+        }
+        for FlakyEntry { rule, rules, until, place: lines, .. } in
+            known.flaky.iter().filter(|entry| entry.is_expired(today))
+        {
+            if concerns(engine, rules) {
+                let place = place(known, rule, *lines);
+                let detail =
+                    format!("{}; delete {}", expiry(&place, until.as_deref()), lines.lines());
+                settled.stale.push(StaleEntry { file, entry: None, expired: true, detail });
+            }
+        }
+    }
+    settled
+}
+
+fn place(file: &KnownFile, rule: &str, place: Place) -> String {
+    format!("{}:{} ({rule})", file.path.display(), place.first)
+}
+
+fn expiry(place: &str, until: Option<&str>) -> String {
+    format!("{place} expired on {}", until.unwrap_or_default())
+}
+
+/// Whether this run says anything about any of the rules.
+fn concerns(engine: &Engine, rules: &[RuleId]) -> bool {
+    rules.iter().any(|rule| verdict::not_applicable(&engine.options, *rule).is_none())
+}
+
+/// Whether the counterexample of an entry now breaks none of the entry's rules.
+async fn behaves(engine: &Arc<Engine>, entry: &Entry) -> Result<bool, String> {
+    let options = &engine.options;
+    if options.function.is_some() {
+        return Err("counterexamples are not replayed on a function of your own".into());
+    }
+    let replayed =
+        replay::replay(&engine.target, &entry.counterexample, options.judging, options.rounds)
+            .await
+            .map_err(|error| error.to_string())?;
+    if entry.rules.iter().any(|rule| replayed.suspects.contains(rule)) {
+        return Ok(false);
+    }
+    match replayed.unjudged {
+        Some(reason) => Err(reason),
+        None => Ok(true),
+    }
+}

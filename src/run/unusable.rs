@@ -1,0 +1,61 @@
+//! The result of a run that could not begin: it judges nothing and says why.
+
+use super::{Engine, ExitCode, RESULTS, suite_info, verdict};
+use crate::event::{Counts, Event, Outcome, RuleResult, RunResult, TargetInfo, Verdict, Warning};
+use crate::spec::RuleId;
+
+impl Engine {
+    /// The result of a run whose target could not be used, and the events that end its stream.
+    pub fn unusable(&self, why: &str) -> RunResult {
+        let judging = self.options.judging;
+        let rules: Vec<RuleResult> = RuleId::ALL
+            .iter()
+            .map(|id| {
+                let rule = id.rule();
+                let (verdict, reason) = match verdict::not_applicable(&self.options, *id) {
+                    Some(reason) => (Verdict::NotApplicable, reason),
+                    None => (Verdict::CouldNotRun, why.to_owned()),
+                };
+                RuleResult {
+                    id: *id,
+                    topic: rule.topic,
+                    strength: rule.strength,
+                    sentence: rule.sentence.to_owned(),
+                    evidence: rule.strongest(),
+                    scored: rule.scored(judging.evidence, judging.strict),
+                    verdict,
+                    reason: Some(reason),
+                    directions: Vec::new(),
+                    failed: 0,
+                    bound_95: None,
+                    causes: Vec::new(),
+                }
+            })
+            .collect();
+        let counts = Counts { requests: self.target.requests(), ..verdict::count(&rules) };
+        let mut run = self.run_info();
+        run.duration_ms = self.started.elapsed().as_millis() as u64;
+        let result = RunResult {
+            schema: RESULTS.into(),
+            complete: false,
+            outcome: Outcome::Unusable,
+            exit_code: ExitCode::Unusable as u8,
+            suite: suite_info(),
+            run,
+            target: TargetInfo {
+                name: self.options.name.clone(),
+                endpoint: self.target.address().to_owned(),
+                region: self.target.region().to_owned(),
+                ..TargetInfo::default()
+            },
+            judging,
+            counts,
+            figures: verdict::figures(&rules, &counts),
+            rules,
+            coverage: Vec::new(),
+            warnings: vec![Warning { id: "unusable".into(), detail: why.to_owned() }],
+        };
+        self.emit(Event::Finished { result: Box::new(result.clone()) });
+        result
+    }
+}

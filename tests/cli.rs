@@ -1,0 +1,382 @@
+//! The command line: help, settings and where they come from, selecting, and bad input.
+
+mod common;
+
+use common::{Bed, FEW, LAX, NOWHERE, Said, Server};
+use permspec::schema::Schema;
+use permspec::spec::RuleId;
+use serde_json::Value;
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+const COMMANDS: [&str; 14] = [
+    "",
+    "run",
+    "serve",
+    "list",
+    "explain",
+    "replay",
+    "report",
+    "matrix",
+    "baseline",
+    "baseline update",
+    "baseline lint",
+    "schema",
+    "completions",
+    "man",
+];
+
+#[test]
+fn every_command_explains_itself() {
+    let bed = Bed::new();
+    for command in COMMANDS {
+        let mut words: Vec<&str> = command.split_whitespace().collect();
+        words.push("--help");
+        let help = bed.permspec(&words).ends(0).out;
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+        let name = format!("help {command}").trim_end().replace(' ', "-");
+        snapshot(&name, &help);
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_come_from_the_definitions() {
+    let bed = Bed::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = bed.permspec(&["completions", shell]).ends(0).out;
+        assert!(script.contains("matrix") && script.contains("max-requests"), "{shell}");
+    }
+    let main = bed.permspec(&["man"]).ends(0).out;
+    assert!(main.starts_with(".ie") && main.contains(".TH permspec 1"), "{main}");
+    let page = bed.permspec(&["man", "baseline", "update"]).ends(0).out;
+    assert!(page.contains("reason"), "{page}");
+    bed.permspec(&["man", "matrx"]).usage(&["no command is called \"matrx\"; there is matrix"]);
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_error() {
+    let bed = Bed::new();
+    let mut child = bed.start(&["completions", "zsh"]);
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// A line of `--show-config`: value and source.
+fn shown(said: &Said, name: &str) -> (String, String) {
+    let line = said.out.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
+    let rest = line[name.len()..].trim_start();
+    let (value, source) = rest.split_once(' ').unwrap();
+    (value.to_owned(), source.trim().to_owned())
+}
+
+fn pair(value: &str, source: &str) -> (String, String) {
+    (value.to_owned(), source.to_owned())
+}
+
+const CONFIG: &str = r#"
+[default]
+region = "eu-west-1"
+jobs = 2
+timeout = "3s"
+junit = "out/junit.xml"
+strict = true
+
+[profile.ci]
+endpoint = "http://user:secret@127.0.0.1:9"
+jobs = 3
+rules = ["statement-id.*", "error.**"]
+phases = ["values", "random"]
+strict = false
+"#;
+
+#[test]
+fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
+    let bed = Bed::new();
+    bed.write("permspec.toml", CONFIG);
+    let plain = bed.permspec(&["run", "--show-config"]).ends(0);
+    assert_eq!(shown(&plain, "jobs"), pair("2", "permspec.toml [default]"));
+    assert_eq!(shown(&plain, "strict"), pair("true", "permspec.toml [default]"));
+    assert_eq!(shown(&plain, "rounds"), pair("20", "built-in"));
+    assert_eq!(shown(&plain, "max-time"), pair("-", "not set"));
+    let ci = bed.permspec(&["run", "--profile", "ci", "--show-config"]).ends(0);
+    assert_eq!(shown(&ci, "jobs"), pair("3", "permspec.toml [profile.ci]"));
+    assert_eq!(shown(&ci, "strict").0, "false");
+    assert_eq!(shown(&ci, "region"), pair("eu-west-1", "permspec.toml [default]"));
+    assert_eq!(shown(&ci, "rules"), pair("statement-id.*,error.**", "permspec.toml [profile.ci]"));
+    assert_eq!(shown(&ci, "endpoint").0, "http://127.0.0.1:9", "without a password");
+    assert!(!ci.out.contains("secret"));
+    let mut command = bed.command(&["run", "--profile", "ci", "--timeout", "7s", "--show-config"]);
+    command.env("PERMSPEC_JOBS", "4").env("PERMSPEC_TIMEOUT", "5s").env("PERMSPEC_STRICT", "1");
+    let both = common::said(command).ends(0);
+    assert_eq!(shown(&both, "jobs"), pair("4", "PERMSPEC_JOBS"));
+    assert_eq!(shown(&both, "strict"), pair("1", "PERMSPEC_STRICT"));
+    assert_eq!(shown(&both, "timeout"), pair("7s", "command line"));
+}
+
+#[test]
+fn a_file_elsewhere_is_named_and_its_paths_are_relative_to_it() {
+    let bed = Bed::new();
+    bed.write("ci/settings.toml", CONFIG);
+    let said = bed.permspec(&["run", "--config", "ci/settings.toml", "--show-config"]).ends(0);
+    assert_eq!(shown(&said, "junit"), pair("ci/out/junit.xml", "ci/settings.toml [default]"));
+    let mut command = bed.command(&["run", "--show-config"]);
+    command.env("PERMSPEC_CONFIG", "ci/settings.toml").env("PERMSPEC_PROFILE", "ci");
+    let said = common::said(command).ends(0);
+    assert_eq!(shown(&said, "jobs"), pair("3", "ci/settings.toml [profile.ci]"));
+}
+
+#[test]
+fn the_target_of_the_stronger_source_holds() {
+    let bed = Bed::new();
+    bed.write("permspec.toml", &format!("[default]\nendpoint = \"{NOWHERE}\""));
+    let flag = bed.permspec(&["run", "--embedded", "--show-config"]).ends(0);
+    assert_eq!(shown(&flag, "embedded"), pair("true", "command line"));
+    assert!(!flag.out.contains(NOWHERE));
+    let mut command = bed.command(&["run", "--show-config"]);
+    command.env("PERMSPEC_EMBEDDED", "yes");
+    assert!(!common::said(command).ends(0).out.contains(NOWHERE));
+    bed.permspec(&["run", "--embedded", "--endpoint", NOWHERE]).usage(&["two targets"]);
+    bed.write("permspec.toml", "[default]\nembedded = true");
+    let mut command = bed.command(&["run"]);
+    command.args(FEW).env("PERMSPEC_ENDPOINT", NOWHERE);
+    assert_eq!(common::said(command).code, 5, "the variable stands over the file");
+}
+
+#[test]
+fn the_settings_of_a_file_take_effect() {
+    let bed = Bed::new();
+    let server = Server::start(Some(&LAX));
+    bed.write(
+        "permspec.toml",
+        &format!(
+            "[profile.lax]\nendpoint = \"{}\"\nrules = [\"statement-id.pattern\"]\nphases = [\"bounds\", \"near-misses\"]\ndepth = \"quick\"\nseed = 7\njson = \"r.json\"\n",
+            server.endpoint
+        ),
+    );
+    bed.permspec(&["run", "--profile", "lax"]).ends(1);
+    let result: Value = bed.json("r.json");
+    assert_eq!(result["run"]["seed"], 7);
+    let reproduce = result["run"]["reproduce"].as_str().unwrap();
+    assert_eq!(
+        reproduce,
+        format!(
+            "permspec run --endpoint {} statement-id.pattern --phases bounds,near-misses --depth quick --seed 0x7",
+            server.endpoint
+        )
+    );
+    // The line that is said to repeat the run does.
+    let words: Vec<&str> = reproduce.split(' ').skip(1).chain(["--json", "again.json"]).collect();
+    bed.permspec(&words).ends(1);
+    let fingerprints = |result: &Value| -> Vec<Value> {
+        let rules = result["rules"].as_array().unwrap().iter();
+        rules
+            .filter_map(|r| r["causes"].as_array())
+            .flatten()
+            .map(|c| c["fingerprint"].clone())
+            .collect()
+    };
+    assert_eq!(fingerprints(&bed.json("again.json")), fingerprints(&result));
+    assert!(!fingerprints(&result).is_empty());
+}
+
+#[test]
+fn every_mistake_in_the_file_of_settings_is_told_before_anything_is_sent() {
+    let cases: [(&str, &[&str]); 12] = [
+        ("[default]\njbos = 3", &["[default]", "unknown key \"jbos\"", "did you mean jobs"]),
+        ("[profile.other]\nendpont = \"x\"", &["[profile.other]", "did you mean endpoint"]),
+        ("[defaults]", &["did you mean [default]"]),
+        ("jobs = 3", &["write it under [default]"]),
+        ("[default]\njobs = 0", &["permspec.toml [default] jobs", "invalid value '0'"]),
+        ("[default]\njobs = [1, 2]", &["it takes one value"]),
+        ("[default]\nstrict = \"yes\"", &["it must be true or false"]),
+        ("[default]\nregion = true", &["it takes a value"]),
+        ("[default]\nphases = [\"brunch\"]", &["permspec.toml [default] phases", "brunch"]),
+        ("[default]\njobs = 1.5", &["must be a text"]),
+        ("[default]\nrules = [\"--strict\"]", &["\"--strict\" is no name"]),
+        ("[default\n", &["line 1"]),
+    ];
+    let bed = Bed::new();
+    for (text, words) in cases {
+        bed.write("permspec.toml", text);
+        bed.permspec(&["run", "--endpoint", NOWHERE]).usage(words);
+    }
+    bed.write("permspec.toml", "[profile.nightly]");
+    bed.permspec(&["run", "--profile", "nightli"]).usage(&["did you mean nightly"]);
+    bed.permspec(&["run", "--config", "gone.toml"]).usage(&["gone.toml"]);
+    Bed::new().permspec(&["run", "--profile", "ci"]).usage(&["there is no permspec.toml here"]);
+}
+
+#[test]
+fn the_schema_of_settings_knows_every_setting_and_no_other() {
+    let bed = Bed::new();
+    let shown = bed.permspec(&["run", "--embedded", "--show-config"]).ends(0).out;
+    let mut settings: Vec<&str> =
+        shown.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    settings.push("endpoint");
+    settings.sort_unstable();
+    let schema = Schema::Config.value();
+    let mut keys: Vec<&str> = schema["$defs"]["settings"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    keys.sort_unstable();
+    assert_eq!(keys, settings);
+    let file: toml::Table = toml::from_str(CONFIG).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    assert!(validator.is_valid(&serde_json::to_value(file).unwrap()));
+    let printed = bed.permspec(&["schema", "config"]).ends(0).out;
+    assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), schema);
+}
+
+/// The rules that a result says anything about.
+fn judged(result: &Value) -> Vec<String> {
+    let rules = result["rules"].as_array().unwrap().iter();
+    rules
+        .filter(|rule| rule["verdict"] != "not-applicable")
+        .map(|rule| rule["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn rules_are_selected_by_member_subject_evidence_and_strength() {
+    let bed = Bed::new();
+    let select = |words: &[&str]| {
+        let mut all = vec![
+            "run",
+            "--embedded",
+            "--depth",
+            "quick",
+            "--max-requests",
+            "1",
+            "--json",
+            "r.json",
+        ];
+        all.extend(words);
+        let said = bed.permspec(&all);
+        assert!([0, 1, 3].contains(&said.code), "{said:?}");
+        judged(&bed.json("r.json"))
+    };
+    let expected = |keep: &dyn Fn(RuleId) -> bool| -> Vec<String> {
+        RuleId::ALL.iter().filter(|id| keep(**id)).map(|id| id.name().to_owned()).collect()
+    };
+    let by_member = select(&["--member", "StatementId"]);
+    assert_eq!(by_member, expected(&|id| id.rule().topic.name() == "statement-id"));
+    assert_eq!(select(&["--topic", "error"]), expected(&|id| id.rule().topic.name() == "error"));
+    let recorded = select(&["--evidence-is", "recorded", "--strength", "MUST"]);
+    assert_eq!(
+        recorded,
+        expected(&|id| id.rule().strongest().name() == "recorded"
+            && id.rule().strength.to_string() == "MUST")
+    );
+    assert!(!recorded.is_empty() && recorded.len() < RuleId::ALL.len());
+    let both = select(&["statement-id.*", "--topic", "statement-id,race"]);
+    assert_eq!(both, by_member);
+}
+
+#[test]
+fn a_filter_that_selects_nothing_is_an_error_with_near_names() {
+    let bed = Bed::new();
+    let run = |words: &[&str]| {
+        let mut all = vec!["run", "--endpoint", NOWHERE];
+        all.extend(words);
+        bed.permspec(&all)
+    };
+    run(&["statement-id.patern"]).usage(&["did you mean statement-id.pattern"]);
+    run(&["--member", "SourceArm"]).usage(&["no member is called", "did you mean SourceArn"]);
+    run(&["--topic", "erorr"]).usage(&["no subject is called", "did you mean error"]);
+    run(&["--topic", "race", "statement-id.*"]).usage(&["no rule passes every filter"]);
+    run(&["race.**", "--phases", "types"]).usage(&["they are fed by"]);
+}
+
+#[test]
+fn only_what_failed_is_run_again() {
+    let bed = Bed::new();
+    let lax = Server::start(Some(&LAX));
+    let words = [
+        "run",
+        "--endpoint",
+        &lax.endpoint,
+        "--topic",
+        "statement-id",
+        "--phases",
+        "bounds,near-misses,types",
+        "--depth",
+        "quick",
+        "--seed",
+        "5",
+        "--json",
+        "first.json",
+    ];
+    bed.permspec(&words).ends(1);
+    let first = bed.json("first.json");
+    let failed: Vec<String> = first["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|r| {
+            r["scored"] == true
+                && ["violated", "flaky", "could-not-run"].contains(&r["verdict"].as_str().unwrap())
+        })
+        .map(|rule| rule["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(failed.contains(&"statement-id.pattern".to_owned()));
+    assert!(failed.len() < judged(&first).len(), "something held");
+    let again = [
+        "run",
+        "--endpoint",
+        &lax.endpoint,
+        "--rerun",
+        "first.json",
+        "--depth",
+        "quick",
+        "--json",
+        "second.json",
+    ];
+    bed.permspec(&again).ends(1);
+    let second = bed.json("second.json");
+    assert_eq!(judged(&second), failed);
+    assert_eq!(second["run"]["seed"], 5, "the same seed makes the same requests");
+    let good = Server::start(None);
+    bed.run(&good, &["--json", "good.json"]).ends(0);
+    bed.permspec(&["run", "--endpoint", NOWHERE, "--rerun", "good.json"])
+        .usage(&["nothing to run again"]);
+}
+
+#[test]
+fn bad_input_is_told_in_one_sentence_before_anything_is_sent() {
+    let bed = Bed::new();
+    bed.write("file", "");
+    let cases: [(&[&str], &[&str]); 9] = [
+        (&["run"], &["no target", "--endpoint URL", "--embedded"]),
+        (&["run", "--endpoint", ""], &["the endpoint is empty"]),
+        (&["run", "--endpoint", "nonsense"], &["nonsense"]),
+        (&["run", "--endpoint", NOWHERE, "--seed", "x"], &["\"x\" is no seed"]),
+        (
+            &["run", "--endpoint", NOWHERE, "--html", "no/r.html"],
+            &["there is no folder no", "make it first"],
+        ),
+        (&["run", "--endpoint", NOWHERE, "--html", "."], &["is a folder"]),
+        (&["run", "--endpoint", NOWHERE, "--html", "a", "--json", "a"], &["two reports go to a"]),
+        (&["run", "--endpoint", NOWHERE, "--events", "file/e"], &["there is no folder file"]),
+        (&["replay", "gone"], &["no scenario \"gone\""]),
+    ];
+    for (words, holds) in cases {
+        bed.permspec(words).usage(holds);
+    }
+    for words in [["run", "--jobs", "0"], ["run", "--rounds", "0"], ["run", "--max-requests", "0"]]
+    {
+        let said = bed.permspec(&words).ends(2);
+        assert!(said.err.contains("invalid value '0'"), "{}", said.err);
+    }
+    assert_eq!(bed.files(), ["file"], "nothing is half-written");
+    let said = bed.permspec(&["run", "--endpoint", NOWHERE]).ends(5);
+    assert!(said.err.contains("permspec: "), "{}", said.err);
+}

@@ -1,0 +1,228 @@
+//! Known failures: they do not hide new ones, and do not outlive what they excuse.
+
+mod common;
+
+use common::{Bed, FEW, FLAKY, LAX, NOWHERE, Server};
+use serde_json::json;
+
+/// A scenario whose StatementId breaks the pattern.
+fn scenario(statement_id: &str) -> String {
+    json!({
+        "format": "permspec.scenario/1",
+        "about": "a StatementId outside its pattern",
+        "source": "a test",
+        "fixture": {"functions": [{"key": "a"}]},
+        "steps": [{"send": {"AddPermission": {
+            "FunctionName": "${function.a}",
+            "Members": {
+                "StatementId": statement_id,
+                "Action": "lambda:InvokeFunction",
+                "Principal": "s3.amazonaws.com",
+            },
+        }}}],
+    })
+    .to_string()
+}
+
+/// A bed with a kept scenario and a file of one entry; `more` are further lines of it.
+fn bed(rule: &str, more: &str) -> Bed {
+    let bed = Bed::new();
+    bed.write("kept/dot.json", &scenario("."));
+    let entry = format!(
+        "[[known]]\nrule = \"{rule}\"\nreason = \"not validated\"\ncounterexample = \"kept/dot.json\"\n{more}\n"
+    );
+    bed.write("known.toml", &entry);
+    bed
+}
+
+fn update(bed: &Bed, server: &Server, more: &[&str]) -> common::Said {
+    let mut words =
+        vec!["baseline", "update", "--endpoint", &server.endpoint, "--known", "known.toml"];
+    words.extend(FEW);
+    words.extend(more);
+    bed.permspec(&words)
+}
+
+#[test]
+fn a_known_failure_still_runs_and_leaves_the_run_green() {
+    let server = Server::start(Some(&LAX));
+    let bed = bed("statement-id.**", "issue = \"https://example.org/7\"");
+    bed.run(&server, &["--json", "bare.json"]).ends(1);
+    let said = bed.run(&server, &["--known", "known.toml", "--json", "known.json"]).ends(0);
+    assert!(said.out.contains("not validated"), "{}", said.out);
+    let result = bed.json("known.json");
+    assert_eq!((&result["counts"]["known"], &result["counts"]["violated"]), (&json!(1), &json!(0)));
+    let rules = result["rules"].as_array().unwrap();
+    let rule = rules.iter().find(|rule| rule["id"] == "statement-id.pattern").unwrap();
+    assert_eq!(rule["verdict"], "known");
+    assert_eq!(rule["causes"][0]["known"], "not validated (https://example.org/7)");
+    assert!(rule["causes"][0]["counterexample"]["exchanges"].as_array().is_some());
+}
+
+#[test]
+fn a_new_cause_under_a_known_rule_is_new() {
+    let server = Server::start(Some(&LAX));
+    let other_cause = bed("statement-id.pattern", "cause = \"00000000\"");
+    other_cause.run(&server, &["--known", "known.toml"]).ends(1);
+    // The entry speaks of grants on an alias, and its counterexample is one; what fails is not.
+    let other_request = bed("statement-id.pattern", "when = { Qualifier = { present = true } }");
+    let qualified =
+        scenario(".").replace("\"FunctionName\"", "\"Qualifier\":\"1\",\"FunctionName\"");
+    other_request.write(
+        "kept/dot.json",
+        &qualified.replace("\"key\":\"a\"", "\"key\":\"a\",\"versions\":1"),
+    );
+    let said = other_request.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(1);
+    assert_eq!(other_request.json("r.json")["counts"]["stale"], 0, "{}", said.out);
+}
+
+#[test]
+fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
+    let server = Server::start(None);
+    let bed = bed("statement-id.pattern", "");
+    let said = bed.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let result = bed.json("r.json");
+    assert_eq!(result["outcome"], "stale");
+    assert_eq!(result["counts"]["stale"], 1);
+    let warning = result["warnings"].as_array().unwrap().iter().find(|w| w["id"] == "stale-known");
+    assert_eq!(
+        warning.unwrap()["detail"],
+        "known.toml:1 (statement-id.pattern) is stale: its counterexample behaves now; delete lines 1 to 4"
+    );
+    assert!(said.out.contains("delete lines 1 to 4"), "{}", said.out);
+    // What the run does not look at is not called stale.
+    bed.permspec(&[
+        "run",
+        "--endpoint",
+        &server.endpoint,
+        "action.pattern",
+        "--phases",
+        "near-misses",
+        "--known",
+        "known.toml",
+        "--json",
+        "other.json",
+    ]);
+    assert_eq!(bed.json("other.json")["counts"]["stale"], 0);
+}
+
+#[test]
+fn a_stale_entry_does_not_hide_a_new_violation() {
+    let server = Server::start(Some(&LAX));
+    let bed = bed("statement-id.pattern", "cause = \"00000000\"");
+    bed.write("kept/dot.json", &scenario("fine"));
+    let said = bed.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(1);
+    assert_eq!(bed.json("r.json")["counts"]["stale"], 1, "{}", said.out);
+}
+
+#[test]
+fn an_expired_entry_is_stale_though_it_still_fails() {
+    let server = Server::start(Some(&LAX));
+    let past = bed("statement-id.pattern", "until = \"2020-02-29\"");
+    past.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let warnings = past.json("r.json")["warnings"].to_string();
+    assert!(warnings.contains("expired on 2020-02-29; delete lines 1 to 5"), "{warnings}");
+    past.permspec(&["baseline", "lint", "known.toml"]).ends(4);
+    // Updating leaves it: whether to put up with it longer is for people to say.
+    let kept = update(&past, &server, &[]).ends(0);
+    assert!(kept.out.contains("0 added, 0 removed, 1 kept, 1 of them expired"), "{}", kept.out);
+    bed("statement-id.pattern", "until = 9999-12-31")
+        .run(&server, &["--known", "known.toml"])
+        .ends(0);
+}
+
+#[test]
+fn a_listed_flaky_rule_leaves_the_run_whole() {
+    let flaky = "[[flaky]]\nrule = \"statement-id.*\"\nreason = \"eventually consistent\"\n";
+    let bed = Bed::new();
+    bed.write("known.toml", flaky);
+    {
+        let server = Server::start(Some(&FLAKY));
+        bed.run(&server, &["--json", "bare.json"]).ends(3);
+        assert_eq!(bed.json("bare.json")["counts"]["flaky"], 1);
+    }
+    // A failure that repeats is a violation all the same.
+    let server = Server::start(Some(&LAX));
+    bed.run(&server, &["--known", "known.toml"]).ends(1);
+}
+
+#[test]
+fn an_updated_baseline_is_green_and_is_cut_when_the_target_is_mended() {
+    let bed = Bed::new();
+    let broken = Server::start(Some(&LAX));
+    let said = update(&bed, &broken, &[]).ends(0);
+    assert!(said.out.starts_with("known.toml: 1 added, 0 removed, 0 kept\n"), "{}", said.out);
+    let text = bed.read("known.toml");
+    assert!(text.contains("format = \"permspec.known/1\""), "{text}");
+    assert!(text.contains("rule = \"statement-id.pattern\""), "{text}");
+    let stored = std::fs::read_dir(bed.path("known")).unwrap().count();
+    assert_eq!(stored, 1, "the counterexample lies in a folder beside the file");
+    bed.permspec(&["baseline", "lint", "known.toml"]).ends(0);
+    bed.run(&broken, &["--known", "known.toml"]).ends(0);
+    // Updating again changes nothing, comments of people included.
+    let text = format!("{text}\n# Ours: do not lose this.\n");
+    bed.write("known.toml", &text);
+    update(&bed, &broken, &["--reason", "never used"]).ends(0);
+    assert_eq!(bed.read("known.toml"), text);
+    // Without its entry the run is red.
+    bed.write("empty.toml", "");
+    bed.run(&broken, &["--known", "empty.toml"]).ends(1);
+    // Mended: stale, then cut, then green.
+    let mended = Server::start(None);
+    bed.run(&mended, &["--known", "known.toml"]).ends(4);
+    let said = update(&bed, &mended, &[]).ends(0);
+    assert!(said.out.contains("0 added, 1 removed, 0 kept"), "{}", said.out);
+    assert_eq!(std::fs::read_dir(bed.path("known")).unwrap().count(), 0);
+    bed.run(&mended, &["--known", "known.toml"]).ends(0);
+}
+
+#[test]
+fn updating_keeps_every_other_line() {
+    let bed = bed("statement-id.pattern", "");
+    let file = "# About this file.\nformat = \"permspec.known/1\"\n\n# Mended long ago.\n[[known]]\nrule = \"statement-id.pattern\"\nreason = \"a\"\ncounterexample = \"kept/dot.json\"\n\n  [known.when]\n  StatementId = \".\" # a dot\n\n# Somebody's.\n[[flaky]]\nrule = \"race.**\"\nreason = \"b\"\n";
+    bed.write("known.toml", file);
+    let server = Server::start(None);
+    update(&bed, &server, &[]).ends(0);
+    assert_eq!(
+        bed.read("known.toml"),
+        "# About this file.\nformat = \"permspec.known/1\"\n\n# Somebody's.\n[[flaky]]\nrule = \"race.**\"\nreason = \"b\"\n"
+    );
+    assert!(bed.path("kept/dot.json").exists(), "a folder that is not ours is left alone");
+}
+
+#[test]
+fn every_mistake_in_a_file_is_told_before_anything_is_sent() {
+    let entry = |rest: &str| format!("\n[[known]]\nrule = \"statement-id.pattern\"\n{rest}");
+    let whole = "reason = \"r\"\ncounterexample = \"kept/dot.json\"\n";
+    let cases: [(String, &[&str]); 15] = [
+        (
+            "[[known]]\nrule = \"statement-id.patern\"".into(),
+            &["line 1", "did you mean statement-id.pattern"],
+        ),
+        (
+            "\n[[flaky]]\nrule = \"zzz.**\"\nreason = \"r\"".into(),
+            &["line 2", "no rule is called \"zzz.**\""],
+        ),
+        (entry("counterexample = \"kept/dot.json\""), &["line 2", "gives no reason"]),
+        (entry("reason = \"  \"\ncounterexample = \"kept/dot.json\""), &["gives no reason"]),
+        (entry("reason = \"r\""), &["names no counterexample"]),
+        (entry("reason = \"r\"\ncounterexample = \"kept/gone.json\""), &["line 2", "gone.json"]),
+        (entry("reason = \"r\"\ncounterexample = \"known.toml\""), &["is no scenario file"]),
+        (entry("reason = \"r\"\ncounterexample = 3"), &["neither the name of a file nor a table"]),
+        (entry("reason = \"r\"\ncounterexample = { steps = [] }"), &["it sends nothing"]),
+        (entry(&format!("{whole}when = {{ StatmentId = \"*\" }}")), &["did you mean StatementId"]),
+        (entry(&format!("{whole}when = {{ StatementId = 5 }}")), &["can be held against a glob"]),
+        (entry(&format!("{whole}when = {{ StatementId = \"x*\" }}")), &["as its `when` asks"]),
+        (entry(&format!("{whole}until = \"2027-02-30\"")), &["\"2027-02-30\" is no date"]),
+        (entry(&format!("{whole}raeson = \"r\"")), &["line 6", "raeson"]),
+        ("format = \"permspec.known/9\"".into(), &["line 1", "permspec.known/9"]),
+    ];
+    let bed = bed("statement-id.pattern", "");
+    for (text, words) in cases {
+        bed.write("known.toml", &text);
+        bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "known.toml"]).usage(words);
+        bed.permspec(&["baseline", "lint", "known.toml"]).usage(words);
+    }
+    bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "gone.toml"]).usage(&["gone.toml"]);
+    bed.permspec(&["baseline", "update", "--endpoint", NOWHERE]).usage(&["--known FILE"]);
+}
