@@ -197,7 +197,12 @@ pub static LAX: Mutant = Mutant {
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
 
-/// Takes a wrong StatementId once, and never again: for one server of a process.
+/// Makes [`FLAKY`] take a wrong StatementId once more. One test of a process uses it.
+pub fn rearm() {
+    SEEN.store(0, Ordering::Relaxed);
+}
+
+/// Takes a wrong StatementId once, and never again.
 pub static FLAKY: Mutant = Mutant {
     name: "flaky",
     about: "takes a wrong StatementId once",
