@@ -39,7 +39,13 @@ async fn run_with(readings: &[Reading], cases: Arc<Vec<Case>>) -> RunResult {
         advisory: false,
         whatever_preflight_says: false,
     };
-    let options = RunOptions { rounds: 5, prepared: Some(prepared), ..RunOptions::default() };
+    // Readings cause many findings that are only reported; what they shrink to is of no interest.
+    let options = RunOptions {
+        rounds: 3,
+        shrink_tries: 3,
+        prepared: Some(prepared),
+        ..RunOptions::default()
+    };
     if readings.iter().any(|reading| OF_THE_WIRE.contains(reading)) {
         let running = RunningServer::start(server, 0).await.unwrap();
         let endpoint = Endpoint::parse(&running.endpoint(), RealAws::Refuse).unwrap();
@@ -132,12 +138,24 @@ async fn hold(sets: Vec<(Vec<Reading>, Arc<Vec<Case>>)>) -> Vec<String> {
     false_alarms
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_reading_alone_is_called_a_violation() {
-    let cases = plan(Depth::Default, run::DEFAULT_SEED);
+/// Nothing at all, and each reading alone.
+async fn hold_each(depth: Depth) -> Vec<String> {
+    let cases = plan(depth, run::DEFAULT_SEED);
     let mut sets = vec![(Vec::new(), Arc::clone(&cases))];
     sets.extend(Reading::ALL.iter().map(|reading| (vec![*reading], Arc::clone(&cases))));
-    let false_alarms = hold(sets).await;
+    hold(sets).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_reading_alone_is_called_a_violation() {
+    let false_alarms = hold_each(Depth::Quick).await;
+    assert!(false_alarms.is_empty(), "{}", false_alarms.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "eighty whole runs: half a minute with --release, many minutes without"]
+async fn no_reading_alone_is_called_a_violation_by_a_whole_run() {
+    let false_alarms = hold_each(Depth::Default).await;
     assert!(false_alarms.is_empty(), "{}", false_alarms.join("\n"));
 }
 

@@ -63,12 +63,13 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
 ];
 
 /// Imports beyond the table: file or folder, what it imports, why.
-const EXCEPTIONS: [(&str, &str, &str); 6] = [
+const EXCEPTIONS: [(&str, &str, &str); 7] = [
     ("judge", "event::Judging", "how to judge is part of a result, so it is a shared word"),
     ("judge", "event::Difference", "findings carry what results show"),
     ("target", "event::TargetInfo", "the preflight tells the result what was tested"),
     ("run/mod.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
     ("run/embedded.rs", "server", "makes the reference server a target without a socket"),
+    ("run/selftest.rs", "server", "runs the suite against every mutant of it"),
     ("main.rs", "cli", "the program is the command line"),
 ];
 

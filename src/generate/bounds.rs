@@ -19,6 +19,10 @@ const NAME_STEMS: [&str; 3] =
 /// The documented maximum of a bare name, which AWS does not enforce here.
 const BARE_NAME: usize = 64;
 
+/// Bounds up to this one are also overstepped by far: who cuts a text short at some buffer's end
+/// may refuse the next length and let in the one after.
+const FAR: usize = 256;
+
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     let mut cases = Builder::new(Phase::Bounds, 'b');
@@ -61,7 +65,12 @@ pub fn bound_lengths(member: Member, options: &Options) -> BTreeSet<usize> {
 
 fn at_bounds(member: Member, options: &Options) -> Vec<String> {
     let mut texts = Vec::new();
-    for length in bound_lengths(member, options) {
+    let constraints =
+        options.editions.editions().iter().filter_map(|edition| member.constraint(*edition));
+    let far = constraints.filter_map(|constraint| constraint.max).filter(|max| *max <= FAR);
+    let lengths =
+        bound_lengths(member, options).into_iter().chain(far.map(|max| 2 * max + 1).max());
+    for length in lengths {
         if member == Member::FunctionName {
             let stems = NAME_STEMS.iter().filter(|stem| stem.len() < length.max(1));
             let names = stems.map(|stem| format!("{stem}{}", "x".repeat(length - stem.len())));

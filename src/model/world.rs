@@ -216,7 +216,7 @@ impl World {
     pub fn forget_history(&mut self) {
         self.sent.clear();
         for function in self.functions.values_mut() {
-            function.policies.retain(|_, state| state.known().is_none_or(|policy| policy.exists()));
+            function.policies.retain(|_, state| state.known().is_none_or(Policy::exists));
         }
     }
 

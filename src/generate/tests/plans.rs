@@ -281,6 +281,9 @@ fn every_bound_is_met_from_both_sides() {
         let wanted = bound_lengths(member, &options);
         println!("{member:<20} {wanted:?}");
         assert!(wanted.is_subset(&sent), "{member} {wanted:?} {sent:?}");
+        let longest = wanted.last().copied().unwrap_or_default();
+        let beyond = sent.iter().filter(|length| **length >= longest).count();
+        assert!(beyond >= if longest <= 257 { 2 } else { 1 }, "{member} {sent:?}");
     }
 }
 

@@ -1,5 +1,4 @@
-//! Sequences that, with the requests of [`super::requests`], touch everything that a reading or a
-//! mutant changes.
+//! Requests and sequences that between them touch everything that a reading or a mutant changes.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
-//! Requests that are sent alone, each to a fresh server.
+//! Requests that are sent alone: every member at its bounds, in and out of its pattern, of every
+//! type; every form of name; bodies that are no object; pairs of faults.
 
 use serde_json::{Value, json};
 
