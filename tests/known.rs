@@ -140,6 +140,10 @@ fn a_listed_flaky_rule_leaves_the_run_whole() {
         let server = Server::start(Some(&FLAKY));
         bed.run(&server, &["--json", "bare.json"]).ends(3);
         assert_eq!(bed.json("bare.json")["counts"]["flaky"], 1);
+        common::rearm();
+        bed.run(&server, &["--known", "known.toml", "--json", "listed.json"]).ends(0);
+        let counts = &bed.json("listed.json")["counts"];
+        assert_eq!((&counts["flaky"], &counts["known"]), (&json!(0), &json!(1)));
     }
     // A failure that repeats is a violation all the same.
     let server = Server::start(Some(&LAX));

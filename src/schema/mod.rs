@@ -104,10 +104,14 @@ mod tests {
                 if let Some(Value::String(reference)) = members.get("$ref") {
                     found.push(reference.clone());
                 }
-                members.values().for_each(|member| references(member, found));
+                for member in members.values() {
+                    references(member, found);
+                }
             }
             Value::Array(elements) => {
-                elements.iter().for_each(|element| references(element, found));
+                for element in elements {
+                    references(element, found);
+                }
             }
             _ => {}
         }

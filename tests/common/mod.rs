@@ -197,20 +197,24 @@ pub static LAX: Mutant = Mutant {
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
 
-/// Takes a wrong StatementId once, and never again: for one server of a process.
+/// Makes [`FLAKY`] take a wrong StatementId once more. One test of a process uses it.
+pub fn rearm() {
+    SEEN.store(0, Ordering::Relaxed);
+}
+
+/// Takes a wrong StatementId once, and never again.
 pub static FLAKY: Mutant = Mutant {
     name: "flaky",
     about: "takes a wrong StatementId once",
     rules: &[RuleId::StatementIdPattern],
     member: Some(Member::StatementId),
     advisory: false,
-    plants: &[Plant::DropFault(|fault, _| {
-        breaks_pattern(fault) && SEEN.fetch_add(1, Ordering::Relaxed).is_multiple_of(FLAKY_EVERY)
+    plants: &[Plant::DropFault(|fault, ask| {
+        // Nothing else may be wrong with it, or it would be refused all the same.
+        let only = ask.text(Member::StatementId).is_some_and(|id| (1..=100).contains(&id.len()));
+        breaks_pattern(fault) && only && SEEN.fetch_add(1, Ordering::Relaxed) == 0
     })],
 };
-
-/// Rare enough that no confirmation meets it again.
-const FLAKY_EVERY: u32 = 10_000;
 
 /// Answers with all that could break a report.
 pub static HOSTILE: Mutant = Mutant {
