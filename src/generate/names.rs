@@ -41,8 +41,9 @@ pub(super) const ELSEWHERE: [&str; 9] = [
 ];
 
 /// Names of functions that do not exist.
-const UNKNOWN: [&str; 5] = [
+const UNKNOWN: [&str; 6] = [
     "no-such-function-ps",
+    "${function.a}:",
     "${function.a}x",
     "${account}:function:no-such-function-ps",
     "arn:${partition}:lambda:${region}:${account}:function:no-such-function-ps",

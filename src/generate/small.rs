@@ -268,7 +268,8 @@ fn removals(cases: &mut Builder) {
         ]
         .concat(),
     );
-    cases.steps(&plain, [three(), vec![remove(&a, "s1"), get(&a)]].concat());
+    cases
+        .steps(&plain, [three(), vec![add(add_on(&a, "s10")), remove(&a, "s1"), get(&a)]].concat());
     // Nothing to remove: no policy, no such statement, no such function, no such alias.
     cases.steps(
         &plain,

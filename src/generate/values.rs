@@ -8,10 +8,11 @@ use crate::scenario::{AddPermission, Template};
 use crate::spec::{Member, Phase};
 
 /// Principals that AWS is known to accept, or that name what a target can know.
-pub(super) const PRINCIPALS: [&str; 18] = [
+pub(super) const PRINCIPALS: [&str; 19] = [
     "*",
     "${account}",
     "223456789012",
+    "012345678901",
     "s3.amazonaws.com",
     "sns.amazonaws.com",
     "events.amazonaws.com",

@@ -39,9 +39,12 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if deserved_an_error {
         return;
     }
-    judgement.repairs = repair_keys(&analysis.request);
-    for rule in &analysis.accepts {
-        judgement.case(*rule, Direction::Accept, analysis);
+    // A success without a statement accepted nothing that could be seen.
+    if answer.nested("Statement").is_some_and(|statement| statement.is_object()) {
+        judgement.repairs = repair_keys(&analysis.request);
+        for rule in &analysis.accepts {
+            judgement.case(*rule, Direction::Accept, analysis);
+        }
     }
     if answer.status() == 201 {
         judgement.case(RuleId::SuccessStatus, Direction::Accept, analysis);

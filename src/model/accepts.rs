@@ -68,12 +68,6 @@ pub(super) fn accepted_rules(
             }
         }
     }
-    if input.get(Member::Action).is_some_and(|action| action != "lambda:InvokeFunction") {
-        rules.push(RuleId::ActionPattern);
-    }
-    if input.get(Member::Principal).is_some_and(|principal| principal != "s3.amazonaws.com") {
-        rules.push(RuleId::PrincipalAccepted);
-    }
     for member in Member::optional_in_body() {
         if let Some(value) = input.get(member) {
             let length = value.chars().count();
@@ -95,6 +89,13 @@ pub(super) fn accepted_rules(
         } else if members.get(member.name()) == Some(&Value::Null) {
             rules.push(RuleId::MemberNullOptional);
         }
+    }
+    // Last, since optional members often want another action or principal beside them.
+    if input.get(Member::Action).is_some_and(|action| action != "lambda:InvokeFunction") {
+        rules.push(RuleId::ActionPattern);
+    }
+    if input.get(Member::Principal).is_some_and(|principal| principal != "s3.amazonaws.com") {
+        rules.push(RuleId::PrincipalAccepted);
     }
     rules
 }

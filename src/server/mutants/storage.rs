@@ -123,7 +123,7 @@ list! {
     "alias-policy-survives" "keeps the policy of a deleted alias for a new one of that name"
         [AliasRecreatedEmpty] () advisory => State(S::AliasPolicySurvives);
     "update-alias-drops-policy" "forgets the policy of an alias that is pointed at another version"
-        [PolicyExact RevisionIdStableOtherwise] () => State(S::UpdateAliasDropsPolicy);
+        [PolicyExact RevisionIdStableOtherwise ErrorConflict] () => State(S::UpdateAliasDropsPolicy);
     "lost-update" "loses one of two adds that overlap"
         [RaceNoLostUpdate] () => State(S::LostUpdate);
     "two-winners-per-sid" "lets two overlapping adds take one StatementId"
@@ -131,5 +131,5 @@ list! {
     "two-winners-per-revision" "lets two overlapping adds take one revision"
         [RaceOneWinnerPerRevision] () => State(S::TwoWinnersPerRevision);
     "dirty-read" "shows a statement, takes it back, and shows it again while it is added"
-        [RaceReadsConsistent] () advisory => State(S::DirtyRead);
+        [RaceReadsConsistent RaceNoLostUpdate] () advisory => State(S::DirtyRead);
 }
