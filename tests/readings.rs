@@ -153,7 +153,7 @@ async fn no_reading_alone_is_called_a_violation() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "eighty whole runs: half a minute with --release, many minutes without"]
+#[ignore = "eighty whole runs: minutes without --release"]
 async fn no_reading_alone_is_called_a_violation_by_a_whole_run() {
     let false_alarms = hold_each(Depth::Default).await;
     assert!(false_alarms.is_empty(), "{}", false_alarms.join("\n"));

@@ -95,16 +95,21 @@ pub fn replay(place: &Place, file: &CorpusFile) -> Result<Vec<Exchange>, String>
 }
 
 async fn play(session: &mut Session, file: &CorpusFile) -> Result<Vec<Exchange>, String> {
-    let file = moved(file, &session.provisioned)?;
+    let moved = moved(file, &session.provisioned)?;
     let mut revisions = Revisions::default();
     let mut exchanges = Vec::new();
-    for (at, step) in file.steps.iter().enumerate() {
-        let FileStep::One { send, recorded } = step else {
+    for (at, (step, as_told)) in moved.steps.iter().zip(&file.steps).enumerate() {
+        let (FileStep::One { send, recorded }, FileStep::One { recorded: told, .. }) =
+            (step, as_told)
+        else {
             return Err("requests that are sent together have no recorded answers".into());
         };
-        let mut known = match recorded {
-            Some(recorded) => Some(known(session, send, recorded, &revisions)?),
-            None => None,
+        let mut known = match (recorded, told) {
+            (Some(recorded), Some(told)) => {
+                let told = told.as_ref().clone();
+                Some(Known { told, ..known(session, send, recorded, &revisions)? })
+            }
+            _ => None,
         };
         let record = session.step(send).await;
         if let Some(known) = &mut known {
