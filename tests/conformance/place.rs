@@ -35,7 +35,8 @@ impl Place {
                  or unset it to test the reference server"
             ));
         }
-        let url = value.to_str().ok_or_else(|| format!("{VARIABLE} is no text: {value:?}"))?;
+        let url =
+            value.to_str().ok_or_else(|| format!("{VARIABLE} is no text: {}", value.display()))?;
         let endpoint = Endpoint::parse(url, RealAws::Refuse)
             .map_err(|error| format!("{VARIABLE} is no endpoint: {error}"))?;
         Ok(Self::Endpoint(endpoint))
