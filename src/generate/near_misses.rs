@@ -62,6 +62,7 @@ fn mistakes(member: Member) -> Vec<String> {
             "arn:aws:execute-api:us-east-1:*:api/*",
             "arn:aws:sns:*:123456789012:topic",
             "arn:aws:s3::123456789012",
+            "arn:aws:my_service:::b",
             "ARN:AWS:S3:::BUCKET",
             "arn:aws:s3:::a\nb",
         ],

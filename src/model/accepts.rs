@@ -41,9 +41,6 @@ pub(super) fn accepted_rules(
         if !sid.bytes().all(|byte| byte.is_ascii_lowercase()) && !is_counted_up(sid) {
             rules.push(RuleId::StatementIdPattern);
         }
-        if length <= 1 {
-            rules.push(RuleId::StatementIdLength);
-        }
         if let (Some(function), Some(grant)) = (function, grant) {
             let own = function.policies.get(&grant.qualifier).map(PolicyState::last);
             let removed = own.is_some_and(|policy| policy.removed.contains(sid));
@@ -96,6 +93,9 @@ pub(super) fn accepted_rules(
     }
     if input.get(Member::Principal).is_some_and(|principal| principal != "s3.amazonaws.com") {
         rules.push(RuleId::PrincipalAccepted);
+    }
+    if input.get(Member::StatementId).is_some_and(|sid| sid.chars().count() <= 1) {
+        rules.push(RuleId::StatementIdLength);
     }
     rules
 }

@@ -131,7 +131,7 @@ async fn second_pass(matrix: &mut KillMatrix, seed: u64, cases: &Arc<Vec<generat
         for mutant in mutants::mutants().iter().filter(|mutant| mutant.rules.contains(&id)) {
             let prepared = Prepared {
                 cases: Arc::clone(cases),
-                until_violated: vec![id],
+                until_violated: Vec::new(),
                 advisory: false,
                 whatever_preflight_says: true,
             };
@@ -320,6 +320,8 @@ fn contains(cause: &Cause, member: Member) -> bool {
         || counterexample.exchanges.iter().any(|exchange| {
             exchange.request.body.contains(&format!("\"{member}\""))
                 || exchange.request.target.contains(&format!("{member}="))
+                // A qualifier may stand behind the name.
+                || (member == Member::Qualifier && exchange.request.target.contains("%3A"))
         })
         || counterexample.scenario.operations().any(|operation| match operation {
             // A required member may be at fault by being absent.

@@ -136,7 +136,7 @@ list! {
         [EventSourceTokenPattern ConditionEventSourceToken] (EventSourceToken)
         => AddFault(|ask| refuse(ask, EventSourceToken, |_| !ask.text_or_empty(Principal).starts_with("alexa")));
     "token-alone" "refuses EventSourceToken beside PrincipalOrgID"
-        [ConditionMerged EventSourceTokenPattern] (EventSourceToken)
+        [ConditionMerged EventSourceTokenPattern EventSourceTokenLength] (EventSourceToken)
         => AddFault(|ask| refuse(ask, EventSourceToken, |_| ask.text(PrincipalOrgId).is_some()));
     "auth-type-no-none" "refuses NONE"
         [FunctionUrlAuthTypeEnum] (FunctionUrlAuthType)
