@@ -23,6 +23,8 @@ pub struct Judgement {
     pub unjudged: Option<String>,
     /// The edition that the answer to a disputed input follows.
     pub followed: Option<Edition>,
+    /// What tells equal requests in different states apart: reads count once a state.
+    pub state: u64,
     /// Keys under which an accepted request repairs refused ones, see [`CaseCount::repair`].
     pub repairs: Vec<u64>,
 }
@@ -181,6 +183,7 @@ impl Judgement {
             cases: Vec::new(),
             unjudged: None,
             followed: None,
+            state: 0,
             repairs: Vec::new(),
         }
     }
@@ -195,7 +198,12 @@ impl Judgement {
 
     /// Counts a request for a rule.
     pub fn case(&mut self, rule: RuleId, direction: Direction, analysis: &Analysis) {
-        self.cases.push(CaseCount { rule, direction, distinct: analysis.distinct, repair: None });
+        self.cases.push(CaseCount {
+            rule,
+            direction,
+            distinct: analysis.distinct ^ self.state,
+            repair: None,
+        });
     }
 
     /// Counts a request for a rule, provided that some request of the run was accepted at all.
@@ -203,7 +211,7 @@ impl Judgement {
         self.cases.push(CaseCount {
             rule,
             direction: Direction::Shape,
-            distinct: analysis.distinct,
+            distinct: analysis.distinct ^ self.state,
             repair: Some(hash_of(&ANY)),
         });
     }
@@ -213,7 +221,7 @@ impl Judgement {
         self.cases.push(CaseCount {
             rule,
             direction: Direction::Refuse,
-            distinct: analysis.distinct,
+            distinct: analysis.distinct ^ self.state,
             repair: matches!(analysis.request, Request::AddPermission(_))
                 .then(|| repair_key(&analysis.request, fault.member)),
         });

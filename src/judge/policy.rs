@@ -1,5 +1,7 @@
 //! Judging GetPolicy and RemovePermission.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
@@ -18,6 +20,11 @@ pub(super) fn judge_get(
     judgement: &mut Judgement,
 ) {
     let Some(grant) = &analysis.grant else { return };
+    let before = world.policy(&grant.function, grant.qualifier.as_deref());
+    let sids: Vec<_> = before.last().statements.iter().filter_map(statement_id).collect();
+    let mut hasher = DefaultHasher::new();
+    (sids, &before.last().refused, &before.last().removed).hash(&mut hasher);
+    judgement.state = hasher.finish();
     let certain_absent = analysis.faults.iter().any(|fault| fault.force == Force::Certain);
     if !answer.is_success() {
         refusal::judge(analysis, answer, judgement);
