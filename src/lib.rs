@@ -97,11 +97,20 @@
 //! ## `target/`: the implementation under test; the only part that knows an HTTP client and AWS's crates
 //! * `mod.rs`: a target, and sending to it
 //! * `endpoint.rs`: the URL that a user names
+//! * `send.rs`: the way of a request out
+//! * `credentials.rs`: AWS's credential chain
 //! * `sign.rs`: SigV4
+//! * `rails.rs`: what keeps a run on real AWS harmless: its limits, and what it says of them
+//! * `gate.rs`: which requests may go out there, judged from their bytes
+//! * `journal.rs`: what was made, on disk before it is made
+//! * `pace.rs`: so many requests a second
+//! * `health.rs`: whether the target can still be used, and why not
 //! * `transport.rs`: one request out, one observation back
 //! * `http1.rs`: the client: hyper's connection and a small pool
 //! * `throttle.rs`: waiting where asked to
+//! * `consistency.rs`: how soon writes show, and what had to be waited for
 //! * `lambda.rs`: the requests of the operations around AddPermission
+//! * `cleanup.rs`: deleting what earlier runs left behind
 //! * `preflight.rs`: whether a target can be tested at all, and what it can do
 //! * `fixture.rs`: what was made for a scenario
 //! * `provision.rs`: making fixtures and leaving nothing behind
@@ -184,6 +193,7 @@
 //! * `permission.rs`: AddPermission, GetPolicy, RemovePermission
 //! * `choose.rs`: which of a request's faults is answered
 //! * `functions.rs`: functions and versions
+//! * `account.rs`: listing functions, reserved concurrency
 //! * `aliases.rs`: aliases
 //! * `reply.rs`: answers as AWS writes them
 //! * `digest.rs`: hashes and ids made of counters
@@ -212,6 +222,8 @@
 //! * `run.rs`: `permspec run`, and bare `permspec`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
+//! * `place.rs`: which target the arguments mean, and what is said before real AWS is touched
+//! * `cleanup.rs`: `permspec cleanup`
 //! * `selftest.rs`: `permspec selftest`
 //! * `choices.rs`: the values that arguments can take
 //! * `settings.rs`: where settings come from: flags, variables, profile, defaults

@@ -268,6 +268,15 @@ pub struct ServeArgs {
     /// Check signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`test` without)
     #[arg(long)]
     pub verify_signatures: bool,
+    /// A session token that counts as expired, where signatures are checked
+    #[arg(long, value_name = "TOKEN")]
+    pub expired_token: Option<String>,
+    /// Let every session expire after so many requests, where signatures are checked
+    #[arg(long, value_name = "N")]
+    pub expire_after: Option<u64>,
+    /// How far the server's clock is ahead, where signatures are checked
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub clock_skew: Option<Duration>,
     /// Throttle one request in so many
     #[arg(long, value_name = "N")]
     pub throttle: Option<u32>,

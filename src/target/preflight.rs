@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Target;
 use super::fixture::{FixtureError, Provisioned};
+use super::health::{denied, refused_credentials};
 use super::lambda::describe;
 use crate::event::TargetInfo;
 use crate::observation::{Observation, TransportFault, printable};
@@ -32,6 +33,30 @@ pub enum PreflightError {
         endpoint: String,
         /// What happened.
         fault: TransportFault,
+    },
+    /// The credentials are refused, or there are none.
+    #[error("{0}")]
+    Refused(String),
+    /// Everything is throttled.
+    #[error(
+        "{endpoint} throttles everything ({answers} answers said so); wait a while, or lower --rate"
+    )]
+    Throttled {
+        /// The endpoint.
+        endpoint: String,
+        /// How many answers said so.
+        answers: u64,
+    },
+    /// The role is in another account than the credentials are for.
+    #[error(
+        "the role is in the account {role}, and the credentials are for {credentials}; \
+         name the role or the profile of one account"
+    )]
+    OtherAccount {
+        /// The account of the role.
+        role: String,
+        /// The account of the credentials.
+        credentials: String,
     },
     /// No function could be made or taken, so there is nothing to grant permission on.
     #[error("there is no function to test with: {0}")]
@@ -100,12 +125,32 @@ impl Target {
 
     /// Sends something harmless; returns what the target calls itself.
     async fn knock(&self) -> Result<Option<String>, PreflightError> {
-        let read = super::lambda::get_function_configuration("permspec-nobody");
+        let read = super::lambda::get_function_configuration(super::lambda::NOBODY);
         let endpoint = self.address().to_owned();
         match self.send(&read).await {
             Observation::Answer(answer) => {
+                if let Some(why) = refused_credentials(&answer) {
+                    return Err(PreflightError::Refused(why));
+                }
+                if answer.status() == 429 {
+                    let answers = self.throttled();
+                    return Err(PreflightError::Throttled { endpoint, answers });
+                }
+                if let Some(rails) = self.rails() {
+                    if let Some(why) = denied(&answer) {
+                        return Err(PreflightError::Refused(why));
+                    }
+                    // The answer names the ARN that was looked for, and with it the account.
+                    let credentials = super::lambda::account_in_message(&answer);
+                    if let Some(credentials) = credentials.filter(|found| *found != rails.account) {
+                        let (role, credentials) =
+                            (rails.account.clone(), printable(&credentials, 20));
+                        return Err(PreflightError::OtherAccount { role, credentials });
+                    }
+                }
                 Ok(answer.response.header("server").map(|server| printable(server, 120)))
             }
+            Observation::Fault(TransportFault::Withheld(why)) => Err(PreflightError::Refused(why)),
             Observation::Fault(
                 fault @ (TransportFault::Garbled(_) | TransportFault::Dropped(_)),
             ) => Err(PreflightError::NotHttp { endpoint, fault }),
