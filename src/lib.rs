@@ -107,6 +107,7 @@
 //! * `health.rs`: whether the target can still be used, and why not
 //! * `transport.rs`: one request out, one observation back
 //! * `http1.rs`: the client: hyper's connection and a small pool
+//! * `tls.rs`: TLS below it
 //! * `throttle.rs`: waiting where asked to
 //! * `consistency.rs`: how soon writes show, and what had to be waited for
 //! * `lambda.rs`: the requests of the operations around AddPermission
@@ -140,6 +141,7 @@
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
+//! * `settle.rs`: sending to a target that shows writes late
 //! * `play.rs`: a scenario on a session, step by step
 //! * `races.rs`: the operations of one step at once
 //! * `tally.rs`: cases that count, and findings grouped by cause

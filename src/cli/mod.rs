@@ -7,8 +7,10 @@ mod args;
 mod baseline;
 mod catalogue;
 mod choices;
+mod cleanup;
 mod config;
 mod output;
+mod place;
 mod replay;
 mod report;
 mod run;
@@ -105,15 +107,16 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
     match cli.command {
         // Bare `permspec` was read as the demonstration.
         None => Ok(ExitCode::Bug),
-        Some(Command::Run(arguments)) => run::run(*arguments, &settings).await,
+        Some(Command::Run(arguments)) => Box::pin(run::run(*arguments, &settings)).await,
         Some(Command::Serve(arguments)) => serve::serve(arguments).await,
         Some(Command::List(arguments)) => catalogue::list(&arguments),
         Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments).await,
+        Some(Command::Cleanup(arguments)) => cleanup::cleanup(arguments).await,
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {
-            baseline::update(*arguments, &settings).await
+            Box::pin(baseline::update(*arguments, &settings)).await
         }
         Some(Command::Baseline(BaselineCommand::Lint(arguments))) => baseline::lint(&arguments),
         Some(Command::Schema(arguments)) => Ok(shell::schema(&arguments)),

@@ -7,8 +7,10 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::args::{JudgingArgs, RunArgs, TargetArgs};
+use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
+use super::place::{check, target_within};
+pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
 use super::{Failure, OrFail, output, report, select, usage};
 use crate::event::{Event, Judging, RunResult};
@@ -19,7 +21,7 @@ use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
-use crate::target::{Endpoint, RealAws, Target, TargetConfig};
+use crate::target::Target;
 
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
@@ -71,8 +73,14 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     output::check(&outputs)?;
     let options = options(arguments, settings)?;
     if !arguments.embedded {
-        Endpoint::parse(&endpoint_of(&arguments.target)?, RealAws::Refuse)
-            .or_fail(ExitCode::Usage)?;
+        check(&endpoint_of(&arguments.target)?, &arguments.target)?;
+    } else if arguments.target.aws {
+        return Err(usage("two targets: --aws names one and --embedded another; drop one of them"));
+    }
+    if arguments.target.aws && arguments.function.is_some() {
+        return Err(usage(
+            "--aws makes functions of its own, and touches no other; drop --function",
+        ));
     }
     let known = options.known.clone();
     let events = arguments.events.as_deref().map(open_events).transpose()?;
@@ -89,7 +97,8 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         Some(server) => server.endpoint(),
         None => endpoint_of(&arguments.target)?,
     };
-    let target = target(&endpoint, &arguments.target, options.seed)?;
+    let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
+    let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
     let Driven { mut result, settled, unusable } = drive(target, options, events).await?;
     if let Some(server) = embedded {
         server.stop().await;
@@ -156,12 +165,14 @@ async fn drive(
         }
     });
     let stopper = Arc::clone(&engine);
+    let left = target.clone();
     let interrupts = tokio::spawn(async move {
         if interrupted().await {
             stopper.stop();
         }
         // A second one does not wait for the clean-up.
         if interrupted().await {
+            tell_left(&left.unreleased(), &left);
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
@@ -170,8 +181,10 @@ async fn drive(
     match outcome {
         Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
         Err(error @ RunError::Preflight(_)) => {
-            target.release_all().await;
-            let result = engine.unusable(&error.to_string());
+            let left: Vec<String> =
+                target.release_all().await.iter().map(ToString::to_string).collect();
+            tell_left(&left, &target);
+            let result = engine.unusable(&error.to_string(), &left);
             let failure = Failure { code: ExitCode::Unusable, error: error.into() };
             Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
         }
@@ -179,8 +192,18 @@ async fn drive(
     }
 }
 
+/// Says what is left on the target, and how to remove it.
+pub fn tell_left(left: &[String], target: &Target) {
+    for what in left {
+        output::complain(&format!("left behind: {what}"));
+    }
+    if !left.is_empty() {
+        output::complain(&format!("remove it with: {}", target.remedy()));
+    }
+}
+
 /// Waits for Ctrl-C, or for the signal by which CI ends a job; false where neither can be had.
-async fn interrupted() -> bool {
+pub async fn interrupted() -> bool {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -200,7 +223,7 @@ fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
     let place = if arguments.embedded {
         String::new()
     } else {
-        format!(" --endpoint {}", super::settings::without_credentials(endpoint))
+        super::place::words(endpoint, &arguments.target)
     };
     for cause in result.rules.iter_mut().flat_map(|rule| &mut rule.causes) {
         let kept = arguments.corpus.as_ref().map(|dir| format!(" --corpus {}", dir.display()));
@@ -235,30 +258,6 @@ fn show(result: &RunResult, arguments: &RunArgs) {
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         say(&annotations(result));
     }
-}
-
-/// The endpoint that the arguments name.
-pub fn endpoint_of(arguments: &TargetArgs) -> Result<String, Failure> {
-    match arguments.endpoint.as_deref() {
-        Some("") => Err(usage("the endpoint is empty; name one, such as http://127.0.0.1:4566")),
-        Some(endpoint) => Ok(endpoint.to_owned()),
-        None => Err(usage(
-            "no target: name one with --endpoint URL, or test the reference server with --embedded",
-        )),
-    }
-}
-
-/// The target that the arguments name.
-pub fn target(endpoint: &str, arguments: &TargetArgs, seed: u64) -> Result<Target, Failure> {
-    let endpoint = Endpoint::parse(endpoint, RealAws::Refuse).or_fail(ExitCode::Usage)?;
-    // Names of functions differ from run to run, also where two run at once.
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(seed);
-    let mut config = TargetConfig::new(&format!("{:06x}", hasher.finish() & 0x00ff_ffff));
-    config.region.clone_from(&arguments.region);
-    config.timeout = arguments.timeout;
-    config.role.clone_from(&arguments.role);
-    Ok(Target::http(endpoint, config))
 }
 
 /// How to judge.
@@ -308,7 +307,11 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         .iter()
         .map(|path| KnownFile::read(path).or_fail(ExitCode::Usage))
         .collect::<Result<_, _>>()?;
-    let most = if arguments.depth == DepthArg::Deep { u64::MAX } else { MAX_REQUESTS };
+    let deep = arguments.depth == DepthArg::Deep && !arguments.target.aws;
+    let most = arguments.max_requests.unwrap_or(if deep { u64::MAX } else { MAX_REQUESTS });
+    // On real AWS the number bounds everything: a quarter of it is for confirming and shrinking.
+    let shrinking = if arguments.target.aws { most / 4 } else { 0 };
+    let usual = RunOptions::default();
     Ok(RunOptions {
         seed,
         depth: arguments.depth.into(),
@@ -317,7 +320,12 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         without: arguments.without.iter().map(|feature| feature.0).collect(),
         judging: judging(&arguments.judging),
         jobs: if arguments.function.is_some() { 1 } else { usize::from(arguments.jobs) },
-        max_requests: arguments.max_requests.unwrap_or(most),
+        max_requests: most - shrinking,
+        max_shrink_requests: if arguments.target.aws {
+            shrinking
+        } else {
+            usual.max_shrink_requests
+        },
         max_time: arguments.max_time,
         rounds: arguments.rounds,
         function: arguments.function.clone(),
@@ -326,6 +334,6 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         flaky_fails: arguments.flaky == FlakyArg::Fail,
         reproduce: settings.reproduce(seed),
         name: arguments.name.clone(),
-        ..RunOptions::default()
+        ..usual
     })
 }

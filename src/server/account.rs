@@ -26,10 +26,8 @@ impl ReferenceServer {
         let after = wire.query_value("Marker").unwrap_or_default();
         let mut left = state.details.keys().filter(|name| **name > after);
         let page: Vec<&String> = left.by_ref().take(most).collect();
-        let all: Vec<Value> = page
-            .iter()
-            .map(|name| configuration(state, name, None))
-            .collect::<Result<_, _>>()?;
+        let all: Vec<Value> =
+            page.iter().map(|name| configuration(state, name, None)).collect::<Result<_, _>>()?;
         let mut answer = json!({ "Functions": all });
         if let (Some(last), Some(_)) = (page.last(), left.next()) {
             answer["NextMarker"] = json!(last);

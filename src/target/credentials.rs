@@ -136,16 +136,13 @@ impl Chain {
         // A chain keeps what it read: another one reads it again.
         held.chain = None;
         let before = held.credentials.take();
-        match self.ask(&mut held).await {
-            Ok(given) => {
-                let is_new = before.as_ref().is_none_or(|before| before.0 != given.0);
-                held.credentials = Some(given);
-                is_new
-            }
-            Err(_) => {
-                held.credentials = before;
-                false
-            }
+        if let Ok(given) = self.ask(&mut held).await {
+            let is_new = before.as_ref().is_none_or(|before| before.0 != given.0);
+            held.credentials = Some(given);
+            is_new
+        } else {
+            held.credentials = before;
+            false
         }
     }
 

@@ -192,12 +192,7 @@ mod tests {
     const ROLE: &str = "arn:aws:iam::123456789012:role/permspec";
 
     fn gate() -> Gate<'static> {
-        Gate {
-            namespace: "permspec-r1-",
-            account: ACCOUNT,
-            role: Some(ROLE),
-            allow_public: false,
-        }
+        Gate { namespace: "permspec-r1-", account: ACCOUNT, role: Some(ROLE), allow_public: false }
     }
 
     fn add(label: &str, body: &str) -> WireRequest {

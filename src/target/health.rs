@@ -71,9 +71,9 @@ pub(super) fn refused_credentials(answer: &Answer) -> Option<String> {
     let said = answer.message.as_deref().unwrap_or_default();
     let about_time = ["expired", "not yet current"].iter().any(|word| said.contains(word));
     Some(match code {
-        "ExpiredTokenException" | "ExpiredToken" => format!(
-            "the session token has expired ({code}); sign in again, then run this again"
-        ),
+        "ExpiredTokenException" | "ExpiredToken" => {
+            format!("the session token has expired ({code}); sign in again, then run this again")
+        }
         "RequestExpired" | "RequestTimeTooSkewed" => clock(code, said),
         "InvalidSignatureException" | "SignatureDoesNotMatch" if about_time => clock(code, said),
         "InvalidSignatureException" | "SignatureDoesNotMatch" => format!(
@@ -87,9 +87,9 @@ pub(super) fn refused_credentials(answer: &Answer) -> Option<String> {
         "IncompleteSignatureException" | "IncompleteSignature" => {
             format!("the target cannot read the signature ({code}); see what stands between")
         }
-        "MissingAuthenticationTokenException" | "MissingAuthenticationToken" => format!(
-            "the target wants signed requests ({code}); drop --credentials none"
-        ),
+        "MissingAuthenticationTokenException" | "MissingAuthenticationToken" => {
+            format!("the target wants signed requests ({code}); drop --credentials none")
+        }
         "OptInRequired" => {
             format!("the account may not use this region ({code}); enable it, or name another")
         }
@@ -104,7 +104,8 @@ fn clock(code: &str, said: &str) -> String {
 
 /// What is said where the credentials may not do something.
 pub(super) fn denied(answer: &Answer) -> Option<String> {
-    let is_denied = matches!(answer.code.as_deref(), Some("AccessDeniedException" | "AccessDenied"));
+    let is_denied =
+        matches!(answer.code.as_deref(), Some("AccessDeniedException" | "AccessDenied"));
     is_denied.then(|| {
         let said = printable(answer.message.as_deref().unwrap_or("access denied"), 240);
         format!(

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 /// The version of the format.
 pub const JOURNAL: &str = "permspec.journal/1";
 
+/// Where journals are kept where no folder is named.
+pub const FOLDER: &str = ".permspec/journal";
+
 /// Where and for which run things are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
@@ -210,7 +213,7 @@ impl Found {
     }
 
     /// Deletes the file, if nothing is left.
-    pub(super) fn close(self) {
+    pub fn close(self) {
         if self.functions.is_empty() {
             let _ = std::fs::remove_file(&self.path);
         }

@@ -40,6 +40,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+mod tls;
 pub mod transport;
 
 use std::fmt;
@@ -212,6 +213,26 @@ impl Target {
     /// What had to be waited for so far.
     pub fn waited(&self) -> Waited {
         self.shared.waiting.waited()
+    }
+
+    /// The functions that this run made and has not deleted yet.
+    pub fn unreleased(&self) -> Vec<String> {
+        self.shared.registry.names()
+    }
+
+    /// The command that removes what this run leaves behind.
+    pub fn remedy(&self) -> String {
+        let journal = self.rails().and_then(|rails| rails.journal.as_ref());
+        match journal.and_then(|journal| journal.path().parent()) {
+            Some(folder) if folder == std::path::Path::new(journal::FOLDER) => {
+                "permspec cleanup --yes".to_owned()
+            }
+            Some(folder) => format!("permspec cleanup --journal {} --yes", folder.display()),
+            None => format!(
+                "permspec cleanup --endpoint {} --prefix {} --yes",
+                self.shared.address, self.shared.namespace
+            ),
+        }
     }
 
     /// The limits that the run keeps to, where it is on real AWS.

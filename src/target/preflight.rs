@@ -4,6 +4,7 @@
 //! is deleted again.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,7 @@ use super::lambda::describe;
 use crate::event::TargetInfo;
 use crate::observation::{Observation, TransportFault, printable};
 use crate::scenario::{AddPermission, Body, Fixture, GetPolicy, RemovePermission, Template};
+use crate::wire::WireRequest;
 
 /// Why a target cannot be tested.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -176,12 +178,29 @@ impl Target {
         abilities.insert("AddPermission".to_owned(), "yes".to_owned());
         let read = GetPolicy { function_name: function_a(), qualifier: None };
         let read = match read.to_wire(made) {
-            Ok(request) => ability(&self.send(&request).await),
+            Ok(request) => ability(&self.read_until_it_shows(&request).await),
             Err(error) => format!("no: {error}"),
         };
         abilities.insert("GetPolicy".to_owned(), read);
         abilities.insert("RemovePermission".to_owned(), ability(&self.revoke(made).await));
         Ok(abilities)
+    }
+
+    /// Reads what was just written, and again where it may take its time to show.
+    async fn read_until_it_shows(&self, request: &WireRequest) -> Observation {
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let observation = self.send(request).await;
+            let absent =
+                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
+            let bound = self.consistency().bound().unwrap_or_default();
+            if !absent || began.elapsed() >= bound {
+                return observation;
+            }
+            tokio::time::sleep(pause.min(bound)).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(1));
+        }
     }
 
     /// Tries everything, on a function that may be changed.

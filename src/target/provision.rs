@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::Target;
 use super::fixture::{FixtureError, Leftover, Provisioned, ProvisionedFunction};
-use super::lambda::{self, Place, describe, is_unsupported};
 use super::journal::Journal;
+use super::lambda::{self, Place, describe, is_unsupported};
 use crate::observation::{Answer, Observation, TransportFault, printable};
 use crate::scenario::{Fixture, FunctionFixture};
 
@@ -403,6 +403,11 @@ impl Target {
             tokio::time::sleep(pause).await;
             pause = (pause * 3 / 2).min(Duration::from_secs(1));
             let observation = self.send(&lambda::get_function_configuration(name)).await;
+            let absent =
+                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
+            if absent && self.consistency().bound().is_some_and(|bound| began.elapsed() < bound) {
+                continue;
+            }
             answer = success("GetFunctionConfiguration", name, &observation)?.clone();
             function.keep_revision(&answer);
         }

@@ -4,15 +4,18 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
+use serde_json::Value;
+
 use super::credentials::Signing;
+use super::gate;
 use super::health::refused_credentials;
 use super::lambda;
 use super::sign::{Scope, sign};
 use super::throttle;
 use super::transport::{ExtraHeaders, Timing};
 use super::{IAM, Target};
-use crate::observation::{Observation, TransportFault};
-use crate::wire::WireRequest;
+use crate::observation::{Answer, Observation, TransportFault};
+use crate::wire::{WireRequest, encode};
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,15 +112,14 @@ impl Target {
         request: &WireRequest,
         purpose: Purpose,
     ) -> (Observation, Timing) {
-        let ready = match self.may_go(service, request).and_then(|()| self.spend(1, purpose)) {
-            Err(fault) => Err(fault),
-            Ok(()) => {
-                self.shared.pace.turn(1).await;
-                // Signed anew each time: a signature is good for minutes only.
-                self.extra_headers(service, region, request).await
-            }
+        let ready = async {
+            self.may_go(service, request)?;
+            self.spend(1, purpose)?;
+            self.shared.pace.turn(1).await;
+            // Signed anew each time: a signature is good for minutes only.
+            self.extra_headers(service, region, request).await
         };
-        match ready {
+        match ready.await {
             Ok(extra) => self.shared.transport.send(request, &extra).await,
             Err(fault) => {
                 let now = Instant::now();
@@ -186,10 +188,10 @@ impl Target {
             return Ok(wait);
         }
         if let (Signing::Chain(_), Some(why)) = (&config.signing, refused_credentials(answer)) {
-            if attempt == 0 && config.signing.renew().await {
+            if attempt == 0 && Box::pin(config.signing.renew()).await {
                 return Ok(Some(Duration::ZERO));
             }
-            if self.refuses_us().await {
+            if Box::pin(self.refuses_us()).await {
                 health.end(why.clone());
                 return Err(withheld(why));
             }
@@ -240,10 +242,11 @@ impl Target {
     ) -> Result<ExtraHeaders, TransportFault> {
         let agent = concat!("permspec/", env!("CARGO_PKG_VERSION"));
         let mut headers = vec![("user-agent".to_owned(), agent.to_owned())];
-        let credentials = self.shared.config.signing.credentials().await.map_err(|error| {
-            self.shared.health.end(error.to_string());
-            withheld(error.to_string())
-        })?;
+        let credentials =
+            Box::pin(self.shared.config.signing.credentials()).await.map_err(|error| {
+                self.shared.health.end(error.to_string());
+                withheld(error.to_string())
+            })?;
         if let Some(credentials) = &credentials {
             let scope = Scope { service, region, authority: &self.shared.authority };
             let signed = sign(credentials, scope, request, SystemTime::now())
@@ -251,6 +254,51 @@ impl Target {
             headers.extend(signed);
         }
         Ok(headers)
+    }
+
+    /// Whether a request stays here, whatever else is so: the gate would not let it out.
+    pub fn holds_back(&self, request: &WireRequest) -> bool {
+        self.may_go("lambda", request).is_err()
+    }
+
+    /// The request that takes back what this one may have granted to strangers; none where it
+    /// granted them nothing.
+    pub fn retraction(
+        &self,
+        request: &WireRequest,
+        observation: &Observation,
+    ) -> Option<WireRequest> {
+        let rails = self.rails().filter(|rails| rails.allow_public)?;
+        let adds = request.method == "POST" && request.path.ends_with("/policy");
+        if !adds || gate::is_narrow(&request.body, &rails.account) {
+            return None;
+        }
+        let granted = match observation {
+            Observation::Answer(answer) => !(400..500).contains(&answer.status()),
+            Observation::Fault(fault) => matches!(
+                fault,
+                TransportFault::Timeout | TransportFault::Dropped(_) | TransportFault::Garbled(_)
+            ),
+        };
+        let shown = observation.answer().and_then(|answer| answer.nested("Statement"));
+        let sent: Option<Value> = serde_json::from_slice(&request.body).ok();
+        let sid = |value: Option<&Value>, name: &str| {
+            Some(value?.get(name)?.as_str()?.to_owned()).filter(|sid| !sid.is_empty())
+        };
+        // Without an id nothing is found to be removed, and the caller deletes the function.
+        let sid = sid(shown.as_ref(), "Sid")
+            .or_else(|| sid(sent.as_ref(), "StatementId"))
+            .unwrap_or_else(|| "permspec".to_owned());
+        let mut removal = WireRequest::new("DELETE", format!("{}/{}", request.path, encode(&sid)));
+        request.query.clone_into(&mut removal.query);
+        granted.then_some(removal)
+    }
+
+    /// Takes a grant back; true where it is certainly gone.
+    pub async fn take_back(&self, removal: &WireRequest) -> (Observation, bool) {
+        let observation = self.send_undo(removal).await;
+        let gone = observation.answer().is_some_and(Answer::is_success);
+        (observation, gone)
     }
 
     /// Why the target cannot be used any more, where it cannot.

@@ -110,9 +110,8 @@ fn tags_and_concurrency_are_taken() {
 #[test]
 fn reserved_concurrency_is_kept_until_it_is_deleted() {
     let server = plain();
-    let at = |method, date: &str| {
-        WireRequest::new(method, format!("/{date}/functions/f/concurrency"))
-    };
+    let at =
+        |method, date: &str| WireRequest::new(method, format!("/{date}/functions/f/concurrency"));
     assert_eq!(json_of(&server.handle(&at("GET", "2019-09-30"))), json!({}));
     let mut put =
         post("/2017-10-31/functions/f/concurrency", &json!({"ReservedConcurrentExecutions": 0}));

@@ -243,10 +243,8 @@ fn a_clock_that_is_ahead_and_a_session_that_ends_are_told_apart() {
     let with = |options: ServerOptions| {
         ReferenceServer::new(ServerOptions { verify_signatures: Some(credentials()), ..options })
     };
-    let ahead = with(ServerOptions {
-        clock_skew: Duration::from_mins(10),
-        ..ServerOptions::default()
-    });
+    let ahead =
+        with(ServerOptions { clock_skew: Duration::from_mins(10), ..ServerOptions::default() });
     assert_eq!(code(&ahead, None).as_deref(), Some("InvalidSignatureException"));
     let over =
         with(ServerOptions { expired_token: Some("old".into()), ..ServerOptions::default() });
