@@ -15,7 +15,7 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "",
     "run",
     "serve",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 14] = [
     "replay",
     "report",
     "matrix",
+    "cleanup",
     "baseline",
     "baseline update",
     "baseline lint",
