@@ -227,6 +227,7 @@
 //! * `place.rs`: which target the arguments mean, and what is said before real AWS is touched
 //! * `cleanup.rs`: `permspec cleanup`
 //! * `selftest.rs`: `permspec selftest`
+//! * `target_args.rs`: those that say which target is meant
 //! * `choices.rs`: the values that arguments can take
 //! * `settings.rs`: where settings come from: flags, variables, profile, defaults
 //! * `config.rs`: the file of settings

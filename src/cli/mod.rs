@@ -19,6 +19,7 @@ mod selftest;
 mod serve;
 mod settings;
 mod shell;
+mod target_args;
 
 use std::ffi::OsString;
 
