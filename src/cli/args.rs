@@ -330,6 +330,9 @@ pub struct SelftestArgs {
     /// Only the mutants whose names contain this
     #[arg(value_name = "TEXT")]
     pub only: Option<String>,
+    /// Only one part of them, such as the second of ten: 2/10
+    #[arg(long, value_name = "K/N", value_parser = super::selftest::shard)]
+    pub shard: Option<(usize, usize)>,
     /// As JSON
     #[arg(long)]
     pub json: bool,
