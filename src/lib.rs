@@ -99,6 +99,7 @@
 //! * `mod.rs`: a target, and sending to it
 //! * `endpoint.rs`: the URL that a user names
 //! * `sign.rs`: SigV4
+//! * `service.rs`: functions and services of this process as implementations
 //! * `transport.rs`: one request out, one observation back
 //! * `http1.rs`: the client: hyper's connection and a small pool
 //! * `throttle.rs`: waiting where asked to
@@ -224,11 +225,15 @@
 //! * `shell.rs`: `permspec completions`, `permspec man` and `permspec schema`
 //! * `catalogue.rs`: `permspec list` and `permspec explain`
 //!
+//! ## The suite inside an emulator's tests
+//! * `embed.rs`: handing over an implementation, and asserting that it conforms
+//!
 //! ## The crate
 //! * `lib.rs`: this page
 //! * `main.rs`: the program
 
 pub mod cli;
+pub mod embed;
 pub mod event;
 pub mod exit_code;
 pub mod generate;

@@ -82,7 +82,7 @@ impl Status {
             Self::Known => "known failure",
             Self::Flaky => "flaky",
             Self::Unrun => "could not run",
-            Self::Note => "advisory finding",
+            Self::Note => "advisory",
             Self::NotApplicable => "does not apply",
         }
     }

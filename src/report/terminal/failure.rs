@@ -130,8 +130,11 @@ pub fn in_full(page: &mut Page, cause: &Cause) {
         }
     }
     page.field("reproduced", &reproduced(cause));
-    page.field("curl", &line(&example.curl, WIRE));
-    page.field("replay", &line(&example.replay, WIRE));
+    for (label, text) in [("curl", &example.curl), ("replay", &example.replay)] {
+        if !text.is_empty() {
+            page.field(label, &line(text, WIRE));
+        }
+    }
 }
 
 /// What was sent and, where there were several steps, what each was answered.
