@@ -10,6 +10,7 @@
 //! * [`throttle`] waits when asked to;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
+//! * [`spawn`] starts a target and ends it;
 //! * [`preflight`] finds out whether the target can be tested at all, and what it can do.
 //!
 //! A write is never sent twice: only a request that was throttled (so refused) or never written
@@ -22,6 +23,7 @@ pub mod lambda;
 pub mod preflight;
 mod provision;
 pub mod sign;
+pub mod spawn;
 mod steps;
 #[cfg(test)]
 mod testing;
