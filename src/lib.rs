@@ -88,6 +88,7 @@
 //! * `race.rs`: operations at once
 //! * `tree.rs`: proptest's value tree over scenarios
 //! * `edit.rs`: the edits by which a scenario becomes simpler
+//! * `several.rs`: edits that take several operations away at once
 //! * `simpler.rs`: simpler texts, bytes and values
 //! * `weight.rs`: how far a scenario is from the plainest one
 //! * `sane.rs`: whether a scenario can be run at all

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::event::{Cause, Event};
+use crate::event::{Cause, Counterexample, Event};
 use crate::spec::RuleId;
 
 use super::explore::Explored;
@@ -26,6 +26,7 @@ pub(super) async fn confirm_all(
         (finding.advisory, finding.suspects.len() > 1, group.scenario.size(), group.number)
     });
     let mut causes: Vec<Cause> = Vec::new();
+    let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
     let (sure, unsure): (Vec<&Group>, Vec<&Group>) =
@@ -58,9 +59,23 @@ pub(super) async fn confirm_all(
                         unjudged.insert(group.finding.rule(), reason);
                     }
                 }
+                Ok((_, group, Done::Flaky { .. })) => alone.push(group),
                 Ok((_, _, Done::Nothing)) => {}
                 Err(error) => engine.bug(&format!("confirming ended early: {error}")),
             }
+        }
+    }
+    // What was not shown again while others were at work may need the target for itself: one
+    // that mixes up functions, say. Only what does not show then either is flaky.
+    alone.sort_by_key(|group| group.number);
+    for (at, group) in alone.iter().enumerate() {
+        match confirm(engine, group, format!("c2n{at}")).await {
+            Done::Cause(cause) => merge(engine, &mut causes, *cause),
+            Done::Flaky { tries } => merge(engine, &mut causes, flaky(group, tries)),
+            Done::Unjudged(reason) if !group.finding.advisory => {
+                unjudged.insert(group.finding.rule(), reason);
+            }
+            Done::Unjudged(_) | Done::Nothing => {}
         }
     }
     let mut by_rule: BTreeMap<RuleId, Vec<Cause>> = BTreeMap::new();
@@ -118,8 +133,24 @@ fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
 
 enum Done {
     Cause(Box<Cause>),
+    /// It was not shown again.
+    Flaky {
+        tries: u32,
+    },
     Unjudged(String),
     Nothing,
+}
+
+/// A cause that was seen, and not again.
+fn flaky(group: &Group, tries: u32) -> Cause {
+    let counterexample = Counterexample {
+        scenario: group.scenario.clone(),
+        expected: group.finding.expected.clone(),
+        actual: group.finding.actual.clone(),
+        reproduced: (0, tries),
+        ..Counterexample::default()
+    };
+    corpus::cause(&group.finding, (group.occurrences, group.seen_at), counterexample, true)
 }
 
 async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
@@ -130,21 +161,7 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
             // Lost now and then: nothing could be judged there, but nothing is violated.
             Done::Nothing
         }
-        Confirmed::Flaky { tries } => {
-            let counterexample = crate::event::Counterexample {
-                scenario: group.scenario.clone(),
-                expected: group.finding.expected.clone(),
-                actual: group.finding.actual.clone(),
-                reproduced: (0, tries),
-                ..crate::event::Counterexample::default()
-            };
-            Done::Cause(Box::new(corpus::cause(
-                &group.finding,
-                (group.occurrences, group.seen_at),
-                counterexample,
-                true,
-            )))
-        }
+        Confirmed::Flaky { tries } => Done::Flaky { tries },
         Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
             Done::Nothing
         }

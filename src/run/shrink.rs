@@ -55,19 +55,55 @@ pub enum Confirmed {
     Unjudged(String),
 }
 
+/// Scenarios of more operations than this never share a fixture while they are shrunk.
+const FEW: usize = 2;
+
+/// What shrinking came to.
+struct Smallest {
+    shown: Box<Shown>,
+    info: ShrinkInfo,
+    tried: Vec<(String, String, bool)>,
+    /// Whether it was shown once more, on a fixture that nothing else ever used.
+    reproduced: bool,
+}
+
+impl Smallest {
+    fn confirmed(self, tries: u32) -> Confirmed {
+        if !self.reproduced && !self.shown.scenario.has_race() {
+            return Confirmed::Flaky { tries: tries + 1 };
+        }
+        Confirmed::Shown {
+            shown: self.shown,
+            shrink: self.info,
+            reproduced: (tries.min(1) + u32::from(self.reproduced), 2),
+            tried: self.tried,
+        }
+    }
+}
+
 /// Runs scenarios on fixtures without history, reusing a fixture that is as good as new.
 pub struct Shrinker {
     engine: Arc<Engine>,
     label: String,
     serial: u32,
     spare: Option<Session>,
+    /// Whether every play gets a fixture of its own: what is emptied is not new to a target that
+    /// remembers, so only scenarios of few operations share one.
+    always_new: bool,
     last_error: Option<String>,
 }
 
 impl Shrinker {
     /// A shrinker whose fixtures bear the label.
     pub fn new(engine: &Arc<Engine>, label: String) -> Self {
-        Self { engine: Arc::clone(engine), label, serial: 0, spare: None, last_error: None }
+        Self {
+            engine: Arc::clone(engine),
+            label,
+            serial: 0,
+            spare: None,
+            always_new: false,
+            last_error: None,
+        }
     }
 
     /// A session without history for the scenario's fixture.
@@ -99,10 +135,10 @@ impl Shrinker {
     /// Gives a session back.
     pub async fn put_back(&mut self, session: Session) {
         let mut session = session;
-        if !self.engine.is_adopted() {
+        if !self.always_new && !self.engine.is_adopted() {
             session.tidy().await;
         }
-        if session.is_fresh() && self.spare.is_none() {
+        if !self.always_new && session.is_fresh() && self.spare.is_none() {
             self.spare = Some(session);
         } else {
             self.engine.close(session).await;
@@ -172,7 +208,19 @@ impl Shrinker {
                 None => Confirmed::Flaky { tries },
             };
         };
-        self.shrink(shown, cause, tries).await
+        self.always_new = shown.scenario.operations().count() > FEW;
+        let first = shown.scenario.clone();
+        let smallest = self.shrink(shown, cause).await;
+        if self.always_new || smallest.reproduced {
+            return smallest.confirmed(tries);
+        }
+        // It only showed on a fixture that had served before: what the target remembers of that
+        // led the way. Once more, and nothing is shared.
+        self.always_new = true;
+        match self.shows(&first, cause).await.0 {
+            Some(shown) => self.shrink(shown, cause).await.confirmed(tries),
+            None => Confirmed::Flaky { tries: tries + 1 },
+        }
     }
 
     /// Whether a wrong error comes for another reason than the member that is at fault: then the
@@ -196,7 +244,7 @@ impl Shrinker {
             && played.findings.iter().any(|(_, finding)| !finding.advisory)
     }
 
-    async fn shrink(&mut self, first: Shown, cause: &Finding, tries: u32) -> Confirmed {
+    async fn shrink(&mut self, first: Shown, cause: &Finding) -> Smallest {
         let mut info = ShrinkInfo { from: first.scenario.size(), ..ShrinkInfo::default() };
         let mut tried: Vec<(String, String, bool)> = Vec::new();
         let mut best = first;
@@ -238,14 +286,13 @@ impl Shrinker {
         if let Some(spare) = self.spare.take() {
             self.engine.close(spare).await;
         }
-        let again = self.shows(&best.scenario, &cause).await.0.is_some();
-        let reproduced = (tries.min(1) + u32::from(again), 2);
+        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some();
         if info.trail.len() > 12 {
             let tail = info.trail.split_off(info.trail.len() - 6);
             info.trail.truncate(5);
             info.trail.push("…".into());
             info.trail.extend(tail);
         }
-        Confirmed::Shown { shown: Box::new(best), shrink: info, reproduced, tried }
+        Smallest { shown: Box::new(best), info, tried, reproduced }
     }
 }
