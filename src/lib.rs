@@ -104,6 +104,7 @@
 //! * `http1.rs`: the client: hyper's connection and a small pool
 //! * `throttle.rs`: waiting where asked to
 //! * `lambda.rs`: the requests of the operations around AddPermission
+//! * `spawn.rs`: a target that permspec starts and ends itself
 //! * `preflight.rs`: whether a target can be tested at all, and what it can do
 //! * `fixture.rs`: what was made for a scenario
 //! * `provision.rs`: making fixtures and leaving nothing behind
@@ -212,6 +213,7 @@
 //! * `mod.rs`: the commands, and how their errors become exit codes
 //! * `args.rs`: the arguments, as clap reads them
 //! * `run.rs`: `permspec run`, and bare `permspec`
+//! * `spawn.rs`: the target that `--spawn` starts
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `selftest.rs`: `permspec selftest`

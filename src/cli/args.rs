@@ -111,6 +111,13 @@ pub struct RunArgs {
     /// Run against the embedded reference server
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub embedded: bool,
+    /// Start the target with this command, for a shell, and end it with all that it started; it
+    /// finds host and port of the endpoint in PERMSPEC_HOST and PERMSPEC_PORT
+    #[arg(long, value_name = "COMMAND")]
+    pub spawn: Option<String>,
+    /// How long what --spawn starts may take until it answers
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub ready_timeout: Duration,
     /// How answers are judged.
     #[command(flatten)]
     pub judging: JudgingArgs,

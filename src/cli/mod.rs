@@ -17,6 +17,7 @@ mod selftest;
 mod serve;
 mod settings;
 mod shell;
+mod spawn;
 
 use std::ffi::OsString;
 
