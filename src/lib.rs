@@ -147,6 +147,15 @@
 //! * `embedded.rs`: the reference server as a target without a socket
 //! * `selftest.rs`: the suite against every mutant
 //!
+//! ## `golden/`: recorded answers, and what several implementations answer differently
+//! * `mod.rs`: the way from scenarios to goldens, differences and verdicts on goldens
+//! * `corpora.rs`: the documented and observed scenarios, compiled in
+//! * `set.rs`: which scenarios are sent
+//! * `mask.rs`: references and tokens for what a target decides
+//! * `told.rs`: one answer as a golden tells it
+//! * `file.rs`: the format of golden files
+//! * `record.rs`: scenarios sent to a target, each on functions without history
+//!
 //! ## `report/`: folds over a run's events and result
 //! * `mod.rs`: the reports there are
 //! * `findings.rs`: what reports show of a result, told apart the same way in each
@@ -210,6 +219,8 @@
 //! * `mod.rs`: the commands, and how their errors become exit codes
 //! * `args.rs`: the arguments, as clap reads them
 //! * `run.rs`: `permspec run`, and bare `permspec`
+//! * `comparing.rs`: the arguments of the commands that compare
+//! * `record.rs`: `permspec record`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `selftest.rs`: `permspec selftest`
@@ -231,6 +242,7 @@ pub mod cli;
 pub mod event;
 pub mod exit_code;
 pub mod generate;
+pub mod golden;
 pub mod judge;
 pub mod known;
 pub mod model;

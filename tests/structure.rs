@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("spec", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
@@ -36,6 +36,23 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
             "known",
         ],
     ),
+    // As `run`, whose sessions it uses; the server plays goldens back.
+    (
+        "golden",
+        &[
+            "spec",
+            "scenario",
+            "observation",
+            "wire",
+            "event",
+            "model",
+            "generate",
+            "judge",
+            "target",
+            "run",
+            "server",
+        ],
+    ),
     ("report", &["spec", "event", "scenario", "observation"]),
     ("server", &["spec", "model", "scenario", "wire"]),
     ("exit_code", &["event"]),
@@ -53,6 +70,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
             "judge",
             "target",
             "run",
+            "golden",
             "report",
             "server",
             "exit_code",

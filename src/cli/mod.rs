@@ -7,8 +7,10 @@ mod args;
 mod baseline;
 mod catalogue;
 mod choices;
+mod comparing;
 mod config;
 mod output;
+mod record;
 mod replay;
 mod report;
 mod run;
@@ -110,6 +112,7 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::List(arguments)) => catalogue::list(&arguments),
         Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments).await,
+        Some(Command::Record(arguments)) => record::record(*arguments).await,
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {
