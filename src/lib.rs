@@ -52,6 +52,8 @@
 //! ## `event/`: what reporters may know
 //! * `mod.rs`: the events of a run
 //! * `result.rs`: its result, as `--json` writes it
+//! * `diff.rs`: what several implementations answer differently
+//! * `check.rs`: what the model says of recorded answers
 //!
 //! ## `model/`: the oracle: pure, without I/O, clock or randomness
 //! * `mod.rs`: what the model can be asked
@@ -155,6 +157,12 @@
 //! * `told.rs`: one answer as a golden tells it
 //! * `file.rs`: the format of golden files
 //! * `record.rs`: scenarios sent to a target, each on functions without history
+//! * `align.rs`: answers of several sides made comparable
+//! * `compare.rs`: where they differ
+//! * `cluster.rs`: differences grouped by cause
+//! * `diff.rs`: files and endpoints compared, causes shrunk
+//! * `playback.rs`: a golden as a target in this process
+//! * `check.rs`: the model against goldens, and who is to blame
 //!
 //! ## `report/`: folds over a run's events and result
 //! * `mod.rs`: the reports there are
@@ -165,6 +173,8 @@
 //! * `terminal/ledger.rs`: a line a rule
 //! * `terminal/failure.rs`: failures in full
 //! * `terminal/summary.rs`: the head, the summary, the last line
+//! * `terminal/diff.rs`: differences between implementations
+//! * `terminal/check.rs`: goldens held against the model
 //! * `terminal/page.rs`: styles, indents, wrapping
 //! * `json.rs`: the result as JSON
 //! * `ndjson.rs`: the events, a line each
@@ -221,6 +231,8 @@
 //! * `run.rs`: `permspec run`, and bare `permspec`
 //! * `comparing.rs`: the arguments of the commands that compare
 //! * `record.rs`: `permspec record`
+//! * `diff.rs`: `permspec diff`
+//! * `golden.rs`: `permspec golden`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `selftest.rs`: `permspec selftest`

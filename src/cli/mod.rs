@@ -9,6 +9,8 @@ mod catalogue;
 mod choices;
 mod comparing;
 mod config;
+mod diff;
+mod golden;
 mod output;
 mod record;
 mod replay;
@@ -26,6 +28,7 @@ pub use args::{Cli, Command};
 
 use crate::exit_code::ExitCode;
 use args::BaselineCommand;
+use comparing::GoldenCommand;
 use settings::{Parsed, Stop};
 
 /// Something went wrong; the exit code says what kind of thing.
@@ -113,6 +116,8 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments).await,
         Some(Command::Record(arguments)) => record::record(*arguments).await,
+        Some(Command::Diff(arguments)) => diff::diff(*arguments).await,
+        Some(Command::Golden(GoldenCommand::Check(arguments))) => golden::check(arguments).await,
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {

@@ -40,6 +40,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         None => run::endpoint_of(&arguments.target)?,
     };
     let target = run::target(&endpoint, &arguments.target, choice.seed)?;
+    let stop = Stop::listen();
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
@@ -50,7 +51,11 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     let kind = if arguments.embedded { Kind::Reference } else { Kind::Emulator };
     let (chosen, beyond) = set::scenarios(&choice);
     let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
-    let stop = Stop::listen();
+    output::print_aside(&format!(
+        "recording {} scenarios of {}\n",
+        scenarios.len(),
+        target.address()
+    ));
     let before = target.requests();
     let begun = Instant::now();
     let played = play_all(
@@ -58,7 +63,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         &scenarios,
         &Playing {
             jobs: usize::from(arguments.scenarios.jobs),
-            max_requests: before.saturating_add(choice.max_requests),
+            max_requests: before.saturating_add(choice.most()),
             stop: &stop.flag,
             progress: progress("recorded", scenarios.len()),
         },
@@ -68,7 +73,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     if let Some(server) = embedded {
         server.stop().await;
     }
-    for problem in problems(&played.problems, &played.leftovers) {
+    for problem in played.told() {
         output::complain(&problem);
     }
     let recorded: Vec<GoldenScenario> = chosen
@@ -243,19 +248,6 @@ pub fn progress(what: &'static str, total: usize) -> Arc<dyn Fn(usize) + Send + 
             output::print_aside(&format!("{what} {done} of {total} scenarios\n"));
         }
     })
-}
-
-/// What went wrong beside the answers, a line each.
-pub fn problems(problems: &[(String, u32)], leftovers: &[String]) -> Vec<String> {
-    let mut lines: Vec<String> = problems
-        .iter()
-        .map(|(problem, count)| {
-            let scenarios = if *count == 1 { "scenario" } else { "scenarios" };
-            format!("{count} {scenarios} could not be played: {problem}")
-        })
-        .collect();
-    lines.extend(leftovers.iter().cloned());
-    lines
 }
 
 /// The date of today, in UTC.

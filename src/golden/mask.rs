@@ -22,13 +22,19 @@ pub struct Mask {
     sent: String,
 }
 
-/// What must not stand beside a value for it to be that value.
+/// What may stand beside a value for it to be that value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Beside {
+pub enum Beside {
+    /// Whatever there is.
     Anything,
+    /// Anything but digits.
     NoDigit,
+    /// Anything but letters, digits and hyphens.
     NoWord,
 }
+
+/// What stands before the size in the message about a policy that is too large.
+const SIZE: &str = "policy size (";
 
 /// A revision shorter than this is only masked where it is the member RevisionId.
 const LONG_ENOUGH: usize = 8;
@@ -94,6 +100,11 @@ impl Mask {
                 return Some((revision.len(), token(number)));
             }
         }
+        // How large a policy is depends on how long names are.
+        if let Some(tail) = rest.strip_prefix(SIZE) {
+            let digits = tail.bytes().take_while(u8::is_ascii_digit).count();
+            return (digits > 0).then(|| (SIZE.len() + digits, format!("{SIZE}<size>")));
+        }
         // Words of a kind begin where nothing else goes on.
         if before.is_some_and(|before| before.is_ascii_alphanumeric()) {
             return None;
@@ -149,6 +160,22 @@ impl Beside {
             Self::NoWord => neighbour.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '-'),
         }
     }
+}
+
+/// A text in which `stands` stands for `value`.
+pub fn replace(text: &str, value: &str, stands: &str, beside: Beside) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(value) {
+        let (before, tail) = rest.split_at(at);
+        out.push_str(before);
+        let after = &tail[value.len()..];
+        let alone = beside.admits(out.chars().next_back()) && beside.admits(after.chars().next());
+        out.push_str(if alone { stands } else { value });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The token of a revision; `number` counts from 0.
@@ -280,6 +307,10 @@ mod tests {
             ),
             ("${account}", "$${account}"),
             ("AROAQWERTYUIOPASDFGHJ, ASIAQWERTYUIOPASDFGH", "<unique-id>, <access-key>"),
+            (
+                "The final policy size (20782) is bigger than the limit (20480).",
+                "The final policy size (<size>) is bigger than the limit (20480).",
+            ),
             ("0f8fad5b-d9cb-469f-a165-70867728950e é", "<uuid> é"),
         ] {
             assert_eq!(mask.text(text), told);

@@ -18,9 +18,15 @@
 //! * `playback`: a golden as a target in this process, so that the judge sees it as it sees any;
 //! * `check`: the model against goldens, and who is to blame.
 
+pub mod align;
+pub mod check;
+pub mod cluster;
+pub mod compare;
 pub mod corpora;
+pub mod diff;
 pub mod file;
 pub mod mask;
+pub mod playback;
 pub mod record;
 pub mod set;
 pub mod told;

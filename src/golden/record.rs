@@ -23,6 +23,22 @@ pub struct Played {
     pub leftovers: Vec<String>,
 }
 
+impl Played {
+    /// What went wrong beside the answers, a line each.
+    pub fn told(&self) -> Vec<String> {
+        let mut lines: Vec<String> = self
+            .problems
+            .iter()
+            .map(|(problem, count)| {
+                let scenarios = if *count == 1 { "scenario" } else { "scenarios" };
+                format!("{count} {scenarios} could not be played: {problem}")
+            })
+            .collect();
+        lines.extend(self.leftovers.iter().cloned());
+        lines
+    }
+}
+
 /// How scenarios are played.
 pub struct Playing<'a> {
     /// Scenarios in flight.
@@ -34,6 +50,9 @@ pub struct Playing<'a> {
     /// Told after each scenario how many are done.
     pub progress: Arc<dyn Fn(usize) + Send + Sync>,
 }
+
+/// So many scenarios in a row for which no functions could be made: the target is gone.
+const GIVEN_UP: u32 = 5;
 
 /// Plays every scenario once, several at a time. The answers stand in the order of the scenarios.
 pub async fn play_all(target: &Target, scenarios: &[Scenario], how: &Playing<'_>) -> Played {
@@ -49,13 +68,18 @@ pub async fn play_all(target: &Target, scenarios: &[Scenario], how: &Playing<'_>
         let (progress, max_requests) = (Arc::clone(&how.progress), how.max_requests);
         workers.spawn(async move {
             let mut player = Player::new(target, format!("g{lane}"));
+            let mut failed = 0;
             loop {
                 let next = queue.lock().ok().and_then(|mut queue| queue.pop_front());
                 let Some((at, scenario)) = next else { break };
+                if failed >= GIVEN_UP {
+                    break;
+                }
                 if stop.load(Ordering::Relaxed) || player.target.requests() >= max_requests {
                     break;
                 }
                 let answers = player.play(&scenario).await;
+                failed = if answers.is_ok() { 0 } else { failed + 1 };
                 if let Ok(mut played) = played.lock() {
                     match answers {
                         Ok(answers) => played.answers[at] = Some(answers),

@@ -26,6 +26,14 @@ pub struct Choice {
     pub max_requests: u64,
 }
 
+impl Choice {
+    /// The most requests that are sent: waiting for functions to be ready comes on top of what
+    /// the set costs, and differs from target to target.
+    pub fn most(&self) -> u64 {
+        self.max_requests.saturating_mul(5)
+    }
+}
+
 /// A scenario that is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
@@ -124,7 +132,7 @@ pub fn id(scenario: &Scenario) -> String {
 }
 
 /// What a scenario costs at worst: functions made and deleted, steps.
-fn cost(scenario: &Scenario) -> u64 {
+pub fn cost(scenario: &Scenario) -> u64 {
     let fixture: u64 = scenario
         .fixture
         .functions
