@@ -19,6 +19,8 @@ pub struct Evidence<'a> {
     pub causes: BTreeMap<RuleId, Vec<Cause>>,
     /// Causes that could not be tried again, by rule.
     pub unjudged: BTreeMap<RuleId, String>,
+    /// Groups of scenarios that a budget left out.
+    pub cut: u32,
     /// Operations that the target does not have.
     pub lacking: Vec<String>,
 }
@@ -45,6 +47,7 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     let scored = rule.scored(options.judging.evidence, options.judging.strict);
     let (violated, flaky) = (is_new(&causes, scored, false), is_new(&causes, scored, true));
     let known = counting(&causes, scored).find_map(|cause| cause.known.clone());
+    let held_back = evidence.tally.held_back.get(&id).filter(|_| evidence.cut == 0);
     let short = directions.iter().find(|count| count.cases < count.least);
     let (verdict, reason) = if let Some(reason) = not_applicable(options, id) {
         (Verdict::NotApplicable, Some(reason))
@@ -59,6 +62,13 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     } else if id == RuleId::WireAnswers && evidence.tally.lost > 0 {
         let lost = evidence.tally.lost;
         (Verdict::CouldNotRun, Some(format!("{lost} answers were lost, and not every time")))
+    } else if let Some((short, held)) = short.zip(held_back) {
+        let DirectionCount { direction, cases, least } = short;
+        let why = format!(
+            "{held} of its requests are not for real AWS: they would grant to strangers, or may \
+             name functions that are not ours; {cases} of at least {least} counted ({direction})"
+        );
+        (Verdict::NotApplicable, Some(why))
     } else if let Some(short) = short {
         (Verdict::CouldNotRun, Some(why_short(evidence, short)))
     } else {
