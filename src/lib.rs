@@ -19,6 +19,10 @@
 //! * `catalogue.rs`: every rule, with its sentence and how each aspect is known
 //! * `select.rs`: what a glob of rule ids means, and near names
 //! * `ledger.rs`: every sentence of the two documents, tied to rules or excluded with a reason
+//! * `drift/mod.rs`: what moved between the editions and a model that AWS publishes
+//! * `drift/botocore.rs`: reading botocore's models
+//! * `drift/smithy.rs`: reading Smithy models
+//! * `drift/tests.rs`: models of our own, in both formats
 //! * `dialect.rs`: how a documented pattern is written in Rust's regex syntax
 //!
 //! ## `pattern/`: automata of the documented patterns, which the generators read
@@ -250,6 +254,7 @@
 //! * `record.rs`: `permspec record`
 //! * `diff.rs`: `permspec diff`
 //! * `golden.rs`: `permspec golden`
+//! * `spec.rs`: `permspec spec`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `place.rs`: which target the arguments mean, and what is said before real AWS is touched

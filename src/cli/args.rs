@@ -12,7 +12,7 @@ use super::choices::{
     DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
     StrengthArg,
 };
-use super::comparing::{DiffArgs, GoldenCommand, RecordArgs};
+use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
 pub use super::target_args::TargetArgs;
 use crate::exit_code::ExitCode;
 
@@ -56,6 +56,9 @@ pub enum Command {
     /// Hold recorded answers against the model.
     #[command(subcommand)]
     Golden(GoldenCommand),
+    /// Compare the specification with AWS's service model.
+    #[command(subcommand)]
+    Spec(SpecCommand),
     /// Write reports from a stored result or event stream.
     Report(ReportCommand),
     /// Compare the results of several implementations.

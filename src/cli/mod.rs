@@ -25,6 +25,7 @@ mod settings;
 mod shell;
 mod spawn;
 mod target_args;
+mod spec;
 
 use std::ffi::OsString;
 
@@ -32,7 +33,7 @@ pub use args::{Cli, Command};
 
 use crate::exit_code::ExitCode;
 use args::BaselineCommand;
-use comparing::GoldenCommand;
+use comparing::{GoldenCommand, SpecCommand};
 use settings::{Parsed, Stop};
 
 /// Something went wrong; the exit code says what kind of thing.
@@ -123,6 +124,7 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::Diff(arguments)) => diff::diff(*arguments).await,
         Some(Command::Golden(GoldenCommand::Check(arguments))) => golden::check(arguments).await,
         Some(Command::Cleanup(arguments)) => cleanup::cleanup(arguments).await,
+        Some(Command::Spec(SpecCommand::Diff(arguments))) => spec::diff(&arguments),
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {
