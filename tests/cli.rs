@@ -15,7 +15,7 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "serve",
@@ -30,6 +30,7 @@ const COMMANDS: [&str; 20] = [
     "spec diff",
     "report",
     "matrix",
+    "cleanup",
     "baseline",
     "baseline update",
     "baseline lint",

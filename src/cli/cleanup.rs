@@ -106,7 +106,7 @@ async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Fail
 }
 
 async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Result<(), Failure> {
-    if prefix != OURS && !prefix.starts_with(&format!("{OURS}-")) {
+    if !prefix.starts_with(&format!("{OURS}-")) {
         return Err(usage(format!("what permspec makes begins with {OURS}-, not with {prefix:?}")));
     }
     let url = match (&arguments.endpoint, arguments.aws) {
@@ -177,7 +177,6 @@ fn tell(fates: &[(String, Fate)], sums: &mut Sums) {
             }
             Fate::Gone => writeln!(text, "  {name}  gone already"),
             Fate::NotOurs(why) => {
-                sums.left += 1;
                 writeln!(text, "  {name}  left alone: {}", printable(why, 200))
             }
             Fate::Left(leftover) => {

@@ -40,7 +40,7 @@ pub struct TargetArgs {
     #[arg(long, value_enum)]
     pub consistency: Option<ConsistencyArg>,
     /// How long a write may take to show, where consistency is eventual
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = humantime::parse_duration)]
     pub settle: Duration,
     /// Test real AWS, in the region and with the credentials of AWS's own chain. With an
     /// --endpoint on this machine, that is spoken to instead, under the same limits

@@ -329,6 +329,7 @@ impl Engine {
             causes,
             unjudged,
             cut: explored.cut,
+            eventual: self.target.consistency().bound().is_some(),
             lacking,
         });
         target.editions_followed = tally.followed.iter().copied().collect();

@@ -71,6 +71,15 @@ pub async fn play(
             names_current: named.is_some() && named == policy.revision,
         });
     }
+    // A read among the others may show what was there before, where writes show late.
+    let writes: Vec<RaceCall>;
+    let judged = if session.settled_at().is_some() {
+        let is_write = |call: &&RaceCall| !matches!(call.analysis.request, Request::GetPolicy(_));
+        writes = calls.iter().filter(is_write).cloned().collect();
+        &writes
+    } else {
+        &calls
+    };
     let mut hasher = DefaultHasher::new();
     (round, wires.iter().map(|(_, wire)| wire.body.clone()).collect::<Vec<_>>()).hash(&mut hasher);
     let seed = hasher.finish();
@@ -92,7 +101,7 @@ pub async fn play(
             names_current: false,
         });
         let judgement = Judgement::new(session.judging());
-        let verdict = judge_race(&before, &calls, after.as_ref(), judgement, seed);
+        let verdict = judge_race(&before, judged, after.as_ref(), judgement, seed);
         let agrees = verdict.judgement.findings.is_empty();
         let may_settle = session.settled_at().is_some_and(|until| Instant::now() < until);
         if !agrees && readable && may_settle {

@@ -19,6 +19,8 @@ pub struct Evidence<'a> {
     pub causes: BTreeMap<RuleId, Vec<Cause>>,
     /// Causes that could not be tried again, by rule.
     pub unjudged: BTreeMap<RuleId, String>,
+    /// Whether writes may show late.
+    pub eventual: bool,
     /// Groups of scenarios that a budget left out.
     pub cut: u32,
     /// Operations that the target does not have.
@@ -51,6 +53,9 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     let short = directions.iter().find(|count| count.cases < count.least);
     let (verdict, reason) = if let Some(reason) = not_applicable(options, id) {
         (Verdict::NotApplicable, Some(reason))
+    } else if evidence.eventual && id == RuleId::RaceReadsConsistent {
+        let why = "where writes show late, a read in a race may show what was there before";
+        (Verdict::NotApplicable, Some(why.into()))
     } else if violated {
         (Verdict::Violated, None)
     } else if flaky {

@@ -191,7 +191,8 @@ impl Chain {
                 format!("{asked} gave no credentials in time; see whether you are online")
             }
             _ => format!(
-                "{asked} could not give credentials; sign in again, and see what \
+                "{asked} could not give credentials; sign in, or set AWS_PROFILE or \
+                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and see what \
                  `aws sts get-caller-identity` says"
             ),
         })
@@ -230,7 +231,7 @@ mod tests {
     fn what_a_provider_says_in_detail_is_not_repeated() {
         let chain = Chain::new(None, "eu-west-1");
         let told = chain.told(&CredentialsError::provider_error("wJalrXUtnFEMI")).to_string();
-        assert!(!told.contains("wJalrXUtnFEMI") && told.contains("sign in again"), "{told}");
+        assert!(!told.contains("wJalrXUtnFEMI") && told.contains("sign in, or"), "{told}");
         let told = chain.told(&CredentialsError::not_loaded("x")).to_string();
         assert!(told.contains("--aws-profile"), "{told}");
     }
