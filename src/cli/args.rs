@@ -12,6 +12,7 @@ use super::choices::{
     DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
     StrengthArg,
 };
+use super::comparing::{DiffArgs, GoldenCommand, RecordArgs};
 use crate::exit_code::ExitCode;
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
@@ -47,6 +48,13 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Send a kept scenario again and judge the answers.
     Replay(ReplayArgs),
+    /// Record what a target answers, as a golden file.
+    Record(Box<RecordArgs>),
+    /// Compare what several implementations answer.
+    Diff(Box<DiffArgs>),
+    /// Hold recorded answers against the model.
+    #[command(subcommand)]
+    Golden(GoldenCommand),
     /// Write reports from a stored result or event stream.
     Report(ReportCommand),
     /// Compare the results of several implementations.
@@ -111,6 +119,13 @@ pub struct RunArgs {
     /// Run against the embedded reference server
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub embedded: bool,
+    /// Start the target with this command, for a shell, and end it with all that it started; it
+    /// finds host and port of the endpoint in PERMSPEC_HOST and PERMSPEC_PORT
+    #[arg(long, value_name = "COMMAND")]
+    pub spawn: Option<String>,
+    /// How long what --spawn starts may take until it answers
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub ready_timeout: Duration,
     /// How answers are judged.
     #[command(flatten)]
     pub judging: JudgingArgs,
@@ -330,6 +345,9 @@ pub struct SelftestArgs {
     /// Only the mutants whose names contain this
     #[arg(value_name = "TEXT")]
     pub only: Option<String>,
+    /// Only one part of them, such as the second of ten: 2/10
+    #[arg(long, value_name = "K/N", value_parser = super::selftest::shard)]
+    pub shard: Option<(usize, usize)>,
     /// As JSON
     #[arg(long)]
     pub json: bool,

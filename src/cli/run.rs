@@ -7,10 +7,12 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::Notify;
+
 use super::args::{JudgingArgs, RunArgs, TargetArgs};
 use super::choices::{DepthArg, FlakyArg};
 use super::settings::Settings;
-use super::{Failure, OrFail, output, report, select, usage};
+use super::{Failure, OrFail, output, report, select, spawn, usage};
 use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
 use crate::known::KnownFile;
@@ -19,6 +21,7 @@ use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
+use crate::target::spawn::Spawn;
 use crate::target::{Endpoint, RealAws, Target, TargetConfig};
 
 /// Where counterexamples are kept where no folder is named.
@@ -70,10 +73,13 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     outputs.extend(&arguments.events);
     output::check(&outputs)?;
     let options = options(arguments, settings)?;
-    if !arguments.embedded {
-        Endpoint::parse(&endpoint_of(&arguments.target)?, RealAws::Refuse)
+    let spawn = if arguments.embedded {
+        None
+    } else {
+        let endpoint = Endpoint::parse(&endpoint_of(&arguments.target)?, RealAws::Refuse)
             .or_fail(ExitCode::Usage)?;
-    }
+        spawn::asked(arguments, &endpoint)?
+    };
     let known = options.known.clone();
     let events = arguments.events.as_deref().map(open_events).transpose()?;
     let embedded = if arguments.embedded {
@@ -90,7 +96,8 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         None => endpoint_of(&arguments.target)?,
     };
     let target = target(&endpoint, &arguments.target, options.seed)?;
-    let Driven { mut result, settled, unusable } = drive(target, options, events).await?;
+    let driven = drive(target, options, events, spawn).await?;
+    let Driven { mut result, settled, unusable } = driven;
     if let Some(server) = embedded {
         server.stop().await;
     }
@@ -138,11 +145,13 @@ struct Driven {
     unusable: Option<Failure>,
 }
 
-/// Runs the suite with progress on stderr; a signal ends it early, cleaned up.
+/// Runs the suite with progress on stderr, on a target that is started for it where one is named;
+/// a signal ends it early, cleaned up.
 async fn drive(
     target: Target,
     options: RunOptions,
     events: Option<Events>,
+    spawn: Option<Spawn>,
 ) -> Result<Driven, Failure> {
     let progress = if std::io::stderr().is_terminal() {
         Progress::bar()
@@ -150,27 +159,49 @@ async fn drive(
         Progress::lines(std::io::stderr())
     };
     let listener = Mutex::new(Listener { progress, events });
-    let engine = Engine::new(target.clone(), options, move |event| {
+    let engine = Engine::new(target, options, move |event| {
         if let Ok(mut listener) = listener.lock() {
             listener.take(&event);
         }
     });
     let stopper = Arc::clone(&engine);
+    let stop = Arc::new(Notify::new());
+    let stopping = Arc::clone(&stop);
     let interrupts = tokio::spawn(async move {
         if interrupted().await {
             stopper.stop();
+            stopping.notify_one();
         }
         // A second one does not wait for the clean-up.
         if interrupted().await {
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
-    let outcome = run::run(&engine).await;
+    let spawned = match spawn {
+        None => None,
+        Some(spawn) => match spawn::start(spawn, stop.notified()).await {
+            Ok(spawned) => Some(spawned),
+            Err(failure) if failure.code == ExitCode::Unusable => {
+                let result = engine.never_began(&failure.error.to_string());
+                let settled = Settled::default();
+                return Ok(Driven { result, settled, unusable: Some(failure) });
+            }
+            Err(failure) => return Err(failure),
+        },
+    };
+    let outcome = judged(&engine, run::run(&engine).await).await;
+    if let Some(spawned) = spawned {
+        spawn::end(spawned).await;
+    }
     interrupts.abort();
+    outcome
+}
+
+async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result<Driven, Failure> {
     match outcome {
         Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
         Err(error @ RunError::Preflight(_)) => {
-            target.release_all().await;
+            engine.target.release_all().await;
             let result = engine.unusable(&error.to_string());
             let failure = Failure { code: ExitCode::Unusable, error: error.into() };
             Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
@@ -180,7 +211,7 @@ async fn drive(
 }
 
 /// Waits for Ctrl-C, or for the signal by which CI ends a job; false where neither can be had.
-async fn interrupted() -> bool {
+pub async fn interrupted() -> bool {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -270,7 +301,8 @@ pub fn judging(arguments: &JudgingArgs) -> Judging {
     }
 }
 
-fn seed(text: &str) -> Result<u64, Failure> {
+/// Reads a seed: a number, or `random`.
+pub fn seed(text: &str) -> Result<u64, Failure> {
     if text == "random" {
         return Ok(RandomState::new().build_hasher().finish());
     }

@@ -11,6 +11,7 @@
 //! * [`throttle`] waits when asked to;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
+//! * [`spawn`] starts a target and ends it;
 //! * [`preflight`] finds out whether the target can be tested at all, and what it can do.
 //!
 //! A write is never sent twice: only a request that was throttled (so refused) or never written
@@ -24,6 +25,7 @@ pub mod preflight;
 mod provision;
 pub mod service;
 pub mod sign;
+pub mod spawn;
 mod steps;
 #[cfg(test)]
 mod testing;
