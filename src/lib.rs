@@ -52,6 +52,8 @@
 //! ## `event/`: what reporters may know
 //! * `mod.rs`: the events of a run
 //! * `result.rs`: its result, as `--json` writes it
+//! * `diff.rs`: what several implementations answer differently
+//! * `check.rs`: what the model says of recorded answers
 //!
 //! ## `model/`: the oracle: pure, without I/O, clock or randomness
 //! * `mod.rs`: what the model can be asked
@@ -99,6 +101,7 @@
 //! * `mod.rs`: a target, and sending to it
 //! * `endpoint.rs`: the URL that a user names
 //! * `sign.rs`: SigV4
+//! * `service.rs`: functions and services of this process as implementations
 //! * `transport.rs`: one request out, one observation back
 //! * `http1.rs`: the client: hyper's connection and a small pool
 //! * `throttle.rs`: waiting where asked to
@@ -149,6 +152,21 @@
 //! * `embedded.rs`: the reference server as a target without a socket
 //! * `selftest.rs`: the suite against every mutant
 //!
+//! ## `golden/`: recorded answers, and what several implementations answer differently
+//! * `mod.rs`: the way from scenarios to goldens, differences and verdicts on goldens
+//! * `corpora.rs`: the documented and observed scenarios, compiled in
+//! * `set.rs`: which scenarios are sent
+//! * `mask.rs`: references and tokens for what a target decides
+//! * `told.rs`: one answer as a golden tells it
+//! * `file.rs`: the format of golden files
+//! * `record.rs`: scenarios sent to a target, each on functions without history
+//! * `align.rs`: answers of several sides made comparable
+//! * `compare.rs`: where they differ
+//! * `cluster.rs`: differences grouped by cause
+//! * `diff.rs`: files and endpoints compared, causes shrunk
+//! * `playback.rs`: a golden as a target in this process
+//! * `check.rs`: the model against goldens, and who is to blame
+//!
 //! ## `report/`: folds over a run's events and result
 //! * `mod.rs`: the reports there are
 //! * `findings.rs`: what reports show of a result, told apart the same way in each
@@ -158,6 +176,8 @@
 //! * `terminal/ledger.rs`: a line a rule
 //! * `terminal/failure.rs`: failures in full
 //! * `terminal/summary.rs`: the head, the summary, the last line
+//! * `terminal/diff.rs`: differences between implementations
+//! * `terminal/check.rs`: goldens held against the model
 //! * `terminal/page.rs`: styles, indents, wrapping
 //! * `json.rs`: the result as JSON
 //! * `ndjson.rs`: the events, a line each
@@ -213,6 +233,10 @@
 //! * `args.rs`: the arguments, as clap reads them
 //! * `run.rs`: `permspec run`, and bare `permspec`
 //! * `spawn.rs`: the target that `--spawn` starts
+//! * `comparing.rs`: the arguments of the commands that compare
+//! * `record.rs`: `permspec record`
+//! * `diff.rs`: `permspec diff`
+//! * `golden.rs`: `permspec golden`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `selftest.rs`: `permspec selftest`
@@ -226,14 +250,19 @@
 //! * `shell.rs`: `permspec completions`, `permspec man` and `permspec schema`
 //! * `catalogue.rs`: `permspec list` and `permspec explain`
 //!
+//! ## The suite inside an emulator's tests
+//! * `embed.rs`: handing over an implementation, and asserting that it conforms
+//!
 //! ## The crate
 //! * `lib.rs`: this page
 //! * `main.rs`: the program
 
 pub mod cli;
+pub mod embed;
 pub mod event;
 pub mod exit_code;
 pub mod generate;
+pub mod golden;
 pub mod judge;
 pub mod known;
 pub mod model;

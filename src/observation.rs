@@ -149,7 +149,9 @@ pub fn printable(text: &str, limit: usize) -> String {
             out.push('…');
             break;
         }
-        if is_steering(symbol) {
+        if matches!(symbol, '\n' | '\r' | '\t') {
+            out.extend(symbol.escape_default());
+        } else if is_steering(symbol) {
             out.extend(symbol.escape_unicode());
         } else {
             out.push(symbol);

@@ -12,6 +12,7 @@ use super::choices::{
     DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
     StrengthArg,
 };
+use super::comparing::{DiffArgs, GoldenCommand, RecordArgs};
 use crate::exit_code::ExitCode;
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
@@ -47,6 +48,13 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Send a kept scenario again and judge the answers.
     Replay(ReplayArgs),
+    /// Record what a target answers, as a golden file.
+    Record(Box<RecordArgs>),
+    /// Compare what several implementations answer.
+    Diff(Box<DiffArgs>),
+    /// Hold recorded answers against the model.
+    #[command(subcommand)]
+    Golden(GoldenCommand),
     /// Write reports from a stored result or event stream.
     Report(ReportCommand),
     /// Compare the results of several implementations.
@@ -337,6 +345,9 @@ pub struct SelftestArgs {
     /// Only the mutants whose names contain this
     #[arg(value_name = "TEXT")]
     pub only: Option<String>,
+    /// Only one part of them, such as the second of ten: 2/10
+    #[arg(long, value_name = "K/N", value_parser = super::selftest::shard)]
+    pub shard: Option<(usize, usize)>,
     /// As JSON
     #[arg(long)]
     pub json: bool,

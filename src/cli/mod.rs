@@ -7,8 +7,12 @@ mod args;
 mod baseline;
 mod catalogue;
 mod choices;
+mod comparing;
 mod config;
+mod diff;
+mod golden;
 mod output;
+mod record;
 mod replay;
 mod report;
 mod run;
@@ -25,6 +29,7 @@ pub use args::{Cli, Command};
 
 use crate::exit_code::ExitCode;
 use args::BaselineCommand;
+use comparing::GoldenCommand;
 use settings::{Parsed, Stop};
 
 /// Something went wrong; the exit code says what kind of thing.
@@ -111,6 +116,9 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::List(arguments)) => catalogue::list(&arguments),
         Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments).await,
+        Some(Command::Record(arguments)) => record::record(*arguments).await,
+        Some(Command::Diff(arguments)) => diff::diff(*arguments).await,
+        Some(Command::Golden(GoldenCommand::Check(arguments))) => golden::check(arguments).await,
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {

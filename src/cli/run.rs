@@ -211,7 +211,7 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
 }
 
 /// Waits for Ctrl-C, or for the signal by which CI ends a job; false where neither can be had.
-async fn interrupted() -> bool {
+pub async fn interrupted() -> bool {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -301,7 +301,8 @@ pub fn judging(arguments: &JudgingArgs) -> Judging {
     }
 }
 
-fn seed(text: &str) -> Result<u64, Failure> {
+/// Reads a seed: a number, or `random`.
+pub fn seed(text: &str) -> Result<u64, Failure> {
     if text == "random" {
         return Ok(RandomState::new().build_hasher().finish());
     }

@@ -48,7 +48,7 @@ use crate::event::{
 };
 use crate::exit_code::ExitCode;
 use crate::generate::{self, Case, Depth};
-use crate::scenario::Fixture;
+use crate::scenario::{Fixture, Scenario};
 use crate::spec::{Phase, RuleId};
 use crate::target::{FixtureError, PreflightError, Target};
 
@@ -215,12 +215,17 @@ impl Engine {
 pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
     let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
     let texts: HashSet<String> =
-        generate::plan(&quick).iter().map(|case| format!("{:?}", case.scenario)).collect();
-    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| {
-        case.phase == Phase::Corpus || texts.contains(&format!("{:?}", case.scenario))
-    });
+        generate::plan(&quick).iter().map(|case| text_of(&case.scenario)).collect();
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|case| case.phase == Phase::Corpus || texts.contains(&text_of(&case.scenario)));
     first.extend(rest);
     first
+}
+
+/// A scenario as a text that tells it from every other.
+fn text_of(scenario: &Scenario) -> String {
+    serde_json::to_string(scenario).unwrap_or_default()
 }
 
 /// Runs the suite to its end.

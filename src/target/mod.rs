@@ -6,6 +6,7 @@
 //!
 //! * [`endpoint`] reads the URL that a user names;
 //! * [`sign`](mod@sign) signs with SigV4;
+//! * [`service`] takes functions and services of this process for implementations;
 //! * [`transport`] and `http1` do one exchange, over HTTP or in this process, whatever comes back;
 //! * [`throttle`] waits when asked to;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
@@ -22,6 +23,7 @@ mod http1;
 pub mod lambda;
 pub mod preflight;
 mod provision;
+pub mod service;
 pub mod sign;
 pub mod spawn;
 mod steps;
@@ -98,7 +100,7 @@ struct Shared {
     config: TargetConfig,
     authority: String,
     address: String,
-    transport: Arc<Transport>,
+    transport: Transport,
     requests: AtomicU64,
     waits: Waits,
     registry: Registry,
@@ -121,14 +123,14 @@ impl Target {
     pub fn http(endpoint: Endpoint, config: TargetConfig) -> Self {
         let authority = endpoint.authority().to_owned();
         let address = endpoint.to_string();
-        let transport = Transport::Http(Http::new(endpoint, config.timeout));
+        let transport = Transport::Http(Arc::new(Http::new(endpoint, config.timeout)));
         Self::new(transport, authority, address, config)
     }
 
     /// A target in this process, without a socket.
     pub fn in_process(handler: Arc<dyn Handler>, config: TargetConfig) -> Self {
         let transport = Transport::InProcess { handler, timeout: config.timeout };
-        Self::new(transport, "localhost".into(), "in-process".into(), config)
+        Self::new(transport, service::AUTHORITY.into(), "in-process".into(), config)
     }
 
     fn new(transport: Transport, authority: String, address: String, config: TargetConfig) -> Self {
@@ -136,7 +138,7 @@ impl Target {
             config,
             authority,
             address,
-            transport: Arc::new(transport),
+            transport,
             requests: AtomicU64::new(0),
             waits: Waits::default(),
             registry: Registry::default(),
@@ -174,7 +176,7 @@ impl Target {
         self.send_to("lambda", &self.shared.config.region, request).await
     }
 
-    /// Sends each request on a connection of its own, all released at once; none is sent again.
+    /// Sends each request on a connection (in this process: a thread) of its own, all released at once; none is sent again.
     /// The results stand in the order of the requests.
     pub async fn send_together(&self, requests: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
         self.shared.requests.fetch_add(requests.len() as u64, Ordering::Relaxed);

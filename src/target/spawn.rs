@@ -11,6 +11,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::process::{Child, ChildStdin, Command};
@@ -234,7 +235,7 @@ fn watch(child: &Child) -> io::Result<(Child, ChildStdin)> {
 
 /// Asks whether anything answers.
 async fn look(endpoint: &Endpoint) -> Observation {
-    let transport = Transport::Http(Http::new(endpoint.clone(), LOOK));
+    let transport = Transport::Http(Arc::new(Http::new(endpoint.clone(), LOOK)));
     transport.send(&WireRequest::new("GET", "/".into()), &Vec::new()).await.0
 }
 
