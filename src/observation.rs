@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::WireResponse;
+use crate::wire::{WireResponse, read_json};
 
 /// What a target did with one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +106,7 @@ impl Answer {
     /// The value that the string member `name` of the body holds as JSON: the Statement of
     /// AddPermission, the Policy of GetPolicy.
     pub fn nested(&self, name: &str) -> Option<Value> {
-        serde_json::from_str(self.json.as_ref()?.get(name)?.as_str()?).ok()
+        read_json(self.json.as_ref()?.get(name)?.as_str()?)
     }
 
     /// The revision that a GetPolicy answer carries.

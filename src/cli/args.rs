@@ -135,8 +135,8 @@ pub struct RunArgs {
     /// Groups of scenarios in flight; 2 with --aws
     #[arg(short, long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
-    /// The most requests that explore, fixtures included; 4000, or any number for a deep run. With
-    /// --aws, the most requests in all; 4000
+    /// The most requests that explore, fixtures included; 6000, or any number for a deep run. With
+    /// --aws, the most requests in all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
     /// The longest that the run may take

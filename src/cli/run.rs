@@ -29,7 +29,7 @@ use crate::target::spawn::Spawn;
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
 /// The most requests that explore where no number is given, but for deep runs.
-const MAX_REQUESTS: u64 = 4_000;
+const MAX_REQUESTS: u64 = 6_000;
 
 /// `permspec run`.
 pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Failure> {

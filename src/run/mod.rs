@@ -74,6 +74,8 @@ pub struct Engine {
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
     settled: Mutex<known::Settled>,
+    /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
+    seen_again: Mutex<HashSet<(usize, usize)>>,
 }
 
 /// Why a run could not begin.
@@ -105,6 +107,7 @@ impl Engine {
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
             settled: Mutex::new(known::Settled::default()),
+            seen_again: Mutex::new(HashSet::new()),
         })
     }
 
@@ -149,6 +152,16 @@ impl Engine {
 
     fn emit(&self, event: Event) {
         (self.emit)(event);
+    }
+
+    fn seen_again(&self, entry: (usize, usize)) {
+        if let Ok(mut seen) = self.seen_again.lock() {
+            seen.insert(entry);
+        }
+    }
+
+    fn was_seen_again(&self, entry: (usize, usize)) -> bool {
+        self.seen_again.lock().is_ok_and(|seen| seen.contains(&entry))
     }
 
     fn bug(&self, what: &str) {
