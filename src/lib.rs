@@ -19,6 +19,10 @@
 //! * `catalogue.rs`: every rule, with its sentence and how each aspect is known
 //! * `select.rs`: what a glob of rule ids means, and near names
 //! * `ledger.rs`: every sentence of the two documents, tied to rules or excluded with a reason
+//! * `drift/mod.rs`: what moved between the editions and a model that AWS publishes
+//! * `drift/botocore.rs`: reading botocore's models
+//! * `drift/smithy.rs`: reading Smithy models
+//! * `drift/tests.rs`: models of our own, in both formats
 //! * `dialect.rs`: how a documented pattern is written in Rust's regex syntax
 //!
 //! ## `pattern/`: automata of the documented patterns, which the generators read
@@ -52,6 +56,8 @@
 //! ## `event/`: what reporters may know
 //! * `mod.rs`: the events of a run
 //! * `result.rs`: its result, as `--json` writes it
+//! * `diff.rs`: what several implementations answer differently
+//! * `check.rs`: what the model says of recorded answers
 //!
 //! ## `model/`: the oracle: pure, without I/O, clock or randomness
 //! * `mod.rs`: what the model can be asked
@@ -88,6 +94,7 @@
 //! * `race.rs`: operations at once
 //! * `tree.rs`: proptest's value tree over scenarios
 //! * `edit.rs`: the edits by which a scenario becomes simpler
+//! * `several.rs`: edits that take several operations away at once
 //! * `simpler.rs`: simpler texts, bytes and values
 //! * `weight.rs`: how far a scenario is from the plainest one
 //! * `sane.rs`: whether a scenario can be run at all
@@ -100,6 +107,7 @@
 //! * `send.rs`: the way of a request out
 //! * `credentials.rs`: AWS's credential chain
 //! * `sign.rs`: SigV4
+//! * `service.rs`: functions and services of this process as implementations
 //! * `rails.rs`: what keeps a run on real AWS harmless: its limits, and what it says of them
 //! * `gate.rs`: which requests may go out there, judged from their bytes
 //! * `journal.rs`: what was made, on disk before it is made
@@ -111,6 +119,7 @@
 //! * `throttle.rs`: waiting where asked to
 //! * `consistency.rs`: how soon writes show, and what had to be waited for
 //! * `lambda.rs`: the requests of the operations around AddPermission
+//! * `spawn.rs`: a target that permspec starts and ends itself
 //! * `cleanup.rs`: deleting what earlier runs left behind
 //! * `preflight.rs`: whether a target can be tested at all, and what it can do
 //! * `fixture.rs`: what was made for a scenario
@@ -158,6 +167,21 @@
 //! * `embedded.rs`: the reference server as a target without a socket
 //! * `selftest.rs`: the suite against every mutant
 //!
+//! ## `golden/`: recorded answers, and what several implementations answer differently
+//! * `mod.rs`: the way from scenarios to goldens, differences and verdicts on goldens
+//! * `corpora.rs`: the documented and observed scenarios, compiled in
+//! * `set.rs`: which scenarios are sent
+//! * `mask.rs`: references and tokens for what a target decides
+//! * `told.rs`: one answer as a golden tells it
+//! * `file.rs`: the format of golden files
+//! * `record.rs`: scenarios sent to a target, each on functions without history
+//! * `align.rs`: answers of several sides made comparable
+//! * `compare.rs`: where they differ
+//! * `cluster.rs`: differences grouped by cause
+//! * `diff.rs`: files and endpoints compared, causes shrunk
+//! * `playback.rs`: a golden as a target in this process
+//! * `check.rs`: the model against goldens, and who is to blame
+//!
 //! ## `report/`: folds over a run's events and result
 //! * `mod.rs`: the reports there are
 //! * `findings.rs`: what reports show of a result, told apart the same way in each
@@ -167,6 +191,8 @@
 //! * `terminal/ledger.rs`: a line a rule
 //! * `terminal/failure.rs`: failures in full
 //! * `terminal/summary.rs`: the head, the summary, the last line
+//! * `terminal/diff.rs`: differences between implementations
+//! * `terminal/check.rs`: goldens held against the model
 //! * `terminal/page.rs`: styles, indents, wrapping
 //! * `json.rs`: the result as JSON
 //! * `ndjson.rs`: the events, a line each
@@ -221,13 +247,19 @@
 //! ## `cli/`: arguments in, exit code out
 //! * `mod.rs`: the commands, and how their errors become exit codes
 //! * `args.rs`: the arguments, as clap reads them
+//! * `target_args.rs`: those that say where a target is
 //! * `run.rs`: `permspec run`, and bare `permspec`
+//! * `spawn.rs`: the target that `--spawn` starts
+//! * `comparing.rs`: the arguments of the commands that compare
+//! * `record.rs`: `permspec record`
+//! * `diff.rs`: `permspec diff`
+//! * `golden.rs`: `permspec golden`
+//! * `spec.rs`: `permspec spec`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
 //! * `place.rs`: which target the arguments mean, and what is said before real AWS is touched
 //! * `cleanup.rs`: `permspec cleanup`
 //! * `selftest.rs`: `permspec selftest`
-//! * `target_args.rs`: those that say which target is meant
 //! * `choices.rs`: the values that arguments can take
 //! * `settings.rs`: where settings come from: flags, variables, profile, defaults
 //! * `config.rs`: the file of settings
@@ -238,14 +270,19 @@
 //! * `shell.rs`: `permspec completions`, `permspec man` and `permspec schema`
 //! * `catalogue.rs`: `permspec list` and `permspec explain`
 //!
+//! ## The suite inside an emulator's tests
+//! * `embed.rs`: handing over an implementation, and asserting that it conforms
+//!
 //! ## The crate
 //! * `lib.rs`: this page
 //! * `main.rs`: the program
 
 pub mod cli;
+pub mod embed;
 pub mod event;
 pub mod exit_code;
 pub mod generate;
+pub mod golden;
 pub mod judge;
 pub mod known;
 pub mod model;

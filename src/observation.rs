@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::WireResponse;
+use crate::wire::{WireResponse, read_json};
 
 /// What a target did with one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +106,7 @@ impl Answer {
     /// The value that the string member `name` of the body holds as JSON: the Statement of
     /// AddPermission, the Policy of GetPolicy.
     pub fn nested(&self, name: &str) -> Option<Value> {
-        serde_json::from_str(self.json.as_ref()?.get(name)?.as_str()?).ok()
+        read_json(self.json.as_ref()?.get(name)?.as_str()?)
     }
 
     /// The revision that a GetPolicy answer carries.
@@ -152,7 +152,9 @@ pub fn printable(text: &str, limit: usize) -> String {
             out.push('…');
             break;
         }
-        if is_steering(symbol) {
+        if matches!(symbol, '\n' | '\r' | '\t') {
+            out.extend(symbol.escape_default());
+        } else if is_steering(symbol) {
             out.extend(symbol.escape_unicode());
         } else {
             out.push(symbol);

@@ -15,13 +15,19 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "serve",
     "list",
     "explain",
     "replay",
+    "record",
+    "diff",
+    "golden",
+    "golden check",
+    "spec",
+    "spec diff",
     "report",
     "matrix",
     "cleanup",
@@ -219,7 +225,7 @@ fn the_schema_of_settings_knows_every_setting_and_no_other() {
     let shown = bed.permspec(&["run", "--embedded", "--show-config"]).ends(0).out;
     let mut settings: Vec<&str> =
         shown.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    settings.push("endpoint");
+    settings.extend(["endpoint", "spawn"]);
     settings.sort_unstable();
     let schema = Schema::Config.value();
     let mut keys: Vec<&str> = schema["$defs"]["settings"]["properties"]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("spec", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
@@ -36,9 +36,27 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
             "known",
         ],
     ),
+    // As `run`, whose sessions it uses; the server plays goldens back.
+    (
+        "golden",
+        &[
+            "spec",
+            "scenario",
+            "observation",
+            "wire",
+            "event",
+            "model",
+            "generate",
+            "judge",
+            "target",
+            "run",
+            "server",
+        ],
+    ),
     ("report", &["spec", "event", "scenario", "observation"]),
     ("server", &["spec", "model", "scenario", "wire"]),
     ("exit_code", &["event"]),
+    ("embed", &["spec", "event", "generate", "known", "target", "run", "report", "exit_code"]),
     (
         "cli",
         &[
@@ -53,6 +71,7 @@ const MAY_IMPORT: [(&str, &[&str]); 17] = [
             "judge",
             "target",
             "run",
+            "golden",
             "report",
             "server",
             "exit_code",

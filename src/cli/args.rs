@@ -12,7 +12,8 @@ use super::choices::{
     DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
     StrengthArg,
 };
-pub use super::target_args::{CleanupArgs, TargetArgs};
+use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
+pub use super::target_args::TargetArgs;
 use crate::exit_code::ExitCode;
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
@@ -48,6 +49,16 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Send a kept scenario again and judge the answers.
     Replay(ReplayArgs),
+    /// Record what a target answers, as a golden file.
+    Record(Box<RecordArgs>),
+    /// Compare what several implementations answer.
+    Diff(Box<DiffArgs>),
+    /// Hold recorded answers against the model.
+    #[command(subcommand)]
+    Golden(GoldenCommand),
+    /// Compare the specification with AWS's service model.
+    #[command(subcommand)]
+    Spec(SpecCommand),
     /// Write reports from a stored result or event stream.
     Report(ReportCommand),
     /// Compare the results of several implementations.
@@ -96,6 +107,13 @@ pub struct RunArgs {
     /// Run against the embedded reference server
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub embedded: bool,
+    /// Start the target with this command, for a shell, and end it with all that it started; it
+    /// finds host and port of the endpoint in PERMSPEC_HOST and PERMSPEC_PORT
+    #[arg(long, value_name = "COMMAND")]
+    pub spawn: Option<String>,
+    /// How long what --spawn starts may take until it answers
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
+    pub ready_timeout: Duration,
     /// How answers are judged.
     #[command(flatten)]
     pub judging: JudgingArgs,
@@ -117,8 +135,8 @@ pub struct RunArgs {
     /// Groups of scenarios in flight; 2 with --aws
     #[arg(short, long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
-    /// The most requests that explore, fixtures included; 4000, or any number for a deep run. With
-    /// --aws, the most requests in all; 4000
+    /// The most requests that explore, fixtures included; 6000, or any number for a deep run. With
+    /// --aws, the most requests in all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
     /// The longest that the run may take
@@ -319,12 +337,45 @@ pub struct ReplayArgs {
     pub rounds: u32,
 }
 
+/// The arguments of `cleanup`.
+#[derive(Clone, Debug, Args)]
+pub struct CleanupArgs {
+    /// Delete; without it, what would be deleted is only listed
+    #[arg(long)]
+    pub yes: bool,
+    /// Instead of what the journals name: every function whose name begins so, and that says of
+    /// itself that permspec made it
+    #[arg(long, value_name = "TEXT")]
+    pub prefix: Option<String>,
+    /// With --prefix: where they are
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// With --prefix: in this region
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+    /// With --prefix: on real AWS, in the region
+    #[arg(long)]
+    pub aws: bool,
+    /// The profile to take credentials from, where they are AWS's
+    #[arg(long, value_name = "NAME")]
+    pub aws_profile: Option<String>,
+    /// The folder of the journals
+    #[arg(long, value_name = "DIR", default_value = crate::target::journal::FOLDER)]
+    pub journal: PathBuf,
+    /// The time for one request
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
+}
+
 /// The arguments of `selftest`.
 #[derive(Clone, Debug, Args)]
 pub struct SelftestArgs {
     /// Only the mutants whose names contain this
     #[arg(value_name = "TEXT")]
     pub only: Option<String>,
+    /// Only one part of them, such as the second of ten: 2/10
+    #[arg(long, value_name = "K/N", value_parser = super::selftest::shard)]
+    pub shard: Option<(usize, usize)>,
     /// As JSON
     #[arg(long)]
     pub json: bool,

@@ -8,9 +8,13 @@ mod baseline;
 mod catalogue;
 mod choices;
 mod cleanup;
+mod comparing;
 mod config;
+mod diff;
+mod golden;
 mod output;
 mod place;
+mod record;
 mod replay;
 mod report;
 mod run;
@@ -19,6 +23,8 @@ mod selftest;
 mod serve;
 mod settings;
 mod shell;
+mod spawn;
+mod spec;
 mod target_args;
 
 use std::ffi::OsString;
@@ -27,6 +33,7 @@ pub use args::{Cli, Command};
 
 use crate::exit_code::ExitCode;
 use args::BaselineCommand;
+use comparing::{GoldenCommand, SpecCommand};
 use settings::{Parsed, Stop};
 
 /// Something went wrong; the exit code says what kind of thing.
@@ -113,7 +120,11 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::List(arguments)) => catalogue::list(&arguments),
         Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
         Some(Command::Replay(arguments)) => replay::replay(arguments).await,
+        Some(Command::Record(arguments)) => record::record(*arguments).await,
+        Some(Command::Diff(arguments)) => diff::diff(*arguments).await,
+        Some(Command::Golden(GoldenCommand::Check(arguments))) => golden::check(arguments).await,
         Some(Command::Cleanup(arguments)) => cleanup::cleanup(arguments).await,
+        Some(Command::Spec(SpecCommand::Diff(arguments))) => spec::diff(&arguments),
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {

@@ -97,11 +97,16 @@ pub fn matrix(arguments: &MatrixArgs) -> Result<ExitCode, Failure> {
 
 /// The result as a terminal shows it.
 pub fn terminal(result: &RunResult, all_rules: bool) -> String {
+    report::terminal(result, &options(all_rules))
+}
+
+/// How a terminal shows it.
+pub fn options(all_rules: bool) -> TerminalOptions {
     let width = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok())
         .unwrap_or(100_usize)
         .clamp(60, 140);
     // Styles are stripped where the stream does not take them.
-    report::terminal(result, &TerminalOptions { colour: true, width, all_rules })
+    TerminalOptions { colour: true, width, all_rules }
 }

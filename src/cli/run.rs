@@ -7,12 +7,14 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::Notify;
+
 use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
 use super::place::{check, target_within};
 pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
-use super::{Failure, OrFail, output, report, select, usage};
+use super::{Failure, OrFail, output, report, select, spawn, usage};
 use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
 use crate::known::KnownFile;
@@ -22,11 +24,12 @@ use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
 use crate::target::Target;
+use crate::target::spawn::Spawn;
 
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
 /// The most requests that explore where no number is given, but for deep runs.
-const MAX_REQUESTS: u64 = 4_000;
+const MAX_REQUESTS: u64 = 6_000;
 
 /// `permspec run`.
 pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -72,11 +75,22 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     outputs.extend(&arguments.events);
     output::check(&outputs)?;
     let options = options(arguments, settings)?;
-    if !arguments.embedded {
-        check(&endpoint_of(&arguments.target)?, &arguments.target)?;
-    } else if arguments.target.aws {
-        return Err(usage("two targets: --aws names one and --embedded another; drop one of them"));
-    }
+    let spawn = if arguments.embedded {
+        if arguments.target.aws {
+            return Err(usage(
+                "two targets: --aws names one and --embedded another; drop one of them",
+            ));
+        }
+        None
+    } else {
+        let endpoint = check(&endpoint_of(&arguments.target)?, &arguments.target)?;
+        if arguments.target.aws && arguments.spawn.is_some() {
+            return Err(usage(
+                "--spawn starts a target of this machine, and --aws names another; drop one of them",
+            ));
+        }
+        spawn::asked(arguments, &endpoint)?
+    };
     if arguments.target.aws && arguments.function.is_some() {
         return Err(usage(
             "--aws makes functions of its own, and touches no other; drop --function",
@@ -99,7 +113,8 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     };
     let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
     let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
-    let Driven { mut result, settled, unusable } = drive(target, options, events).await?;
+    let driven = drive(target, options, events, spawn).await?;
+    let Driven { mut result, settled, unusable } = driven;
     if let Some(server) = embedded {
         server.stop().await;
     }
@@ -147,11 +162,13 @@ struct Driven {
     unusable: Option<Failure>,
 }
 
-/// Runs the suite with progress on stderr; a signal ends it early, cleaned up.
+/// Runs the suite with progress on stderr, on a target that is started for it where one is named;
+/// a signal ends it early, cleaned up.
 async fn drive(
     target: Target,
     options: RunOptions,
     events: Option<Events>,
+    spawn: Option<Spawn>,
 ) -> Result<Driven, Failure> {
     let progress = if std::io::stderr().is_terminal() {
         Progress::bar()
@@ -159,16 +176,19 @@ async fn drive(
         Progress::lines(std::io::stderr())
     };
     let listener = Mutex::new(Listener { progress, events });
-    let engine = Engine::new(target.clone(), options, move |event| {
+    let engine = Engine::new(target, options, move |event| {
         if let Ok(mut listener) = listener.lock() {
             listener.take(&event);
         }
     });
     let stopper = Arc::clone(&engine);
-    let left = target.clone();
+    let stop = Arc::new(Notify::new());
+    let stopping = Arc::clone(&stop);
+    let left = engine.target.clone();
     let interrupts = tokio::spawn(async move {
         if interrupted().await {
             stopper.stop();
+            stopping.notify_one();
         }
         // A second one does not wait for the clean-up.
         if interrupted().await {
@@ -176,14 +196,33 @@ async fn drive(
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
-    let outcome = run::run(&engine).await;
+    let spawned = match spawn {
+        None => None,
+        Some(spawn) => match spawn::start(spawn, stop.notified()).await {
+            Ok(spawned) => Some(spawned),
+            Err(failure) if failure.code == ExitCode::Unusable => {
+                let result = engine.never_began(&failure.error.to_string());
+                let settled = Settled::default();
+                return Ok(Driven { result, settled, unusable: Some(failure) });
+            }
+            Err(failure) => return Err(failure),
+        },
+    };
+    let outcome = judged(&engine, run::run(&engine).await).await;
+    if let Some(spawned) = spawned {
+        spawn::end(spawned).await;
+    }
     interrupts.abort();
+    outcome
+}
+
+async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result<Driven, Failure> {
     match outcome {
         Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
         Err(error @ RunError::Preflight(_)) => {
             let left: Vec<String> =
-                target.release_all().await.iter().map(ToString::to_string).collect();
-            tell_left(&left, &target);
+                engine.target.release_all().await.iter().map(ToString::to_string).collect();
+            tell_left(&left, &engine.target);
             let result = engine.unusable(&error.to_string(), &left);
             let failure = Failure { code: ExitCode::Unusable, error: error.into() };
             Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
@@ -269,7 +308,8 @@ pub fn judging(arguments: &JudgingArgs) -> Judging {
     }
 }
 
-fn seed(text: &str) -> Result<u64, Failure> {
+/// Reads a seed: a number, or `random`.
+pub fn seed(text: &str) -> Result<u64, Failure> {
     if text == "random" {
         return Ok(RandomState::new().build_hasher().finish());
     }

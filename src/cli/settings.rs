@@ -290,18 +290,27 @@ fn target_levels(given: &ArgMatches, file: &ConfigFile) -> Result<TargetLevels, 
             ));
         }
     };
+    if loser == Some("endpoint") && level("spawn") >= embedded {
+        return Err(usage(
+            "two targets: --spawn starts one and --embedded is another; drop one of them",
+        ));
+    }
     Ok(TargetLevels { loser })
 }
 
 impl TargetLevels {
     fn loses(self, id: &str) -> bool {
-        self.loser == Some(id)
+        // What is started answers at the endpoint, or is not wanted.
+        self.loser == Some(id) || (id == "spawn" && self.loser == Some("endpoint"))
     }
 
     fn settle(self, run: &mut RunArgs) {
         match self.loser {
             Some("embedded") => run.embedded = false,
-            Some(_) => run.target.endpoint = None,
+            Some(_) => {
+                run.target.endpoint = None;
+                run.spawn = None;
+            }
             None => {}
         }
     }

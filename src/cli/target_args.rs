@@ -1,4 +1,4 @@
-//! The arguments that say which target is meant, and how it is spoken to.
+//! The arguments that say where a target is and how to speak to it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -66,34 +66,4 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(rate) if rate.is_finite() && rate > 0.0 => Ok(rate),
         _ => Err("a rate is a number above 0".to_owned()),
     }
-}
-
-/// The arguments of `cleanup`.
-#[derive(Clone, Debug, Args)]
-pub struct CleanupArgs {
-    /// Delete; without it, what would be deleted is only listed
-    #[arg(long)]
-    pub yes: bool,
-    /// Instead of what the journals name: every function whose name begins so, and that says of
-    /// itself that permspec made it
-    #[arg(long, value_name = "TEXT")]
-    pub prefix: Option<String>,
-    /// With --prefix: where they are
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
-    /// With --prefix: in this region
-    #[arg(long, default_value = "us-east-1")]
-    pub region: String,
-    /// With --prefix: on real AWS, in the region
-    #[arg(long)]
-    pub aws: bool,
-    /// The profile to take credentials from, where they are AWS's
-    #[arg(long, value_name = "NAME")]
-    pub aws_profile: Option<String>,
-    /// The folder of the journals
-    #[arg(long, value_name = "DIR", default_value = journal::FOLDER)]
-    pub journal: PathBuf,
-    /// The time for one request
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
-    pub timeout: Duration,
 }

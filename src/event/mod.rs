@@ -5,6 +5,8 @@
 //! came from a target is already redacted and bounded, but not escaped: each reporter escapes
 //! for its own format.
 
+pub mod check;
+pub mod diff;
 pub mod result;
 
 use serde::{Deserialize, Serialize};

@@ -34,4 +34,5 @@ pub use matrix::{matrix_html, matrix_markdown};
 pub use ndjson::{EventWriter, StreamError, read_events};
 pub use progress::Progress;
 pub use sarif::sarif;
-pub use terminal::{TerminalOptions, terminal};
+pub use terminal::{TerminalOptions, checked, differences, terminal};
+pub use text::json_text;

@@ -49,7 +49,7 @@ use crate::event::{
 };
 use crate::exit_code::ExitCode;
 use crate::generate::{self, Case, Depth};
-use crate::scenario::Fixture;
+use crate::scenario::{Fixture, Scenario};
 use crate::spec::{Phase, RuleId};
 use crate::target::{FixtureError, PreflightError, Target};
 
@@ -74,6 +74,8 @@ pub struct Engine {
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
     settled: Mutex<known::Settled>,
+    /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
+    seen_again: Mutex<HashSet<(usize, usize)>>,
 }
 
 /// Why a run could not begin.
@@ -105,6 +107,7 @@ impl Engine {
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
             settled: Mutex::new(known::Settled::default()),
+            seen_again: Mutex::new(HashSet::new()),
         })
     }
 
@@ -149,6 +152,16 @@ impl Engine {
 
     fn emit(&self, event: Event) {
         (self.emit)(event);
+    }
+
+    fn seen_again(&self, entry: (usize, usize)) {
+        if let Ok(mut seen) = self.seen_again.lock() {
+            seen.insert(entry);
+        }
+    }
+
+    fn was_seen_again(&self, entry: (usize, usize)) -> bool {
+        self.seen_again.lock().is_ok_and(|seen| seen.contains(&entry))
     }
 
     fn bug(&self, what: &str) {
@@ -214,16 +227,26 @@ impl Engine {
 pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
     let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
     let texts: HashSet<String> =
-        generate::plan(&quick).iter().map(|case| format!("{:?}", case.scenario)).collect();
-    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| {
-        case.phase == Phase::Corpus || texts.contains(&format!("{:?}", case.scenario))
-    });
+        generate::plan(&quick).iter().map(|case| text_of(&case.scenario)).collect();
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|case| case.phase == Phase::Corpus || texts.contains(&text_of(&case.scenario)));
     first.extend(rest);
     first
 }
 
+/// A scenario as a text that tells it from every other.
+fn text_of(scenario: &Scenario) -> String {
+    serde_json::to_string(scenario).unwrap_or_default()
+}
+
 /// Runs the suite to its end.
 pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
+    // Boxed here, once, because its state is large and its callers are futures too.
+    Box::pin(to_its_end(engine)).await
+}
+
+async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let plan = engine.plan()?;
     let info = engine.run_info();
     engine.emit(Event::Started {
@@ -252,7 +275,7 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let explored = explore::explore(engine, batch::batches(plan)).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
-    let (causes, unjudged) = confirm_all(engine, &explored).await;
+    let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
     let settled = known::settle(engine).await;
     if let Ok(mut slot) = engine.settled.lock() {
         *slot = settled;

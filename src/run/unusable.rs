@@ -1,10 +1,19 @@
 //! The result of a run that could not begin: it judges nothing and says why.
 
 use super::{Engine, ExitCode, RESULTS, suite_info, verdict};
-use crate::event::{Counts, Event, Outcome, RuleResult, RunResult, TargetInfo, Verdict, Warning};
+use crate::event::{
+    Counts, EVENTS, Event, Outcome, RuleResult, RunResult, TargetInfo, Verdict, Warning,
+};
 use crate::spec::RuleId;
 
 impl Engine {
+    /// The result of a run before which the target could not even be started, with its events.
+    pub fn never_began(&self, why: &str) -> RunResult {
+        let run = self.run_info();
+        self.emit(Event::Started { schema: EVENTS.into(), suite: suite_info(), run });
+        self.unusable(why, &[])
+    }
+
     /// The result of a run whose target could not be used, and the events that end its stream;
     /// `left` is what could not be deleted.
     pub fn unusable(&self, why: &str, left: &[String]) -> RunResult {

@@ -29,8 +29,23 @@ pub struct Evidence<'a> {
 
 /// The verdict on every rule.
 pub fn verdicts(mut evidence: Evidence<'_>) -> Vec<RuleResult> {
-    let rules: Vec<RuleId> = RuleId::ALL.to_vec();
-    rules.into_iter().map(|id| verdict(&mut evidence, id)).collect()
+    let changes = evidence.causes.get(&RuleId::RevisionIdChangesOnWrite);
+    let is_still = changes.is_some_and(|causes| causes.iter().any(|cause| !cause.flaky));
+    let mut results: Vec<RuleResult> =
+        RuleId::ALL.iter().map(|id| verdict(&mut evidence, *id)).collect();
+    for result in &mut results {
+        // Where a revision never changes, no revision is ever stale.
+        let never = result.id == RuleId::RevisionIdStaleRefused
+            && result.verdict == Verdict::CouldNotRun
+            && result.causes.is_empty()
+            && result.directions.iter().all(|count| count.cases == 0);
+        if never && is_still {
+            result.verdict = Verdict::NotApplicable;
+            result.reason =
+                Some("no revision was ever stale, see revision-id.changes-on-write".into());
+        }
+    }
+    results
 }
 
 fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
@@ -138,10 +153,13 @@ pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String>
     }
     let lacks = |feature: Feature| options.without.contains(&feature);
     let needs: &[Feature] = match id {
-        RuleId::QualifierVersion | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
-        RuleId::QualifierAlias | RuleId::QualifierAliasOnLatest | RuleId::AliasRecreatedEmpty => {
-            &[Feature::Aliases]
-        }
+        RuleId::QualifierVersion
+        | RuleId::QualifierUnknownVersion
+        | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
+        RuleId::QualifierAlias
+        | RuleId::QualifierUnknownAlias
+        | RuleId::QualifierAliasOnLatest
+        | RuleId::AliasRecreatedEmpty => &[Feature::Aliases],
         RuleId::RemoveStatus
         | RuleId::RemoveOneOnly
         | RuleId::RemoveNotFound
@@ -165,8 +183,15 @@ pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String>
     if let Some(lacking) = needs.iter().find(|feature| lacks(**feature)) {
         return Some(format!("the target was declared to lack {}", lacking.name()));
     }
-    // Rules that compare targets of grants need a second one.
-    let needs_two = matches!(id, RuleId::PolicyPerTarget | RuleId::StatementIdUniquePerPolicy);
+    // Rules that compare targets of grants need a second one; a Qualifier needs something to name.
+    let needs_two = matches!(
+        id,
+        RuleId::PolicyPerTarget
+            | RuleId::StatementIdUniquePerPolicy
+            | RuleId::QualifierPattern
+            | RuleId::QualifierLength
+            | RuleId::QualifierMismatch
+    );
     if needs_two && lacks(Feature::Versions) && lacks(Feature::Aliases) {
         return Some("the target was declared to lack versions and aliases".into());
     }

@@ -16,20 +16,33 @@ pub enum Schema {
     Baseline,
     /// One event of a stream, as `--events` writes it: a line each.
     Events,
+    /// A golden file, as `permspec record` writes it.
+    Golden,
+    /// What several implementations answer differently, as `permspec diff --json` writes it.
+    Diff,
     /// The file of settings, as the JSON that its TOML amounts to.
     Config,
 }
 
 impl Schema {
     /// Every schema.
-    pub const ALL: [Self; 5] =
-        [Self::Results, Self::Corpus, Self::Baseline, Self::Events, Self::Config];
+    pub const ALL: [Self; 7] = [
+        Self::Results,
+        Self::Corpus,
+        Self::Golden,
+        Self::Diff,
+        Self::Baseline,
+        Self::Events,
+        Self::Config,
+    ];
 
     /// The name, as `permspec schema` takes it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Results => "results",
             Self::Corpus => "corpus",
+            Self::Golden => "golden",
+            Self::Diff => "diff",
             Self::Baseline => "baseline",
             Self::Events => "events",
             Self::Config => "config",
@@ -40,6 +53,8 @@ impl Schema {
         match self {
             Self::Results => include_str!("results.json"),
             Self::Corpus => include_str!("corpus.json"),
+            Self::Golden => include_str!("golden.json"),
+            Self::Diff => include_str!("diff.json"),
             Self::Baseline => include_str!("baseline.json"),
             Self::Events => include_str!("events.json"),
             Self::Config => include_str!("config.json"),
@@ -49,8 +64,8 @@ impl Schema {
     /// The schemas whose definitions this one uses.
     const fn uses(self) -> &'static [Self] {
         match self {
-            Self::Results => &[Self::Corpus],
-            Self::Events => &[Self::Results, Self::Corpus],
+            Self::Results | Self::Golden => &[Self::Corpus],
+            Self::Events | Self::Diff => &[Self::Results, Self::Corpus],
             Self::Corpus | Self::Baseline | Self::Config => &[],
         }
     }

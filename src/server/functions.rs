@@ -189,7 +189,10 @@ impl ReferenceServer {
         state.world.functions.insert(name.clone(), function);
         let version =
             (input.get("Publish") == Some(&json!(true))).then(|| self.publish(state, &name));
-        Ok(self.json(201, &configuration(state, &name, version.as_deref())?))
+        let mut answer = configuration(state, &name, version.as_deref())?;
+        // Recorded from AWS: the ARN is the function's, also where Version is that of the first.
+        answer["FunctionArn"] = json!(state.world.arn(&name, None));
+        Ok(self.json(201, &answer))
     }
 
     fn update_configuration(

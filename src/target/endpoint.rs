@@ -173,7 +173,7 @@ impl Endpoint {
     }
 
     /// The port.
-    pub(super) fn port(&self) -> u16 {
+    pub fn port(&self) -> u16 {
         self.port
     }
 }

@@ -8,10 +8,12 @@
 //! * `send` is the way of a request out: `gate` keeps back what must not go to real AWS (within
 //!   the limits of [`rails`]), `pace` spreads requests over time, [`credentials`] come from AWS's
 //!   chain, [`sign`](mod@sign) signs with SigV4, `health` notes whether the target is lost;
+//! * [`service`] takes functions and services of this process for implementations;
 //! * [`transport`] and `http1` do one exchange, over HTTP or in this process, whatever comes back;
 //! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
+//! * [`spawn`] starts a target and ends it;
 //! * [`journal`] writes down what is made on real AWS, and [`cleanup`] deletes what was left behind;
 //! * [`preflight`] finds out whether the target can be tested at all, and what it can do.
 //!
@@ -33,7 +35,9 @@ pub mod preflight;
 mod provision;
 pub mod rails;
 mod send;
+pub mod service;
 pub mod sign;
+pub mod spawn;
 mod steps;
 #[cfg(test)]
 mod testing;
@@ -120,7 +124,7 @@ struct Shared {
     config: TargetConfig,
     authority: String,
     address: String,
-    transport: Arc<Transport>,
+    transport: Transport,
     requests: AtomicU64,
     waits: Waits,
     registry: Registry,
@@ -148,14 +152,14 @@ impl Target {
     pub fn http(endpoint: Endpoint, config: TargetConfig) -> Self {
         let authority = endpoint.authority().to_owned();
         let address = endpoint.to_string();
-        let transport = Transport::Http(Http::new(endpoint, config.timeout));
+        let transport = Transport::Http(Arc::new(Http::new(endpoint, config.timeout)));
         Self::new(transport, authority, address, config)
     }
 
     /// A target in this process, without a socket.
     pub fn in_process(handler: Arc<dyn Handler>, config: TargetConfig) -> Self {
         let transport = Transport::InProcess { handler, timeout: config.timeout };
-        Self::new(transport, "localhost".into(), "in-process".into(), config)
+        Self::new(transport, service::AUTHORITY.into(), "in-process".into(), config)
     }
 
     fn new(transport: Transport, authority: String, address: String, config: TargetConfig) -> Self {
@@ -172,7 +176,7 @@ impl Target {
             config,
             authority,
             address,
-            transport: Arc::new(transport),
+            transport,
             requests: AtomicU64::new(0),
             waits: Waits::default(),
             registry: Registry::default(),

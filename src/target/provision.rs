@@ -385,7 +385,7 @@ impl Target {
     ) -> Result<(), FixtureError> {
         let limit = self.shared.config.patience.ready;
         let began = Instant::now();
-        let mut pause = Duration::from_millis(25);
+        let mut pause = Duration::from_millis(40);
         let mut answer = first.clone();
         loop {
             let state = text(&answer, "State").unwrap_or("Active");
@@ -401,7 +401,7 @@ impl Target {
                 });
             }
             tokio::time::sleep(pause).await;
-            pause = (pause * 3 / 2).min(Duration::from_secs(1));
+            pause = (pause * 2).min(Duration::from_secs(1));
             let observation = self.send(&lambda::get_function_configuration(name)).await;
             let absent =
                 matches!(&observation, Observation::Answer(answer) if answer.status() == 404);

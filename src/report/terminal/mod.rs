@@ -5,10 +5,15 @@
 //! (`summary`), then what could not run and what is only reported, then each failure in full
 //! (`failure`).
 
+mod check;
+mod diff;
 mod failure;
 mod ledger;
 mod page;
 mod summary;
+
+pub use check::checked;
+pub use diff::differences;
 
 use page::Page;
 

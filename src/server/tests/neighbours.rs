@@ -38,6 +38,19 @@ fn a_function_is_made_read_and_deleted() {
 }
 
 #[test]
+fn a_function_that_is_made_with_a_version_tells_the_version_and_its_own_arn() {
+    let server = plain();
+    let mut input = json_of(&server.handle(&create("h")));
+    input["FunctionName"] = json!("made");
+    input["Code"] = json!({"ZipFile": "AAAA"});
+    input["Publish"] = json!(true);
+    let made = json_of(&server.handle(&post("/2015-03-31/functions", &input)));
+    assert_eq!(made["FunctionArn"], "arn:aws:lambda:us-east-1:123456789012:function:made");
+    assert_eq!(made["Version"], "1");
+    assert_eq!(send(&server, "GET", "/made:1").0, 200);
+}
+
+#[test]
 fn a_version_is_published_only_after_a_change() {
     let server = plain();
     let publish = post("/2015-03-31/functions/f/versions", &json!({}));

@@ -1,0 +1,233 @@
+//! `permspec diff`: what several implementations answer differently.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use super::comparing::DiffArgs;
+use super::record::{Stop, choice, progress, today};
+use super::{Failure, OrFail, output, run, usage};
+use crate::event::Warning;
+use crate::event::diff::{DIFF, DiffResult, DiffSide};
+use crate::exit_code::ExitCode;
+use crate::golden::GoldenFile;
+use crate::golden::align::Place;
+use crate::golden::diff::{Options, Side, diff as compare, letter};
+use crate::golden::set::{self, Choice};
+use crate::report;
+use crate::scenario::Scenario;
+use crate::server::{ReferenceServer, RunningServer, ServerOptions};
+
+/// `permspec diff`.
+pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
+    if let Some(path) = &arguments.json {
+        output::check(&[path])?;
+    }
+    let choice = choice(&arguments.scenarios)?;
+    let sides = sides(&arguments)?;
+    let begun = Instant::now();
+    let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let (scenarios, beyond) = scenarios(&choice, &sides)?;
+    let embedded = if arguments.embedded {
+        let options =
+            ServerOptions { region: arguments.target.region.clone(), ..ServerOptions::default() };
+        let server = Arc::new(ReferenceServer::new(options));
+        Some(RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)?)
+    } else {
+        None
+    };
+    let stop = Stop::listen();
+    let mut all: Vec<Side> = Vec::new();
+    let mut named: Vec<DiffSide> = Vec::new();
+    for side in sides {
+        let (side, about) = open(side, embedded.as_ref(), &arguments, choice.seed).await?;
+        named.push(DiffSide { letter: letter(all.len()), ..about });
+        all.push(side);
+    }
+    let live = all.iter().filter(|side| matches!(side, Side::Live { .. })).count();
+    let options = Options {
+        strict: arguments.strict,
+        jobs: usize::from(arguments.scenarios.jobs),
+        max_requests: choice.most(),
+        shrink_tries: 80,
+        max_shrink_requests: arguments.max_shrink_requests,
+        stop: Arc::clone(&stop.flag),
+        progress: progress("compared", scenarios.len() * live),
+    };
+    let found = compare(&all, &scenarios, &options).await;
+    if let Some(server) = embedded {
+        server.stop().await;
+    }
+    let mut result = DiffResult {
+        schema: DIFF.into(),
+        permspec: env!("CARGO_PKG_VERSION").into(),
+        started,
+        duration_ms: begun.elapsed().as_millis() as u64,
+        ..found.result
+    };
+    for (side, about) in all.iter().zip(&mut named) {
+        if let Side::Live { target, .. } = side {
+            about.requests = target.requests();
+        }
+    }
+    result.sides = named;
+    let warning = |id: &str, detail: String| Warning { id: id.into(), detail };
+    result.warnings.extend(found.problems.into_iter().map(|text| warning("not-played", text)));
+    if beyond > 0 {
+        let detail = format!(
+            "{beyond} more scenarios are beyond --max-requests; raise it to compare them, too"
+        );
+        result.warnings.push(warning("budget", detail));
+    }
+    if live == 0 && !result.causes.is_empty() {
+        let detail = "no side could be asked again: nothing was confirmed or shrunk".to_owned();
+        result.warnings.push(warning("recorded", detail));
+    }
+    written(&arguments, &result)?;
+    Ok(match () {
+        () if !result.complete => ExitCode::Interrupted,
+        () if result.causes.iter().any(|cause| cause.counted) => ExitCode::Violated,
+        () if result.compared == 0 => ExitCode::Unusable,
+        () if result.skipped > 0 => ExitCode::Incomplete,
+        () => ExitCode::Passed,
+    })
+}
+
+/// Shows the result, on stderr where stdout carries the JSON.
+fn written(arguments: &DiffArgs, result: &DiffResult) -> Result<(), Failure> {
+    let mut taken = false;
+    if let Some(path) = &arguments.json {
+        taken = output::is_stdout(path);
+        let text = serde_json::to_string_pretty(result).or_fail(ExitCode::Bug)?;
+        let text = report::json_text(&text);
+        output::write(path, &format!("{text}\n"))
+            .map_err(|error| usage(format!("cannot write {}: {error}", path.display())))?;
+    }
+    let say = if taken { output::print_aside } else { output::print };
+    say(&report::differences(result, &super::report::options(arguments.all)));
+    Ok(())
+}
+
+/// A side that is not opened yet.
+enum Unopened {
+    Golden(PathBuf, Box<GoldenFile>),
+    Url(String),
+    Embedded,
+}
+
+/// The sides in the order of the command line; golden files are read.
+fn sides(arguments: &DiffArgs) -> Result<Vec<Unopened>, Failure> {
+    let mut sides = Vec::new();
+    for side in &arguments.sides {
+        sides.push(if side.contains("://") {
+            Unopened::Url(side.clone())
+        } else {
+            let path = PathBuf::from(side);
+            let file = GoldenFile::read(&path).or_fail(ExitCode::Usage)?;
+            Unopened::Golden(path, Box::new(file))
+        });
+    }
+    sides.extend(arguments.target.endpoint.clone().map(Unopened::Url));
+    sides.extend(arguments.embedded.then_some(Unopened::Embedded));
+    let count = sides.len();
+    if count < 2 {
+        return Err(usage(format!(
+            "{count} side{} to compare; name two or more golden files or endpoints, such as \
+             `permspec diff aws.json http://127.0.0.1:4566`",
+            if count == 1 { "" } else { "s" }
+        )));
+    }
+    Ok(sides)
+}
+
+/// What is sent to every side, with how much the budget left out.
+fn scenarios(
+    choice: &Choice,
+    sides: &[Unopened],
+) -> Result<(Vec<(String, Scenario)>, usize), Failure> {
+    let goldens: Vec<&GoldenFile> = sides
+        .iter()
+        .filter_map(|side| match side {
+            Unopened::Golden(_, file) => Some(file.as_ref()),
+            _ => None,
+        })
+        .collect();
+    let Some(first) = goldens.first() else {
+        let (chosen, beyond) = set::scenarios(choice);
+        let chosen = chosen.into_iter().map(|chosen| (chosen.id, chosen.scenario)).collect();
+        return Ok((chosen, beyond));
+    };
+    let common = goldens[1..].iter().fold(None, |common: Option<HashSet<&str>>, file| {
+        let ids: HashSet<&str> = file.scenarios.iter().map(|one| one.id.as_str()).collect();
+        Some(common.map_or_else(|| ids.clone(), |common| &common & &ids))
+    });
+    let mut kept: Vec<(String, Scenario)> = first
+        .scenarios
+        .iter()
+        .filter(|one| common.as_ref().is_none_or(|common| common.contains(one.id.as_str())))
+        .filter(|one| choice.phases.contains(&one.phase))
+        .map(|one| (one.id.clone(), one.scenario()))
+        .collect();
+    if kept.is_empty() {
+        return Err(usage("the golden files have no scenario in common"));
+    }
+    let total = kept.len();
+    if goldens.len() < sides.len() {
+        let mut spent = 0;
+        kept.retain(|(_, scenario)| {
+            spent += set::cost(scenario);
+            spent <= choice.max_requests
+        });
+    }
+    let beyond = total - kept.len();
+    Ok((kept, beyond))
+}
+
+/// Finds out what a side is and whether it can be asked.
+async fn open(
+    side: Unopened,
+    embedded: Option<&RunningServer>,
+    arguments: &DiffArgs,
+    seed: u64,
+) -> Result<(Side, DiffSide), Failure> {
+    let (url, is_embedded) = match side {
+        Unopened::Golden(path, file) => {
+            let about = DiffSide {
+                name: file.target.name.clone(),
+                place: path.display().to_string(),
+                date: file.date.clone(),
+                region: file.target.region.clone(),
+                ..DiffSide::default()
+            };
+            return Ok((Side::Golden(file), about));
+        }
+        Unopened::Url(url) => (url, false),
+        Unopened::Embedded => (embedded.map(RunningServer::endpoint).unwrap_or_default(), true),
+    };
+    let target = run::target(&url, &arguments.target, seed)?;
+    let info = match target.preflight().await {
+        Ok(info) => info,
+        Err(error) => {
+            target.release_all().await;
+            let told = anyhow::Error::new(error).context(url);
+            return Err(Failure { code: ExitCode::Unusable, error: told });
+        }
+    };
+    let name = match &info.server {
+        _ if is_embedded => "the reference server".to_owned(),
+        Some(server) => server.clone(),
+        None => "an emulator".to_owned(),
+    };
+    let about = DiffSide {
+        name,
+        place: if is_embedded { "embedded".into() } else { target.address().to_owned() },
+        live: true,
+        date: today(),
+        region: info.region.clone(),
+        ..DiffSide::default()
+    };
+    // Known here for certain, but told nowhere.
+    let place = Place { account: Some(info.account), region: info.region };
+    Ok((Side::Live { target, place }, about))
+}

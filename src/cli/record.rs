@@ -1,0 +1,256 @@
+//! `permspec record`: what a target answers, as a golden file.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Instant, SystemTime};
+
+use super::comparing::{RecordArgs, ScenarioArgs};
+use super::{Failure, OrFail, output, run, usage};
+use crate::event::TargetInfo;
+use crate::exit_code::ExitCode;
+use crate::golden::file::{FORMAT, nobodys};
+use crate::golden::record::{Playing, play_all};
+use crate::golden::set::{self, Choice};
+use crate::golden::{GoldenFile, GoldenScenario, GoldenStep, GoldenTarget, Kind};
+use crate::run::DEFAULT_SEED;
+use crate::scenario::{Scenario, Step};
+use crate::server::{ReferenceServer, RunningServer, ServerOptions};
+use crate::spec::Phase;
+
+/// `permspec record`.
+pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
+    output::check(&[&arguments.out])?;
+    let choice = choice(&arguments.scenarios)?;
+    if arguments.embedded && arguments.target.endpoint.is_some() {
+        return Err(usage("name one target: --endpoint URL or --embedded"));
+    }
+    let embedded = if arguments.embedded {
+        let options =
+            ServerOptions { region: arguments.target.region.clone(), ..ServerOptions::default() };
+        let server = Arc::new(ReferenceServer::new(options));
+        Some(RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)?)
+    } else {
+        None
+    };
+    let endpoint = match &embedded {
+        Some(server) => server.endpoint(),
+        None => run::endpoint_of(&arguments.target)?,
+    };
+    let target = run::target(&endpoint, &arguments.target, choice.seed)?;
+    let stop = Stop::listen();
+    let info = match target.preflight().await {
+        Ok(info) => info,
+        Err(error) => {
+            target.release_all().await;
+            return Err(error).or_fail(ExitCode::Unusable);
+        }
+    };
+    let kind = if arguments.embedded { Kind::Reference } else { Kind::Emulator };
+    let (chosen, beyond) = set::scenarios(&choice);
+    let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
+    output::print_aside(&format!(
+        "recording {} scenarios of {}\n",
+        scenarios.len(),
+        target.address()
+    ));
+    let before = target.requests();
+    let begun = Instant::now();
+    let played = play_all(
+        &target,
+        &scenarios,
+        &Playing {
+            jobs: usize::from(arguments.scenarios.jobs),
+            max_requests: before.saturating_add(choice.most()),
+            stop: &stop.flag,
+            progress: progress("recorded", scenarios.len()),
+        },
+    )
+    .await;
+    let requests = target.requests();
+    if let Some(server) = embedded {
+        server.stop().await;
+    }
+    for problem in played.told() {
+        output::complain(&problem);
+    }
+    let recorded: Vec<GoldenScenario> = chosen
+        .into_iter()
+        .zip(played.answers)
+        .filter_map(|(chosen, answers)| {
+            let steps = chosen.scenario.steps.into_iter().zip(answers?);
+            let steps = steps.filter_map(|(step, recorded)| match step {
+                Step::One(send) => Some(GoldenStep { send, recorded }),
+                Step::Together { .. } => None,
+            });
+            Some(GoldenScenario {
+                id: chosen.id,
+                about: chosen.about,
+                phase: chosen.phase,
+                fixture: chosen.scenario.fixture,
+                steps: steps.collect(),
+            })
+        })
+        .collect();
+    let missing = scenarios.len() - recorded.len();
+    let partial = (missing > 0).then(|| {
+        let why = if stop.is_set() {
+            "the recording was interrupted".to_owned()
+        } else {
+            played.problems.first().map_or_else(
+                || format!("{requests} requests were sent before the end"),
+                |(problem, _)| problem.clone(),
+            )
+        };
+        format!("{missing} of {} scenarios are missing: {why}", scenarios.len())
+    });
+    let file = GoldenFile {
+        format: FORMAT.into(),
+        date: today(),
+        permspec: env!("CARGO_PKG_VERSION").into(),
+        target: golden_target(&info, kind, arguments.name.as_deref()),
+        edition: choice.editions,
+        complete: partial.is_none(),
+        partial: partial.map(|text| text.replace(&info.account, "(account)")),
+        scenarios: recorded,
+    };
+    let text = file.to_text().or_fail(ExitCode::Bug)?;
+    output::write(&arguments.out, &text)
+        .map_err(|error| usage(format!("cannot write {}: {error}", arguments.out.display())))?;
+    say(&arguments.out, &file, beyond, requests, begun);
+    Ok(match () {
+        () if stop.is_set() => ExitCode::Interrupted,
+        () if file.scenarios.is_empty() => ExitCode::Unusable,
+        () if !file.complete => ExitCode::Incomplete,
+        () => ExitCode::Passed,
+    })
+}
+
+/// Says what was written, on stderr where stdout carries it.
+fn say(out: &Path, file: &GoldenFile, beyond: usize, requests: u64, begun: Instant) {
+    let steps: usize = file.scenarios.iter().map(|scenario| scenario.steps.len()).sum();
+    let mut text = format!(
+        "{}: {} scenarios with {steps} answers of {} ({}), recorded in {:.1} s with {requests} \
+         requests\n",
+        out.display(),
+        file.scenarios.len(),
+        file.target.name,
+        file.target.region,
+        begun.elapsed().as_secs_f64()
+    );
+    if let Some(partial) = &file.partial {
+        let _ = writeln!(text, "partial: {partial}");
+    }
+    if beyond > 0 {
+        let _ = writeln!(
+            text,
+            "{beyond} more scenarios are beyond --max-requests; raise it to record them, too"
+        );
+    }
+    if output::is_stdout(out) {
+        output::print_aside(&text);
+    } else {
+        output::print(&text);
+    }
+}
+
+/// What a golden says of its target.
+pub fn golden_target(info: &TargetInfo, kind: Kind, name: Option<&str>) -> GoldenTarget {
+    let usual = match kind {
+        Kind::Aws => "AWS".to_owned(),
+        Kind::Reference => "the reference server".to_owned(),
+        Kind::Emulator => info.server.clone().unwrap_or_else(|| "an emulator".to_owned()),
+    };
+    GoldenTarget {
+        name: name.map_or(usual, str::to_owned),
+        kind,
+        region: info.region.clone(),
+        account: nobodys(&info.account),
+        server: info.server.clone(),
+    }
+}
+
+/// The scenarios that the arguments mean.
+pub fn choice(arguments: &ScenarioArgs) -> Result<Choice, Failure> {
+    let mut phases: Vec<Phase> = arguments.phases.iter().map(|phase| phase.0).collect();
+    if phases.contains(&Phase::Races) {
+        return Err(usage(
+            "the answers of races depend on luck and cannot be compared; leave out `races`",
+        ));
+    }
+    if phases.is_empty() {
+        phases = set::PHASES.to_vec();
+    }
+    let seed = arguments.seed.as_deref().map(run::seed).transpose()?;
+    Ok(Choice {
+        phases,
+        depth: arguments.depth.into(),
+        seed: seed.unwrap_or(DEFAULT_SEED),
+        editions: arguments.edition.into(),
+        max_requests: arguments.max_requests,
+    })
+}
+
+/// A flag that Ctrl-C sets; a second Ctrl-C ends the program at once.
+pub struct Stop {
+    /// The flag.
+    pub flag: Arc<AtomicBool>,
+    listener: tokio::task::JoinHandle<()>,
+}
+
+impl Stop {
+    /// Listens from now on.
+    pub fn listen() -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = Arc::clone(&flag);
+        let listener = tokio::spawn(async move {
+            if run::interrupted().await {
+                set.store(true, Ordering::Relaxed);
+            }
+            if run::interrupted().await {
+                std::process::exit(ExitCode::Interrupted as i32);
+            }
+        });
+        Self { flag, listener }
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn is_set(&self) -> bool {
+        self.flag.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.listener.abort();
+    }
+}
+
+/// Tells on stderr how far it is: a line that moves on a terminal, a line now and then off it.
+pub fn progress(what: &'static str, total: usize) -> Arc<dyn Fn(usize) + Send + Sync> {
+    let terminal = std::io::stderr().is_terminal();
+    let begun = Instant::now();
+    let told = AtomicU64::new(0);
+    Arc::new(move |done| {
+        let now = begun.elapsed().as_millis() as u64;
+        let pause = if terminal { 100 } else { 5_000 };
+        let last = told.load(Ordering::Relaxed);
+        let due = now >= last + pause || (terminal && done == total);
+        if !due || told.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        if terminal {
+            let end = if done == total { "\r\u{1b}[K" } else { "" };
+            output::print_aside(&format!("\r{what} {done} of {total} scenarios\u{1b}[K{end}"));
+        } else {
+            output::print_aside(&format!("{what} {done} of {total} scenarios\n"));
+        }
+    })
+}
+
+/// The date of today, in UTC.
+pub fn today() -> String {
+    humantime::format_rfc3339_seconds(SystemTime::now()).to_string().chars().take(10).collect()
+}
