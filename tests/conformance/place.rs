@@ -158,15 +158,15 @@ fn an_empty_variable_is_an_error_and_none_is_the_reference_server() {
 
 #[test]
 fn real_aws_must_be_meant_and_needs_a_role() {
-    let role = || Some("arn:aws:iam::123456789012:role/permspec");
+    let role = "arn:aws:iam::123456789012:role/permspec";
     let host = || Some(OsString::from("https://lambda.eu-west-1.amazonaws.com"));
     let refused = Place::read(host(), None).unwrap_err();
     assert!(refused.contains("belongs to AWS"), "{refused}");
-    assert!(Place::read(host(), Some(role())).is_ok_and(|place| place.is_aws()));
+    assert!(Place::read(host(), Some(role)).is_ok_and(|place| place.is_aws()));
     let without = Place::read(host(), Some("")).unwrap_err();
     assert!(without.contains("PERMSPEC_ROLE"), "{without}");
     for other in ["http://lambda.eu-west-1.amazonaws.com", "http://10.0.0.1:4566"] {
-        let refused = Place::read(Some(other.into()), Some(role())).unwrap_err();
+        let refused = Place::read(Some(other.into()), Some(role)).unwrap_err();
         assert!(refused.contains("must be AWS's"), "{refused}");
     }
 }
