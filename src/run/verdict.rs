@@ -21,6 +21,8 @@ pub struct Evidence<'a> {
     pub unjudged: BTreeMap<RuleId, String>,
     /// Operations that the target does not have.
     pub lacking: Vec<String>,
+    /// Why scenarios were left out, where some were.
+    pub spent: Option<String>,
 }
 
 /// The verdict on every rule.
@@ -109,7 +111,8 @@ fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
         .filter(|(_, count)| **count * 50 > evidence.tally.scenarios)
         .map(|(reason, count)| format!("; {count} requests could not be judged ({reason})"))
         .unwrap_or_default();
-    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}")
+    let spent = evidence.spent.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}{spent}")
 }
 
 /// Why a rule does not apply to this run.
