@@ -11,16 +11,10 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use common::{Bed, FEW, Said, Server, wait_for_lines};
+use common::{Bed, FEW, Said, Server, endpoint, wait_for_lines};
 use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_permspec");
-
-/// An endpoint at which nothing answers yet.
-fn endpoint() -> String {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", free.local_addr().unwrap())
-}
 
 /// A command that starts a process of its own, notes its id in `child.pid`, and serves.
 fn serving(more: &str) -> String {

@@ -90,6 +90,24 @@ impl ScenarioTree {
         }
     }
 
+    /// Whether the current scenario differs from the accepted one in a single value, and not in
+    /// what there is.
+    pub fn is_fine(&self) -> bool {
+        self.proposed.is_some() && self.groups.get(self.group).is_some_and(Group::is_of_one_value)
+    }
+
+    /// Takes the current scenario back, as `complicate` does, and goes on behind the value that
+    /// it differs in.
+    pub fn leave_value(&mut self) -> bool {
+        if self.proposed.take().is_none() {
+            return false;
+        }
+        self.edits = None;
+        self.next = 0;
+        self.group += 1;
+        self.advance()
+    }
+
     /// Takes the proposed scenario for the accepted one.
     fn accept(&mut self) {
         let Some(proposed) = self.proposed.take() else { return };

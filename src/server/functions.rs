@@ -44,31 +44,15 @@ impl ReferenceServer {
             .collect::<Result<_, _>>()?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let input = body(wire)?;
-        if dated == "/2017-10-31" || dated == "/2019-09-30" {
-            return match (wire.method, segments.as_slice()) {
-                ("PUT" | "GET", [name, "concurrency"]) => {
-                    let grant = self.function(&state, wire, name, "PutFunctionConcurrency")?;
-                    existing(&state, &grant)?;
-                    let reserved = input.get("ReservedConcurrentExecutions");
-                    let reserved = reserved.cloned().unwrap_or(json!(0));
-                    Ok(self.json(200, &json!({ "ReservedConcurrentExecutions": reserved })))
-                }
-                _ => Err(names::unroutable()),
-            };
+        if let [name, "concurrency"] = segments.as_slice() {
+            return self.concurrency(&mut state, wire, dated, name, &input);
         }
         if dated != "/2015-03-31" {
             return Err(names::unroutable());
         }
         match (wire.method, segments.as_slice()) {
             ("POST", [] | [""]) => self.create_function(&mut state, &input),
-            ("GET", [] | [""]) => {
-                let all: Vec<Value> = state
-                    .details
-                    .keys()
-                    .map(|name| configuration(&state, name, None))
-                    .collect::<Result<_, _>>()?;
-                Ok(self.json(200, &json!({ "Functions": all })))
-            }
+            ("GET", [] | [""]) => self.list_functions(&state, wire),
             ("GET", [name]) => {
                 let grant = self.function(&state, wire, name, "GetFunction")?;
                 let configuration = configuration_of(&state, &grant)?;
@@ -402,7 +386,7 @@ fn configuration_of(state: &State, grant: &Grant) -> Result<Value, ErrorReply> {
 }
 
 /// The configuration of a function or of one version.
-fn configuration(
+pub(super) fn configuration(
     state: &State,
     function: &str,
     version: Option<&str>,
