@@ -24,8 +24,8 @@ mod serve;
 mod settings;
 mod shell;
 mod spawn;
-mod target_args;
 mod spec;
+mod target_args;
 
 use std::ffi::OsString;
 

@@ -275,7 +275,7 @@ async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let explored = explore::explore(engine, batch::batches(plan)).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
-    let (causes, unjudged) = confirm_all(engine, &explored).await;
+    let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
     let settled = known::settle(engine).await;
     if let Ok(mut slot) = engine.settled.lock() {
         *slot = settled;
