@@ -141,6 +141,10 @@ fn in_full(page: &mut Page, cause: &DiffCause) {
     for party in &cause.parties {
         page.field(&format!("answer of {}", letters(party)), &line(&party.answer, LINE));
     }
+    if !cause.likewise.is_empty() {
+        let others: Vec<String> = cause.likewise.iter().map(|word| line(word, 80)).collect();
+        page.prose_field("likewise", &others.join(", "));
+    }
     if let Some(shrink) = &cause.shrink {
         if shrink.tries == 0 {
             page.field("again alone", "not tried: --max-shrink-requests is spent");
