@@ -94,6 +94,7 @@
 //! * `race.rs`: operations at once
 //! * `tree.rs`: proptest's value tree over scenarios
 //! * `edit.rs`: the edits by which a scenario becomes simpler
+//! * `several.rs`: edits that take several operations away at once
 //! * `simpler.rs`: simpler texts, bytes and values
 //! * `weight.rs`: how far a scenario is from the plainest one
 //! * `sane.rs`: whether a scenario can be run at all
@@ -103,11 +104,23 @@
 //! ## `target/`: the implementation under test; the only part that knows an HTTP client and AWS's crates
 //! * `mod.rs`: a target, and sending to it
 //! * `endpoint.rs`: the URL that a user names
+//! * `send.rs`: the way of a request out
+//! * `credentials.rs`: AWS's credential chain
 //! * `sign.rs`: SigV4
+//! * `service.rs`: functions and services of this process as implementations
+//! * `rails.rs`: what keeps a run on real AWS harmless: its limits, and what it says of them
+//! * `gate.rs`: which requests may go out there, judged from their bytes
+//! * `journal.rs`: what was made, on disk before it is made
+//! * `pace.rs`: so many requests a second
+//! * `health.rs`: whether the target can still be used, and why not
 //! * `transport.rs`: one request out, one observation back
 //! * `http1.rs`: the client: hyper's connection and a small pool
+//! * `tls.rs`: TLS below it
 //! * `throttle.rs`: waiting where asked to
+//! * `consistency.rs`: how soon writes show, and what had to be waited for
 //! * `lambda.rs`: the requests of the operations around AddPermission
+//! * `spawn.rs`: a target that permspec starts and ends itself
+//! * `cleanup.rs`: deleting what earlier runs left behind
 //! * `preflight.rs`: whether a target can be tested at all, and what it can do
 //! * `fixture.rs`: what was made for a scenario
 //! * `provision.rs`: making fixtures and leaving nothing behind
@@ -137,6 +150,7 @@
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
+//! * `settle.rs`: sending to a target that shows writes late
 //! * `play.rs`: a scenario on a session, step by step
 //! * `races.rs`: the operations of one step at once
 //! * `tally.rs`: cases that count, and findings grouped by cause
@@ -207,6 +221,7 @@
 //! * `permission.rs`: AddPermission, GetPolicy, RemovePermission
 //! * `choose.rs`: which of a request's faults is answered
 //! * `functions.rs`: functions and versions
+//! * `account.rs`: listing functions, reserved concurrency
 //! * `aliases.rs`: aliases
 //! * `reply.rs`: answers as AWS writes them
 //! * `digest.rs`: hashes and ids made of counters
@@ -232,7 +247,9 @@
 //! ## `cli/`: arguments in, exit code out
 //! * `mod.rs`: the commands, and how their errors become exit codes
 //! * `args.rs`: the arguments, as clap reads them
+//! * `target_args.rs`: those that say where a target is
 //! * `run.rs`: `permspec run`, and bare `permspec`
+//! * `spawn.rs`: the target that `--spawn` starts
 //! * `comparing.rs`: the arguments of the commands that compare
 //! * `record.rs`: `permspec record`
 //! * `diff.rs`: `permspec diff`
@@ -240,6 +257,8 @@
 //! * `spec.rs`: `permspec spec`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
+//! * `place.rs`: which target the arguments mean, and what is said before real AWS is touched
+//! * `cleanup.rs`: `permspec cleanup`
 //! * `selftest.rs`: `permspec selftest`
 //! * `choices.rs`: the values that arguments can take
 //! * `settings.rs`: where settings come from: flags, variables, profile, defaults
@@ -251,11 +270,15 @@
 //! * `shell.rs`: `permspec completions`, `permspec man` and `permspec schema`
 //! * `catalogue.rs`: `permspec list` and `permspec explain`
 //!
+//! ## The suite inside an emulator's tests
+//! * `embed.rs`: handing over an implementation, and asserting that it conforms
+//!
 //! ## The crate
 //! * `lib.rs`: this page
 //! * `main.rs`: the program
 
 pub mod cli;
+pub mod embed;
 pub mod event;
 pub mod exit_code;
 pub mod generate;

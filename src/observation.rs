@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::WireResponse;
+use crate::wire::{WireResponse, read_json};
 
 /// What a target did with one request.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,8 @@ pub enum TransportFault {
     Garbled(String),
     /// The request could not be put on the wire as meant.
     Untransportable(String),
+    /// The request was kept back on purpose.
+    Withheld(String),
 }
 
 impl std::fmt::Display for TransportFault {
@@ -62,6 +64,7 @@ impl std::fmt::Display for TransportFault {
             Self::Dropped(why) => write!(f, "the connection ended early: {why}"),
             Self::Garbled(why) => write!(f, "the answer is not HTTP: {why}"),
             Self::Untransportable(why) => write!(f, "the request cannot be sent: {why}"),
+            Self::Withheld(why) => write!(f, "not sent: {why}"),
         }
     }
 }
@@ -103,7 +106,7 @@ impl Answer {
     /// The value that the string member `name` of the body holds as JSON: the Statement of
     /// AddPermission, the Policy of GetPolicy.
     pub fn nested(&self, name: &str) -> Option<Value> {
-        serde_json::from_str(self.json.as_ref()?.get(name)?.as_str()?).ok()
+        read_json(self.json.as_ref()?.get(name)?.as_str()?)
     }
 
     /// The revision that a GetPolicy answer carries.
@@ -149,7 +152,9 @@ pub fn printable(text: &str, limit: usize) -> String {
             out.push('…');
             break;
         }
-        if is_steering(symbol) {
+        if matches!(symbol, '\n' | '\r' | '\t') {
+            out.extend(symbol.escape_default());
+        } else if is_steering(symbol) {
             out.extend(symbol.escape_unicode());
         } else {
             out.push(symbol);

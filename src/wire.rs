@@ -105,13 +105,62 @@ impl WireResponse {
 
     /// The body as JSON, where it is JSON and whole.
     pub fn json(&self) -> Option<Value> {
-        if self.truncated { None } else { serde_json::from_slice(&self.body).ok() }
+        if self.truncated { None } else { read_json(std::str::from_utf8(&self.body).ok()?) }
     }
+}
+
+/// A JSON text that somebody else wrote. An escape of half a surrogate pair is JSON by its
+/// grammar, though it stands for no character: what holds one is read with a replacement for it.
+pub fn read_json(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().or_else(|| {
+        let whole = without_halves(text)?;
+        serde_json::from_str(&whole).ok()
+    })
+}
+
+/// A JSON text with U+FFFD for every escape of half a surrogate pair, where there is one.
+fn without_halves(text: &str) -> Option<String> {
+    let unit = |at: usize| {
+        let escape = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(escape, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut found = false;
+    let mut at = 0;
+    while let Some(next) = text[at..].find('\\').map(|next| at + next) {
+        out.push_str(&text[at..next]);
+        let (kept, length) = match (unit(next), unit(next + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (true, 12),
+            (Some(0xd800..=0xdfff), _) => (false, 6),
+            // An escaped character, which may be a backslash.
+            _ => (true, 1 + text[next + 1..].chars().next().map_or(0, char::len_utf8)),
+        };
+        if kept {
+            out.push_str(&text[next..next + length]);
+        } else {
+            out.push_str("\\ufffd");
+            found = true;
+        }
+        at = next + length;
+    }
+    out.push_str(&text[at..]);
+    found.then_some(out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_is_json_by_its_grammar() {
+        let read = |text: &str| read_json(text).map(|value| value.to_string());
+        assert_eq!(read(r#""a\ud800b\udc00""#).as_deref(), Some("\"a\u{fffd}b\u{fffd}\""));
+        assert_eq!(read(r#"["\ud83d\ude00","\ud83d"]"#).as_deref(), Some("[\"😀\",\"\u{fffd}\"]"));
+        assert_eq!(read(r#""\\ud800 \ud800""#).as_deref(), Some("\"\\\\ud800 \u{fffd}\""));
+        for text in [r#""\ud800"#, r#"{"a":\ud800}"#, r#""\ud80""#, "\"é\\", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn labels_are_encoded_as_the_sdks_do() {

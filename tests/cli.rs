@@ -15,7 +15,7 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "serve",
@@ -30,6 +30,7 @@ const COMMANDS: [&str; 20] = [
     "spec diff",
     "report",
     "matrix",
+    "cleanup",
     "baseline",
     "baseline update",
     "baseline lint",
@@ -224,7 +225,7 @@ fn the_schema_of_settings_knows_every_setting_and_no_other() {
     let shown = bed.permspec(&["run", "--embedded", "--show-config"]).ends(0).out;
     let mut settings: Vec<&str> =
         shown.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    settings.push("endpoint");
+    settings.extend(["endpoint", "spawn"]);
     settings.sort_unstable();
     let schema = Schema::Config.value();
     let mut keys: Vec<&str> = schema["$defs"]["settings"]["properties"]

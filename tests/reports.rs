@@ -6,7 +6,7 @@ mod common;
 use std::io::Read as _;
 use std::time::Duration;
 
-use common::{Bed, FEW, HOSTILE, LAX, NOWHERE, Server, wait_for_lines};
+use common::{Bed, FEW, HOSTILE, LAX, NOWHERE, Server, events, valid, wait_for_lines};
 use permspec::schema::Schema;
 use permspec::server::ServerOptions;
 use serde_json::{Value, json};
@@ -29,23 +29,9 @@ fn flags(folder: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn valid(schema: Schema, value: &Value) {
-    let validator = jsonschema::validator_for(&schema.value()).unwrap();
-    let errors: Vec<String> = validator
-        .iter_errors(value)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{}: {errors:#?}", schema.name());
-}
-
-#[track_caller]
 fn invalid(schema: Schema, value: &Value) {
     let validator = jsonschema::validator_for(&schema.value()).unwrap();
     assert!(!validator.is_valid(value), "{} admits {value}", schema.name());
-}
-
-fn events(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("spec", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
@@ -56,6 +56,7 @@ const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("report", &["spec", "event", "scenario", "observation"]),
     ("server", &["spec", "model", "scenario", "wire"]),
     ("exit_code", &["event"]),
+    ("embed", &["spec", "event", "generate", "known", "target", "run", "report", "exit_code"]),
     (
         "cli",
         &[

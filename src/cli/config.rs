@@ -9,6 +9,8 @@ use crate::spec::select;
 
 /// The file that is read where none is named.
 const NAME: &str = "permspec.toml";
+/// Where profiles are kept with their targets, a folder each with a `profile.toml`.
+const TARGETS: &str = "corpora/targets";
 
 /// What a setting holds, before it is read as the flag that it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,47 +41,46 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file that is named, or the one of the working directory; where there is none,
-    /// nothing is set. `keys` are the settings that there are.
+    /// Reads the file that is named, or the one of the working directory, or for a profile that
+    /// this one does not have the one that is kept with the target of that name; where there is
+    /// none, nothing is set. `keys` are the settings that there are.
     pub fn find(
         named: Option<&PathBuf>,
         profile: Option<&str>,
         keys: &[String],
     ) -> Result<Self, Failure> {
-        let path = match named {
-            Some(path) => path.clone(),
-            None if Path::new(NAME).is_file() => PathBuf::from(NAME),
-            None => {
-                return match profile {
-                    None => Ok(Self::default()),
-                    Some(profile) => Err(usage(format!(
-                        "no profile {profile:?}: there is no {NAME} here; name a file with --config FILE"
-                    ))),
-                };
-            }
-        };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            usage(format!("cannot read the settings {}: {error}", path.display()))
-        })?;
-        Self::parse(path, &text, profile, keys)
+        if let Some(path) = named {
+            return Self::of(path.clone(), &read(path)?, profile, keys);
+        }
+        let path = PathBuf::from(NAME);
+        let here = if path.is_file() { Some(read(&path)?) } else { None };
+        let kept = profile.filter(|profile| {
+            !here.as_ref().is_some_and(|root| profiles(root).any(|name| name == *profile))
+        });
+        if let Some(kept) = kept.and_then(kept_with_target) {
+            return Self::of(kept.clone(), &read(&kept)?, profile, keys);
+        }
+        match (here, profile) {
+            (Some(root), _) => Self::of(path, &root, profile, keys),
+            (None, None) => Ok(Self::default()),
+            (None, Some(profile)) => Err(usage(format!(
+                "no profile {profile:?}: there is no {NAME} here, and no {TARGETS}/{profile}/profile.toml; \
+                 name a file with --config FILE"
+            ))),
+        }
     }
 
-    /// Reads the text of a file.
-    fn parse(
+    /// The settings of a file that was read.
+    fn of(
         path: PathBuf,
-        text: &str,
+        root: &toml::Table,
         profile: Option<&str>,
         keys: &[String],
     ) -> Result<Self, Failure> {
         let shown = path.display().to_string();
-        let root: toml::Table = toml::from_str(text).map_err(|error: toml::de::Error| {
-            let at = error.span().map_or(0, |span| span.start);
-            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-            usage(format!("{shown}, line {line}: {}", error.message().replace('\n', "; ")))
-        })?;
         let mut file =
             Self { path, profile: profile.unwrap_or_default().to_owned(), ..Self::default() };
-        for (name, value) in &root {
+        for (name, value) in root {
             match (name.as_str(), value) {
                 ("default", toml::Value::Table(table)) => {
                     let read = read_table(&shown, "default", table, keys)?;
@@ -117,12 +118,10 @@ impl ConfigFile {
                 }
             }
         }
-        let profiles = root.get("profile").and_then(toml::Value::as_table);
+        let names: Vec<&str> = profiles(root).collect();
         if let Some(profile) = profile
-            && !profiles.is_some_and(|profiles| profiles.contains_key(profile))
+            && !names.contains(&profile)
         {
-            let names: Vec<&str> =
-                profiles.map(|p| p.keys().map(String::as_str).collect()).unwrap_or_default();
             let near = select::near(profile, names.iter().copied());
             let hint = match (near.is_empty(), names.is_empty()) {
                 (false, _) => format!("did you mean {}?", near.join(" or ")),
@@ -160,6 +159,36 @@ impl ConfigFile {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         folder.join(path).to_string_lossy().into_owned()
     }
+}
+
+/// Reads a file as TOML.
+fn read(path: &Path) -> Result<toml::Table, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| usage(format!("cannot read the settings {}: {error}", path.display())))?;
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<toml::Table, Failure> {
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+        let message = error.message().replace('\n', "; ");
+        usage(format!("{}, line {line}: {message}", path.display()))
+    })
+}
+
+/// The profiles that a file has.
+fn profiles(root: &toml::Table) -> impl Iterator<Item = &str> {
+    let table = root.get("profile").and_then(toml::Value::as_table);
+    table.into_iter().flat_map(|table| table.keys().map(String::as_str))
+}
+
+/// The file of the profile that is kept with a target, where there is one.
+fn kept_with_target(profile: &str) -> Option<PathBuf> {
+    // A name, not a way to somewhere else.
+    let is_name = profile.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+    let path = Path::new(TARGETS).join(profile).join("profile.toml");
+    (is_name && path.is_file()).then_some(path)
 }
 
 fn read_table(
@@ -210,7 +239,8 @@ mod tests {
 
     fn parse(text: &str, profile: Option<&str>) -> Result<ConfigFile, String> {
         let keys = ["jobs", "seed", "html", "rules", "strict"].map(str::to_owned);
-        ConfigFile::parse("ci/permspec.toml".into(), text, profile, &keys)
+        super::parse(Path::new("ci/permspec.toml"), text)
+            .and_then(|root| ConfigFile::of("ci/permspec.toml".into(), &root, profile, &keys))
             .map_err(|failure| failure.error.to_string())
     }
 

@@ -7,10 +7,14 @@ use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::args::{JudgingArgs, RunArgs, TargetArgs};
+use tokio::sync::Notify;
+
+use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
+use super::place::{check, target_within};
+pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
-use super::{Failure, OrFail, output, report, select, usage};
+use super::{Failure, OrFail, output, report, select, spawn, usage};
 use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
 use crate::known::KnownFile;
@@ -19,12 +23,13 @@ use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
-use crate::target::{Endpoint, RealAws, Target, TargetConfig};
+use crate::target::Target;
+use crate::target::spawn::Spawn;
 
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
 /// The most requests that explore where no number is given, but for deep runs.
-const MAX_REQUESTS: u64 = 4_000;
+const MAX_REQUESTS: u64 = 6_000;
 
 /// `permspec run`.
 pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Failure> {
@@ -70,9 +75,26 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     outputs.extend(&arguments.events);
     output::check(&outputs)?;
     let options = options(arguments, settings)?;
-    if !arguments.embedded {
-        Endpoint::parse(&endpoint_of(&arguments.target)?, RealAws::Refuse)
-            .or_fail(ExitCode::Usage)?;
+    let spawn = if arguments.embedded {
+        if arguments.target.aws {
+            return Err(usage(
+                "two targets: --aws names one and --embedded another; drop one of them",
+            ));
+        }
+        None
+    } else {
+        let endpoint = check(&endpoint_of(&arguments.target)?, &arguments.target)?;
+        if arguments.target.aws && arguments.spawn.is_some() {
+            return Err(usage(
+                "--spawn starts a target of this machine, and --aws names another; drop one of them",
+            ));
+        }
+        spawn::asked(arguments, &endpoint)?
+    };
+    if arguments.target.aws && arguments.function.is_some() {
+        return Err(usage(
+            "--aws makes functions of its own, and touches no other; drop --function",
+        ));
     }
     let known = options.known.clone();
     let events = arguments.events.as_deref().map(open_events).transpose()?;
@@ -89,8 +111,10 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         Some(server) => server.endpoint(),
         None => endpoint_of(&arguments.target)?,
     };
-    let target = target(&endpoint, &arguments.target, options.seed)?;
-    let Driven { mut result, settled, unusable } = drive(target, options, events).await?;
+    let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
+    let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
+    let driven = drive(target, options, events, spawn).await?;
+    let Driven { mut result, settled, unusable } = driven;
     if let Some(server) = embedded {
         server.stop().await;
     }
@@ -138,11 +162,13 @@ struct Driven {
     unusable: Option<Failure>,
 }
 
-/// Runs the suite with progress on stderr; a signal ends it early, cleaned up.
+/// Runs the suite with progress on stderr, on a target that is started for it where one is named;
+/// a signal ends it early, cleaned up.
 async fn drive(
     target: Target,
     options: RunOptions,
     events: Option<Events>,
+    spawn: Option<Spawn>,
 ) -> Result<Driven, Failure> {
     let progress = if std::io::stderr().is_terminal() {
         Progress::bar()
@@ -150,32 +176,68 @@ async fn drive(
         Progress::lines(std::io::stderr())
     };
     let listener = Mutex::new(Listener { progress, events });
-    let engine = Engine::new(target.clone(), options, move |event| {
+    let engine = Engine::new(target, options, move |event| {
         if let Ok(mut listener) = listener.lock() {
             listener.take(&event);
         }
     });
     let stopper = Arc::clone(&engine);
+    let stop = Arc::new(Notify::new());
+    let stopping = Arc::clone(&stop);
+    let left = engine.target.clone();
     let interrupts = tokio::spawn(async move {
         if interrupted().await {
             stopper.stop();
+            stopping.notify_one();
         }
         // A second one does not wait for the clean-up.
         if interrupted().await {
+            tell_left(&left.unreleased(), &left);
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
-    let outcome = run::run(&engine).await;
+    let spawned = match spawn {
+        None => None,
+        Some(spawn) => match spawn::start(spawn, stop.notified()).await {
+            Ok(spawned) => Some(spawned),
+            Err(failure) if failure.code == ExitCode::Unusable => {
+                let result = engine.never_began(&failure.error.to_string());
+                let settled = Settled::default();
+                return Ok(Driven { result, settled, unusable: Some(failure) });
+            }
+            Err(failure) => return Err(failure),
+        },
+    };
+    let outcome = judged(&engine, run::run(&engine).await).await;
+    if let Some(spawned) = spawned {
+        spawn::end(spawned).await;
+    }
     interrupts.abort();
+    outcome
+}
+
+async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result<Driven, Failure> {
     match outcome {
         Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
         Err(error @ RunError::Preflight(_)) => {
-            target.release_all().await;
-            let result = engine.unusable(&error.to_string());
+            let left: Vec<String> =
+                engine.target.release_all().await.iter().map(ToString::to_string).collect();
+            tell_left(&left, &engine.target);
+            let result = engine.unusable(&error.to_string(), &left);
             let failure = Failure { code: ExitCode::Unusable, error: error.into() };
             Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
         }
         Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
+    }
+}
+
+/// Says what is left on the target, and how to remove it.
+pub fn tell_left(left: &[String], target: &Target) {
+    for what in left {
+        output::complain(&format!("left behind: {what}"));
+    }
+    if !left.is_empty() {
+        output::complain(&format!("remove it with: {}", target.remedy()));
     }
 }
 
@@ -200,7 +262,7 @@ fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
     let place = if arguments.embedded {
         String::new()
     } else {
-        format!(" --endpoint {}", super::settings::without_credentials(endpoint))
+        super::place::words(endpoint, &arguments.target)
     };
     for cause in result.rules.iter_mut().flat_map(|rule| &mut rule.causes) {
         let kept = arguments.corpus.as_ref().map(|dir| format!(" --corpus {}", dir.display()));
@@ -235,30 +297,6 @@ fn show(result: &RunResult, arguments: &RunArgs) {
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         say(&annotations(result));
     }
-}
-
-/// The endpoint that the arguments name.
-pub fn endpoint_of(arguments: &TargetArgs) -> Result<String, Failure> {
-    match arguments.endpoint.as_deref() {
-        Some("") => Err(usage("the endpoint is empty; name one, such as http://127.0.0.1:4566")),
-        Some(endpoint) => Ok(endpoint.to_owned()),
-        None => Err(usage(
-            "no target: name one with --endpoint URL, or test the reference server with --embedded",
-        )),
-    }
-}
-
-/// The target that the arguments name.
-pub fn target(endpoint: &str, arguments: &TargetArgs, seed: u64) -> Result<Target, Failure> {
-    let endpoint = Endpoint::parse(endpoint, RealAws::Refuse).or_fail(ExitCode::Usage)?;
-    // Names of functions differ from run to run, also where two run at once.
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(seed);
-    let mut config = TargetConfig::new(&format!("{:06x}", hasher.finish() & 0x00ff_ffff));
-    config.region.clone_from(&arguments.region);
-    config.timeout = arguments.timeout;
-    config.role.clone_from(&arguments.role);
-    Ok(Target::http(endpoint, config))
 }
 
 /// How to judge.
@@ -309,7 +347,11 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         .iter()
         .map(|path| KnownFile::read(path).or_fail(ExitCode::Usage))
         .collect::<Result<_, _>>()?;
-    let most = if arguments.depth == DepthArg::Deep { u64::MAX } else { MAX_REQUESTS };
+    let deep = arguments.depth == DepthArg::Deep && !arguments.target.aws;
+    let most = arguments.max_requests.unwrap_or(if deep { u64::MAX } else { MAX_REQUESTS });
+    // On real AWS the number bounds everything: a quarter of it is for confirming and shrinking.
+    let shrinking = if arguments.target.aws { most / 4 } else { 0 };
+    let usual = RunOptions::default();
     Ok(RunOptions {
         seed,
         depth: arguments.depth.into(),
@@ -318,7 +360,12 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         without: arguments.without.iter().map(|feature| feature.0).collect(),
         judging: judging(&arguments.judging),
         jobs: if arguments.function.is_some() { 1 } else { usize::from(arguments.jobs) },
-        max_requests: arguments.max_requests.unwrap_or(most),
+        max_requests: most - shrinking,
+        max_shrink_requests: if arguments.target.aws {
+            shrinking
+        } else {
+            usual.max_shrink_requests
+        },
         max_time: arguments.max_time,
         rounds: arguments.rounds,
         function: arguments.function.clone(),
@@ -327,6 +374,6 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         flaky_fails: arguments.flaky == FlakyArg::Fail,
         reproduce: settings.reproduce(seed),
         name: arguments.name.clone(),
-        ..RunOptions::default()
+        ..usual
     })
 }

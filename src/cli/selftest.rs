@@ -4,15 +4,19 @@ use super::args::SelftestArgs;
 use super::{Failure, OrFail, output, usage};
 use crate::exit_code::ExitCode;
 use crate::run::DEFAULT_SEED;
-use crate::run::selftest::selftest as prove;
+use crate::run::selftest::{Chosen, selftest as prove};
 
 /// Runs the suite against every mutant and prints the kill matrix.
 pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
-    let only = arguments.only.unwrap_or_default();
+    let name = arguments.only.unwrap_or_default();
+    let chosen = Chosen { name, shard: arguments.shard };
     let verbose = !arguments.quiet && !arguments.json;
     let mut count = 0_u32;
-    let matrix =
-        prove(arguments.seed.unwrap_or(DEFAULT_SEED), &only, usize::from(arguments.jobs), |kill| {
+    let matrix = prove(
+        arguments.seed.unwrap_or(DEFAULT_SEED),
+        &chosen,
+        usize::from(arguments.jobs),
+        |kill| {
             count += 1;
             if verbose {
                 let mark = if kill.rules.is_empty() { "SURVIVES" } else { "killed" };
@@ -26,10 +30,14 @@ pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
                     kill.rules.join(" ")
                 ));
             }
-        })
-        .await;
+        },
+    )
+    .await;
     if count == 0 {
-        return Err(usage(format!("no mutant's name contains {only:?}")));
+        return Err(usage(format!(
+            "no mutant's name contains {:?}, or none in that shard",
+            chosen.name
+        )));
     }
     if arguments.json {
         let text = serde_json::to_string_pretty(&matrix).or_fail(ExitCode::Bug)?;
@@ -54,4 +62,13 @@ pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
         ));
     }
     Ok(if matrix.problems.is_empty() { ExitCode::Passed } else { ExitCode::Violated })
+}
+
+/// A part of something: its number and how many there are, as `2/10`.
+pub fn shard(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| {
+        let (number, of) = (number.parse().ok()?, of.parse().ok()?);
+        (1 <= number && number <= of).then_some((number, of))
+    });
+    numbers.ok_or_else(|| "expected a part such as 2/10".to_owned())
 }

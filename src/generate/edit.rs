@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::plain::{body_member, plain_value};
 use super::sane::{remove_operation, sane, texts};
+use super::several::{kin, pairs};
 use super::simpler::{shorter, simpler_texts, simpler_values};
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
 use crate::spec::Member;
@@ -51,8 +52,8 @@ pub(super) enum Edit {
 /// An operation, by its step and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
-    step: usize,
-    index: usize,
+    pub(super) step: usize,
+    pub(super) index: usize,
 }
 
 /// A value of an operation.
@@ -72,6 +73,8 @@ pub(super) enum Group {
     },
     /// Operations that have something in common, wherever they stand.
     Kin,
+    /// Any two steps of a short scenario: what undoes each other need not be neighbours.
+    Pairs,
     Races,
     Fixture,
     Members(Place),
@@ -89,7 +92,7 @@ pub(super) fn groups(scenario: &Scenario) -> Vec<Group> {
     let steps = |count| Group::Steps { count };
     let mut groups: Vec<Group> = [32, 16, 8, 4].map(steps).into();
     // What is added and removed again, or done to one policy, goes only together.
-    groups.extend([Group::Kin, steps(2), steps(1), Group::Races, Group::Fixture]);
+    groups.extend([Group::Kin, steps(2), steps(1), Group::Pairs, Group::Races, Group::Fixture]);
     groups.extend(places(scenario).map(|(place, _)| Group::Members(place)));
     groups.push(Group::Statements);
     groups.extend(places(scenario).map(|(place, _)| Group::Plain(place)));
@@ -102,7 +105,7 @@ pub(super) fn groups(scenario: &Scenario) -> Vec<Group> {
     groups
 }
 
-fn places(scenario: &Scenario) -> impl Iterator<Item = (Place, &Operation)> {
+pub(super) fn places(scenario: &Scenario) -> impl Iterator<Item = (Place, &Operation)> {
     scenario.steps.iter().enumerate().flat_map(|(step, operations)| {
         let operations = operations.operations().iter().enumerate();
         operations.map(move |(index, operation)| (Place { step, index }, operation))
@@ -124,7 +127,7 @@ impl Place {
 }
 
 /// The values of an operation.
-fn sites(operation: &Operation) -> Vec<(Site, Value)> {
+pub(super) fn sites(operation: &Operation) -> Vec<(Site, Value)> {
     let mut sites = Vec::new();
     let mut target = |function_name: &Template, qualifier: &Option<Template>| {
         sites.push((Site::FunctionName, Value::from(function_name.as_str())));
@@ -212,6 +215,7 @@ impl Group {
                 starts.map(|start| Edit::DropSteps { start, count: *count }).collect()
             }
             Self::Kin => kin(scenario),
+            Self::Pairs => pairs(scenario),
             Self::Races => races(scenario),
             Self::Fixture => fixture(scenario),
             Self::Members(place) => members(scenario, *place),
@@ -239,39 +243,6 @@ impl Group {
             },
         }
     }
-}
-
-/// What has to do with one target of grants, with one StatementId, and all reads but the last.
-fn kin(scenario: &Scenario) -> Vec<Edit> {
-    let mut kin: Vec<(String, Vec<Place>)> = Vec::new();
-    let mut reads: Vec<Place> = Vec::new();
-    for (place, operation) in places(scenario) {
-        let sites = sites(operation);
-        let text = |site: &Site| {
-            let value = sites.iter().find(|(own, _)| own == site).map(|(_, value)| value);
-            value.map(ToString::to_string)
-        };
-        let target = text(&Site::FunctionName)
-            .map(|name| name + &text(&Site::Qualifier).unwrap_or_default());
-        let statement = text(&Site::Member(Member::StatementId.name().into()));
-        for own in target.into_iter().chain(statement) {
-            match kin.iter_mut().find(|(known, _)| *known == own) {
-                Some((_, places)) => places.push(place),
-                None => kin.push((own, vec![place])),
-            }
-        }
-        if matches!(operation, Operation::GetPolicy(_)) {
-            reads.push(place);
-        }
-    }
-    reads.pop();
-    let all = scenario.operations().count();
-    let mut kin: Vec<Vec<Place>> = kin.into_iter().map(|(_, places)| places).collect();
-    kin.push(reads);
-    // One operation goes alone, too.
-    kin.retain(|places| places.len() > 1 && places.len() < all);
-    kin.sort_by_key(|places| std::cmp::Reverse(places.len()));
-    kin.into_iter().map(|places| Edit::DropOperations(places.into_iter().rev().collect())).collect()
 }
 
 fn races(scenario: &Scenario) -> Vec<Edit> {

@@ -15,7 +15,7 @@
 //! | `types.rs` | members of every JSON type, bodies of every form |
 //! | `pairs.rs`, `random.rs` | combinations: all pairs, and at random |
 //! | `sequence.rs`, `small.rs`, `race.rs` | several operations, one after another and at once |
-//! | `tree.rs`, `edit.rs`, `simpler.rs`, `weight.rs`, `sane.rs` | proptest's value tree over scenarios: shrinking |
+//! | `tree.rs`, `edit.rs`, `several.rs`, `simpler.rs`, `weight.rs`, `sane.rs` | proptest's value tree over scenarios: shrinking |
 //! | `repair.rs` | the nearest requests that may behave |
 
 pub mod bounds;
@@ -31,6 +31,7 @@ pub mod repair;
 pub mod sane;
 mod seed;
 pub mod sequence;
+mod several;
 mod simpler;
 mod small;
 pub mod tree;

@@ -47,6 +47,31 @@ pub fn plain_request(statement_id: &str) -> AddPermission {
     }
 }
 
+/// The plainest scenario that still holds the value of one member of a single AddPermission
+/// request, or of none; absent where the request is not made of members.
+pub fn plainest(scenario: &Scenario, kept: Option<Member>) -> Option<Scenario> {
+    let [Step::One(Operation::AddPermission(add))] = scenario.steps.as_slice() else { return None };
+    let mut request = plain_request("a");
+    let fixture = match kept.map(Member::place) {
+        Some(Place::Path | Place::Query) => {
+            request.function_name.clone_from(&add.function_name);
+            if kept == Some(Member::Qualifier) {
+                request.qualifier.clone_from(&add.qualifier);
+            }
+            scenario.fixture.clone()
+        }
+        _ => Fixture::plain(),
+    };
+    let (own, members) = (add.members()?, request.members_mut()?);
+    if let Some(kept) = kept.filter(|kept| kept.place() == Place::Body) {
+        match own.get(kept.name()) {
+            Some(value) => members.insert(kept.name().into(), value.clone()),
+            None => members.shift_remove(kept.name()),
+        };
+    }
+    Some(Scenario::single(fixture, request))
+}
+
 /// The member that a key of the body names; FunctionName and Qualifier mean nothing there.
 pub(super) fn body_member(name: &str) -> Option<Member> {
     Member::from_name(name).filter(|member| member.place() == Place::Body)

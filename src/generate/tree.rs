@@ -16,8 +16,9 @@ use crate::scenario::Scenario;
 ///
 /// Whoever drives it keeps to proptest's protocol: `simplify` while the current scenario still
 /// shows what is looked for, `complicate` when it does not. The walk goes through the groups of
-/// edits in order; when an edit is accepted it stays where it is, and when a round over all
-/// groups has brought nothing more, the scenario is a local minimum.
+/// edits in order; when an edit is accepted it stays where it is. The groups of bold edits are
+/// gone through until they bring nothing more, then those of single values; when a round over
+/// all groups has brought nothing, the scenario is a local minimum.
 pub struct ScenarioTree {
     /// The simplest scenario that is known to show what is looked for.
     accepted: Scenario,
@@ -31,6 +32,8 @@ pub struct ScenarioTree {
     next: usize,
     /// Whether this round has brought anything.
     progressed: bool,
+    /// Whether single values are being looked at.
+    fine: bool,
 }
 
 impl ScenarioTree {
@@ -45,6 +48,7 @@ impl ScenarioTree {
             edits: None,
             next: 0,
             progressed: false,
+            fine: false,
         }
     }
 
@@ -64,6 +68,14 @@ impl ScenarioTree {
                 self.group = 0;
                 continue;
             };
+            // What is bold is worn out before single values are looked at: a step that can go
+            // saves the tries on its values.
+            if group.is_of_one_value() && self.progressed && !self.fine {
+                self.progressed = false;
+                self.group = 0;
+                continue;
+            }
+            self.fine = group.is_of_one_value();
             let edits = self.edits.get_or_insert_with(|| group.edits(&self.accepted));
             while let Some(edit) = edits.get(self.next) {
                 self.next += 1;
@@ -76,6 +88,24 @@ impl ScenarioTree {
             self.next = 0;
             self.group += 1;
         }
+    }
+
+    /// Whether the current scenario differs from the accepted one in a single value, and not in
+    /// what there is.
+    pub fn is_fine(&self) -> bool {
+        self.proposed.is_some() && self.groups.get(self.group).is_some_and(Group::is_of_one_value)
+    }
+
+    /// Takes the current scenario back, as `complicate` does, and goes on behind the value that
+    /// it differs in.
+    pub fn leave_value(&mut self) -> bool {
+        if self.proposed.take().is_none() {
+            return false;
+        }
+        self.edits = None;
+        self.next = 0;
+        self.group += 1;
+        self.advance()
     }
 
     /// Takes the proposed scenario for the accepted one.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement, repair_keys};
 use super::refusal;
-use crate::model::{Analysis, FaultKind, Force};
+use crate::model::{Analysis, FaultKind, Force, Mismatch};
 use crate::observation::Answer;
 use crate::spec::{Aspect, Direction, Edition, RuleId};
 
@@ -96,13 +96,23 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     for mismatch in mismatches {
         let mut finding = Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)
             .expected(vec![format!("Statement {}", shape.render())])
-            .keyed(mismatch.path.as_str())
+            .keyed(key_of(&mismatch))
             .actual(answer)
             .differs(&format!("statement.{}", mismatch.path), mismatch.expected, mismatch.actual);
         finding.advisory |= by_null;
         judgement.find(finding);
     }
     judgement.followed = followed(analysis, statement.get("Condition"));
+}
+
+/// What tells a mismatch from others of its rule: where it is, but for members that are no input,
+/// of which one that gets into the statement is like another.
+fn key_of(mismatch: &Mismatch) -> &str {
+    match mismatch.rule {
+        RuleId::MemberUnknown if mismatch.path.starts_with("Condition.") => "a condition",
+        RuleId::MemberUnknown => "a member",
+        _ => &mismatch.path,
+    }
 }
 
 /// The edition that a success follows, where only one edition knows what was asked for.

@@ -3,9 +3,10 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::event::{Difference, Judging};
+use crate::model::name::FunctionName;
 use crate::model::{Analysis, Fault, ParsedBody, Request};
 use crate::observation::{Answer, Observation};
 use crate::spec::{Aspect, Direction, Edition, Evidence, Member, RuleId};
@@ -248,34 +249,61 @@ fn hash_of(value: &impl Hash) -> u64 {
 /// request and its accepted repair have the same one. The function's name is left out: cases run
 /// on functions of their own.
 pub fn repair_key(request: &Request, at_fault: Option<Member>) -> u64 {
-    let Request::AddPermission(add) = request else { return hash_of(&"other") };
-    let mut parts: Vec<String> = Vec::new();
-    if at_fault != Some(Member::FunctionName) && at_fault != Some(Member::Qualifier) {
-        let suffix = crate::model::name::FunctionName::read(&add.name).and_then(|name| name.suffix);
-        parts.push(format!("{:?}", add.qualifier.clone().or(suffix)));
-    }
-    let Some(at_fault) = at_fault else { return hash_of(&ANY) };
-    if let ParsedBody::Object(members) = &add.body {
-        for member in Member::in_body() {
-            // FunctionUrlAuthType and Action depend on each other.
-            let coupled = at_fault == Member::FunctionUrlAuthType && member == Member::Action;
-            if member == at_fault || member == Member::StatementId || coupled {
-                continue;
-            }
-            match members.get(member.name()) {
-                None | Some(Value::Null) => {}
-                Some(value) => parts.push(format!("{member}={}", json!(value))),
-            }
-        }
-    }
-    hash_of(&parts)
+    Parts::of(request).key(at_fault)
 }
 
 /// The keys under which an accepted request repairs refused ones: one for each member that may
 /// have been at fault.
 pub fn repair_keys(request: &Request) -> Vec<u64> {
-    let mut keys: Vec<u64> =
-        Member::ALL.iter().map(|member| repair_key(request, Some(*member))).collect();
-    keys.push(repair_key(request, None));
+    let parts = Parts::of(request);
+    let mut keys: Vec<u64> = Member::ALL.iter().map(|member| parts.key(Some(*member))).collect();
+    keys.push(parts.key(None));
     keys
+}
+
+/// What a request is made of, as far as it tells one repair from another.
+struct Parts {
+    /// Whether it is an AddPermission at all.
+    is_add: bool,
+    /// The qualifier, wherever it stands.
+    qualifier: Option<String>,
+    /// The members of the body that hold something, with their values as JSON.
+    body: Vec<(Member, String)>,
+}
+
+impl Parts {
+    fn of(request: &Request) -> Self {
+        let Request::AddPermission(add) = request else {
+            return Self { is_add: false, qualifier: None, body: Vec::new() };
+        };
+        let suffix = || FunctionName::read(&add.name).and_then(|name| name.suffix);
+        let qualifier = add.qualifier.clone().or_else(suffix);
+        let body = match &add.body {
+            ParsedBody::Object(members) => Member::in_body()
+                .filter(|member| *member != Member::StatementId)
+                .filter_map(|member| match members.get(member.name()) {
+                    None | Some(Value::Null) => None,
+                    Some(value) => Some((member, value.to_string())),
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self { is_add: true, qualifier, body }
+    }
+
+    fn key(&self, at_fault: Option<Member>) -> u64 {
+        if !self.is_add {
+            return hash_of(&"other");
+        }
+        let Some(at_fault) = at_fault else { return hash_of(&ANY) };
+        let named = at_fault == Member::FunctionName || at_fault == Member::Qualifier;
+        let qualifier = (!named).then_some(&self.qualifier);
+        // FunctionUrlAuthType and Action depend on each other.
+        let coupled = at_fault == Member::FunctionUrlAuthType;
+        let body = self
+            .body
+            .iter()
+            .filter(|(member, _)| *member != at_fault && !(coupled && *member == Member::Action));
+        hash_of(&(qualifier, body.collect::<Vec<_>>()))
+    }
 }

@@ -45,11 +45,18 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         };
         let excused = analysis.faults.iter().any(excuses) && (400..500).contains(&answer.status());
         if excused {
+            if analysis.faults.iter().any(|fault| fault.kind == FaultKind::OtherForm) {
+                judgement.case_beside_success(RuleId::FunctionNameOtherForms, analysis);
+            }
             advisory_refusal(analysis, answer, judgement);
             shape(analysis, answer, judgement);
             return;
         }
-        too_strict(analysis, answer, judgement);
+        // Where the evidence leaves open whether to refuse, a server fault is one, and no more.
+        let is_open = analysis.faults.iter().any(|fault| fault.force_at(floor) == Force::Open);
+        if !(is_open && answer.status() >= 500) {
+            too_strict(analysis, answer, judgement);
+        }
         return;
     }
     let admitting: Vec<&Fault> =
@@ -207,6 +214,16 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
                 && (fault.admits_code(answer.code.as_deref(), floor) || !fault.code_scored(floor))
         })
         .collect();
+    // What is too long names nothing that exists: that it is not found is a refusal of it, too.
+    if answer.status() == 404 {
+        for fault in &analysis.faults {
+            let of_name =
+                matches!(fault.rule, RuleId::FunctionNameLength | RuleId::QualifierLength);
+            if of_name && fault.force_at(floor) == Force::Certain {
+                judgement.refusal_case(fault.rule, analysis, fault);
+            }
+        }
+    }
     let Some(first) = causes.first() else { return };
     let one_rule = causes.iter().all(|fault| fault.rule == first.rule);
     let one_member =
@@ -282,7 +299,9 @@ pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         .is_some_and(|body| body.contains_key("message") || body.contains_key("Message"));
     if !has_message {
         let body = answer.json.clone().unwrap_or_else(|| json!("(no JSON)"));
-        findings.push(broken("body", json!("an object with a message"), body));
+        let finding = broken("body", json!("an object with a message"), body);
+        // A denial without a message was recorded on a sibling operation.
+        findings.push(if is_denied(answer) { finding.advisory() } else { finding });
     }
     if let Some(code) = answer.code.as_deref().and_then(ErrorCode::from_name)
         && code.status() != answer.status()

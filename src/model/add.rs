@@ -360,7 +360,8 @@ impl Add<'_> {
             );
             let statements = &state.last().statements;
             let taken = statements.iter().rposition(|known| statement_id(known) == Some(sid));
-            let unknown = matches!(state, PolicyState::Unknown(_)) && self.world.sent.contains(sid);
+            let unknown =
+                matches!(*state, PolicyState::Unknown(_)) && self.world.sent.contains(sid);
             if taken.is_some() || unknown {
                 // Taken by an earlier statement than the last: only a check of all of them sees it.
                 let rule = match taken {
@@ -394,7 +395,7 @@ impl Add<'_> {
                 ErrorCode::PolicyLengthExceededException,
                 message,
             );
-            if size <= LENGTH_CERTAIN || matches!(state, PolicyState::Unknown(_)) {
+            if size <= LENGTH_CERTAIN || matches!(*state, PolicyState::Unknown(_)) {
                 fault.force = Force::Open;
             }
         }

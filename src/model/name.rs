@@ -48,6 +48,19 @@ static PARTS: LazyLock<Regex> = LazyLock::new(|| {
 impl FunctionName {
     /// Reads a name; `None` where it fits the pattern of neither edition.
     pub fn read(text: &str) -> Option<Self> {
+        // Most names are plain, and one request is read several times.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if !text.is_empty() && text.bytes().all(plain) {
+            let (name, form) = (text.to_owned(), Form::Name);
+            return Some(Self {
+                form,
+                partition: None,
+                region: None,
+                account: None,
+                name,
+                suffix: None,
+            });
+        }
         let parts = PARTS.captures(text)?;
         let part = |name: &str| parts.name(name).map(|found| found.as_str().to_owned());
         let (partition, region, account) = (part("partition"), part("region"), part("account"));

@@ -48,7 +48,7 @@ pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis
     } else if !absences.is_empty() {
         out.faults.push(absent(Force::Certain));
     } else {
-        match &state {
+        match &*state {
             PolicyState::Known(policy) if !policy.exists() => {
                 out.faults.push(absent(Force::Certain));
             }
@@ -90,7 +90,7 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
         };
         let kind =
             if policy.exists() { FaultKind::StatementNotFound } else { FaultKind::PolicyAbsent };
-        if matches!(state, PolicyState::Unknown(_)) {
+        if matches!(*state, PolicyState::Unknown(_)) {
             out.faults.push(not_found(kind, message).forced(Force::Open));
         } else if !taken {
             out.faults.push(not_found(kind, message));

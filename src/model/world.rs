@@ -1,6 +1,7 @@
 //! What is known to exist: functions, their versions and aliases, and the policy of each target
 //! of grants.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -174,12 +175,11 @@ impl World {
     }
 
     /// The policy of one target of grants.
-    pub fn policy(&self, function: &str, qualifier: Option<&str>) -> PolicyState {
+    pub fn policy(&self, function: &str, qualifier: Option<&str>) -> Cow<'_, PolicyState> {
         self.functions
             .get(function)
             .and_then(|found| found.policies.get(&qualifier.map(ToOwned::to_owned)))
-            .cloned()
-            .unwrap_or_default()
+            .map_or_else(|| Cow::Owned(PolicyState::default()), Cow::Borrowed)
     }
 
     /// The policy of one target of grants, to change it; `None` where the function is unknown.

@@ -1,5 +1,6 @@
 //! What reports show of a result, told apart the same way in each of them.
 
+use super::text::{counted, thousands};
 use crate::event::{Cause, RuleResult, RunResult, Verdict};
 use crate::spec::Direction;
 
@@ -81,7 +82,7 @@ impl Status {
             Self::Known => "known failure",
             Self::Flaky => "flaky",
             Self::Unrun => "could not run",
-            Self::Note => "advisory finding",
+            Self::Note => "advisory",
             Self::NotApplicable => "does not apply",
         }
     }
@@ -151,6 +152,13 @@ pub fn causes(result: &RunResult, standing: Standing) -> Vec<(&RuleResult, &Caus
 /// The rules of one status in a result.
 pub fn rules(result: &RunResult, status: Status) -> Vec<&RuleResult> {
     result.rules.iter().filter(|rule| Status::of(rule) == status).collect()
+}
+
+/// How many of the requests that put a rule to the test failed it.
+pub fn failing(rule: &RuleResult) -> String {
+    let failed = u64::from(rule.failed);
+    let all = failed + u64::from(cases(rule));
+    format!("{} of {} fail", thousands(failed), counted(all, "case"))
 }
 
 /// The causes of a rule that fail the run.

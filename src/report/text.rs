@@ -158,10 +158,7 @@ mod tests {
 
     #[test]
     fn a_line_stays_one_line_and_shows_what_is_hidden() {
-        assert_eq!(
-            line("a\r\nb\u{85}\u{2028}\u{61c}", 99),
-            "a\\u{d}\\u{a}b\\u{85}\\u{2028}\\u{61c}"
-        );
+        assert_eq!(line("a\r\nb\u{85}\u{2028}\u{61c}", 99), "a\\r\\nb\\u{85}\\u{2028}\\u{61c}");
         assert_eq!(line("\u{fffe}\u{1ffff}", 99), "\\u{fffe}\\u{1ffff}");
         assert_eq!(line("abc", 2), "ab…");
     }

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::event::{Cause, Event};
+use crate::event::{Cause, Counterexample, Event};
 use crate::spec::RuleId;
 
 use super::explore::Explored;
 use super::shrink::{Confirmed, Shrinker};
 use super::tally::Group;
 use super::{Engine, corpus, counterexample, known};
+
+/// How many causes of which several rules may be at fault are shrunk at a time.
+const FEW: usize = 3;
 
 /// Confirms and shrinks every cause, several at a time.
 pub(super) async fn confirm_all(
@@ -26,27 +29,30 @@ pub(super) async fn confirm_all(
         (finding.advisory, finding.suspects.len() > 1, group.scenario.size(), group.number)
     });
     let mut causes: Vec<Cause> = Vec::new();
+    let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
-    let (sure, unsure): (Vec<&Group>, Vec<&Group>) =
-        groups.into_iter().partition(|group| group.finding.suspects.len() == 1);
-    for (part, groups) in [sure, unsure].into_iter().enumerate() {
-        let mut pending: Vec<Group> = Vec::new();
-        for group in groups {
-            if part == 1 && explained(&mut causes, group) {
-                continue;
-            }
-            pending.push(group.clone());
-        }
+    // What is scored goes before what is only reported, and what is certain before what it may
+    // explain.
+    let kind = |group: &Group| (group.finding.advisory, group.finding.suspects.len() > 1);
+    for (part, wanted) in
+        [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
+    {
+        let is_unsure = wanted.1;
+        // One that is shrunk explains others: few at a time, so that they need not be.
+        let lanes = if is_unsure { lanes.min(FEW) } else { lanes };
         let mut running = tokio::task::JoinSet::new();
-        let mut waiting = pending.into_iter().enumerate();
+        let mut waiting = groups.iter().filter(|group| kind(group) == wanted).enumerate();
         loop {
             while running.len() < lanes
                 && let Some((at, group)) = waiting.next()
             {
-                let engine = Arc::clone(engine);
+                if is_unsure && explained(&mut causes, group) {
+                    continue;
+                }
+                let (engine, group) = (Arc::clone(engine), (*group).clone());
                 running.spawn(async move {
-                    let done = confirm(&engine, &group, format!("c{part}n{at}")).await;
+                    let done = Box::pin(confirm(&engine, &group, format!("c{part}n{at}"))).await;
                     (at, group, done)
                 });
             }
@@ -58,9 +64,23 @@ pub(super) async fn confirm_all(
                         unjudged.insert(group.finding.rule(), reason);
                     }
                 }
+                Ok((_, group, Done::Flaky { .. })) => alone.push(group),
                 Ok((_, _, Done::Nothing)) => {}
                 Err(error) => engine.bug(&format!("confirming ended early: {error}")),
             }
+        }
+    }
+    // What was not shown again while others were at work may need the target for itself: one
+    // that mixes up functions, say. Only what does not show then either is flaky.
+    alone.sort_by_key(|group| group.number);
+    for (at, group) in alone.iter().enumerate() {
+        match Box::pin(confirm(engine, group, format!("c4n{at}"))).await {
+            Done::Cause(cause) => merge(engine, &mut causes, *cause),
+            Done::Flaky { tries } => merge(engine, &mut causes, flaky(group, tries)),
+            Done::Unjudged(reason) if !group.finding.advisory => {
+                unjudged.insert(group.finding.rule(), reason);
+            }
+            Done::Unjudged(_) | Done::Nothing => {}
         }
     }
     let mut by_rule: BTreeMap<RuleId, Vec<Cause>> = BTreeMap::new();
@@ -118,33 +138,64 @@ fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
 
 enum Done {
     Cause(Box<Cause>),
+    /// It was not shown again.
+    Flaky {
+        tries: u32,
+    },
     Unjudged(String),
     Nothing,
 }
 
+/// A cause that was seen, and not again.
+fn flaky(group: &Group, tries: u32) -> Cause {
+    let counterexample = Counterexample {
+        scenario: group.scenario.clone(),
+        expected: group.finding.expected.clone(),
+        actual: group.finding.actual.clone(),
+        reproduced: (0, tries),
+        ..Counterexample::default()
+    };
+    corpus::cause(&group.finding, (group.occurrences, group.seen_at), counterexample, true)
+}
+
+/// The cause by the stored counterexample of a known failure that lists it, if that still shows it:
+/// what was shrunk once need not be again.
+async fn listed(engine: &Arc<Engine>, shrinker: &mut Shrinker, group: &Group) -> Option<Cause> {
+    if engine.options.function.is_some() || group.finding.suspects.len() > 1 {
+        return None;
+    }
+    let fingerprint = corpus::short_hash(&group.finding.fingerprint_text());
+    let (place, entry) = known::listing(&engine.options.known, &fingerprint, group.finding.rule())?;
+    let scenario = entry.counterexample.scenario();
+    let Confirmed::Shown { shown, shrink, reproduced, tried } =
+        shrinker.still_shows(&scenario, &group.finding).await?
+    else {
+        return None;
+    };
+    let counterexample =
+        counterexample::build(engine, shrinker, &shown, shrink, reproduced, tried).await;
+    let found = (group.occurrences, group.seen_at);
+    let cause = corpus::cause(&shown.finding, found, counterexample, false);
+    if !entry.covers(&cause) {
+        return None;
+    }
+    engine.seen_again(place);
+    Some(cause)
+}
+
 async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
     let mut shrinker = Shrinker::new(engine, label);
+    if let Some(cause) = listed(engine, &mut shrinker, group).await {
+        shrinker.close().await;
+        return Done::Cause(Box::new(cause));
+    }
     let done = match shrinker.confirm(group).await {
         Confirmed::Unjudged(reason) => Done::Unjudged(reason),
         Confirmed::Flaky { .. } if group.finding.rule() == RuleId::WireAnswers => {
             // Lost now and then: nothing could be judged there, but nothing is violated.
             Done::Nothing
         }
-        Confirmed::Flaky { tries } => {
-            let counterexample = crate::event::Counterexample {
-                scenario: group.scenario.clone(),
-                expected: group.finding.expected.clone(),
-                actual: group.finding.actual.clone(),
-                reproduced: (0, tries),
-                ..crate::event::Counterexample::default()
-            };
-            Done::Cause(Box::new(corpus::cause(
-                &group.finding,
-                (group.occurrences, group.seen_at),
-                counterexample,
-                true,
-            )))
-        }
+        Confirmed::Flaky { tries } => Done::Flaky { tries },
         Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
             Done::Nothing
         }

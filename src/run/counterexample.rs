@@ -1,5 +1,6 @@
 //! From a shrunk scenario to what its reader needs.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -88,6 +89,10 @@ fn actual(record: Option<&Record>, brief: &str) -> String {
 }
 
 fn exchanges(played: &Played) -> Vec<Exchange> {
+    // Of a race no single answer is wrong: it is that no order explains all of them.
+    let raced = !played.lanes.is_empty();
+    let wrong_steps: BTreeSet<usize> =
+        played.findings.iter().filter(|(_, f)| !f.advisory).map(|(at, _)| *at).collect();
     played
         .records
         .iter()
@@ -114,7 +119,7 @@ fn exchanges(played: &Played) -> Vec<Exchange> {
                 Observation::Answer(_) => None,
             },
             fine: record.judgement.findings.iter().all(|finding| finding.advisory)
-                && !played.findings.iter().any(|(at, finding)| at == step && !finding.advisory),
+                && (raced || !wrong_steps.contains(step)),
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Known failures in a run: causes are marked, and stored counterexamples are replayed to see
 //! which entries are stale.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -47,7 +48,22 @@ pub fn mark(files: &[KnownFile], cause: &mut Cause) {
     cause.known = files.iter().find_map(|file| file.covers(cause));
 }
 
-/// Replays the counterexample of every entry that concerns this run.
+/// The entry that lists a cause by its fingerprint, with the numbers of its file and of itself.
+pub(super) fn listing<'a>(
+    files: &'a [KnownFile],
+    fingerprint: &str,
+    rule: RuleId,
+) -> Option<((usize, usize), &'a Entry)> {
+    files.iter().enumerate().find_map(|(file, known)| {
+        let at = known.known.iter().position(|entry| {
+            entry.cause.as_deref() == Some(fingerprint) && entry.rules.contains(&rule)
+        })?;
+        Some(((file, at), &known.known[at]))
+    })
+}
+
+/// Replays the counterexample of every entry that concerns this run, but of those that it has
+/// seen fail already.
 pub async fn settle(engine: &Arc<Engine>) -> Settled {
     let mut settled = Settled::default();
     if engine.options.known.is_empty() {
@@ -55,36 +71,41 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
     }
     let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let today = today.get(..10).unwrap_or_default();
+    let mut asked: Vec<(usize, usize)> = Vec::new();
     for (file, known) in engine.options.known.iter().enumerate() {
-        for (at, entry) in known.known.iter().enumerate() {
-            if !concerns(engine, &entry.rules) {
-                continue;
+        let concerning = |(_, entry): &(usize, &Entry)| concerns(engine, &entry.rules);
+        let entries = known.known.iter().enumerate().filter(concerning);
+        asked.extend(entries.map(|(at, _)| (file, at)));
+    }
+    let mut replies = replies(engine, &asked).await;
+    for place_of in asked {
+        let (file, at) = place_of;
+        let known = &engine.options.known[file];
+        let entry = &known.known[at];
+        let Some(reply) = replies.remove(&place_of) else {
+            // What was not looked at is not called stale.
+            settled.unchecked.push("the run ended before every known failure was checked".into());
+            return settled;
+        };
+        let expired = entry.is_expired(today);
+        let place = place(known, &entry.rule, entry.place);
+        let stale = match reply {
+            Ok(true) => Some(format!("{place} is stale: its counterexample behaves now")),
+            Ok(false) => None,
+            Err(reason) => {
+                settled.unchecked.push(format!("{place} could not be checked: {reason}"));
+                None
             }
-            if engine.is_stopped() {
-                // What was not looked at is not called stale.
-                settled
-                    .unchecked
-                    .push("the run ended before every known failure was checked".into());
-                return settled;
-            }
-            let expired = entry.is_expired(today);
-            let place = place(known, &entry.rule, entry.place);
-            let stale = match behaves(engine, entry).await {
-                Ok(true) => Some(format!("{place} is stale: its counterexample behaves now")),
-                Ok(false) => None,
-                Err(reason) => {
-                    settled.unchecked.push(format!("{place} could not be checked: {reason}"));
-                    None
-                }
-            };
-            let over = || expired.then(|| expiry(&place, entry.until.as_deref()));
-            let gone = stale.is_some();
-            if let Some(detail) = stale.or_else(over) {
-                let detail = format!("{detail}; delete {}", entry.place.lines());
-                let expired = !gone;
-                settled.stale.push(StaleEntry { file, entry: Some(at), expired, detail });
-            }
+        };
+        let over = || expired.then(|| expiry(&place, entry.until.as_deref()));
+        let gone = stale.is_some();
+        if let Some(detail) = stale.or_else(over) {
+            let detail = format!("{detail}; delete {}", entry.place.lines());
+            let expired = !gone;
+            settled.stale.push(StaleEntry { file, entry: Some(at), expired, detail });
         }
+    }
+    for (file, known) in engine.options.known.iter().enumerate() {
         for FlakyEntry { rule, rules, until, place: lines, .. } in
             known.flaky.iter().filter(|entry| entry.is_expired(today))
         {
@@ -97,6 +118,40 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
         }
     }
     settled
+}
+
+/// Whether the counterexamples behave, by the numbers of file and entry, several at a time; what
+/// is not there was not asked for, since the run was stopped.
+async fn replies(
+    engine: &Arc<Engine>,
+    asked: &[(usize, usize)],
+) -> BTreeMap<(usize, usize), Result<bool, String>> {
+    let mut replies = BTreeMap::new();
+    let mut running = tokio::task::JoinSet::new();
+    let mut waiting = asked.iter().copied();
+    loop {
+        while running.len() < engine.options.jobs.max(1)
+            && !engine.is_stopped()
+            && let Some((file, at)) = waiting.next()
+        {
+            if engine.was_seen_again((file, at)) {
+                replies.insert((file, at), Ok(false));
+                continue;
+            }
+            let engine = Arc::clone(engine);
+            running.spawn(async move {
+                let entry = &engine.options.known[file].known[at];
+                ((file, at), behaves(&engine, entry).await)
+            });
+        }
+        match running.join_next().await {
+            Some(Ok((place, reply))) => {
+                replies.insert(place, reply);
+            }
+            Some(Err(error)) => engine.bug(&format!("a replay ended early: {error}")),
+            None => return replies,
+        }
+    }
 }
 
 fn place(file: &KnownFile, rule: &str, place: Place) -> String {

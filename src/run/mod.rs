@@ -5,7 +5,7 @@
 //!
 //! * `batch`: which scenarios share a fixture;
 //! * `explore`: batches in parallel, each on a [`session`] of its own, `play`ed step by step
-//!   (`races` for steps of several operations), counted in a `tally` and in `coverage`;
+//!   (`races` for steps of several operations, `settle` where writes show late), counted in a `tally` and in `coverage`;
 //! * `confirm`: each cause confirmed alone, and `shrink`: shrunk;
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
 //! * `known`: which causes are listed as known, and which entries are stale;
@@ -31,6 +31,7 @@ mod races;
 pub mod replay;
 pub mod selftest;
 pub mod session;
+mod settle;
 mod shrink;
 mod tally;
 mod unusable;
@@ -40,15 +41,15 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::event::result::RESULTS;
 use crate::event::{
-    Cause, Counts, Event, Outcome, RunInfo, RunResult, SuiteInfo, TargetInfo, Warning,
+    Cause, Counts, Event, Outcome, RunInfo, RunResult, Settling, SuiteInfo, TargetInfo, Warning,
 };
 use crate::exit_code::ExitCode;
 use crate::generate::{self, Case, Depth};
-use crate::scenario::Fixture;
+use crate::scenario::{Fixture, Scenario};
 use crate::spec::{Phase, RuleId};
 use crate::target::{FixtureError, PreflightError, Target};
 
@@ -73,6 +74,8 @@ pub struct Engine {
     bugs: Mutex<Vec<String>>,
     leftovers: Mutex<Vec<String>>,
     settled: Mutex<known::Settled>,
+    /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
+    seen_again: Mutex<HashSet<(usize, usize)>>,
 }
 
 /// Why a run could not begin.
@@ -104,6 +107,7 @@ impl Engine {
             bugs: Mutex::new(Vec::new()),
             leftovers: Mutex::new(Vec::new()),
             settled: Mutex::new(known::Settled::default()),
+            seen_again: Mutex::new(HashSet::new()),
         })
     }
 
@@ -119,11 +123,22 @@ impl Engine {
 
     fn is_stopped(&self) -> bool {
         let late = self.options.max_time.is_some_and(|most| self.started.elapsed() > most);
-        late || self.stopped.load(Ordering::Relaxed)
+        late || self.stopped.load(Ordering::Relaxed) || self.target.ended().is_some()
     }
 
     fn exhausted(&self) -> bool {
         self.found.load(Ordering::Relaxed) || self.target.requests() >= self.options.max_requests
+    }
+
+    /// What could not be deleted, and how to remove it, for the reader of the result.
+    fn left_behind(&self, left: &[String]) -> Option<Warning> {
+        let (first, more) = left.split_first()?;
+        let mut detail = first.clone();
+        for what in more {
+            let _ = write!(detail, "; {what}");
+        }
+        let _ = write!(detail, "; remove it with: {}", self.target.remedy());
+        Some(Warning { id: "left-behind".into(), detail })
     }
 
     fn is_adopted(&self) -> bool {
@@ -137,6 +152,16 @@ impl Engine {
 
     fn emit(&self, event: Event) {
         (self.emit)(event);
+    }
+
+    fn seen_again(&self, entry: (usize, usize)) {
+        if let Ok(mut seen) = self.seen_again.lock() {
+            seen.insert(entry);
+        }
+    }
+
+    fn was_seen_again(&self, entry: (usize, usize)) -> bool {
+        self.seen_again.lock().is_ok_and(|seen| seen.contains(&entry))
     }
 
     fn bug(&self, what: &str) {
@@ -202,16 +227,26 @@ impl Engine {
 pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
     let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
     let texts: HashSet<String> =
-        generate::plan(&quick).iter().map(|case| format!("{:?}", case.scenario)).collect();
-    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| {
-        case.phase == Phase::Corpus || texts.contains(&format!("{:?}", case.scenario))
-    });
+        generate::plan(&quick).iter().map(|case| text_of(&case.scenario)).collect();
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|case| case.phase == Phase::Corpus || texts.contains(&text_of(&case.scenario)));
     first.extend(rest);
     first
 }
 
+/// A scenario as a text that tells it from every other.
+fn text_of(scenario: &Scenario) -> String {
+    serde_json::to_string(scenario).unwrap_or_default()
+}
+
 /// Runs the suite to its end.
 pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
+    // Boxed here, once, because its state is large and its callers are futures too.
+    Box::pin(to_its_end(engine)).await
+}
+
+async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let plan = engine.plan()?;
     let info = engine.run_info();
     engine.emit(Event::Started {
@@ -240,7 +275,7 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let explored = explore::explore(engine, batch::batches(plan)).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
-    let (causes, unjudged) = confirm_all(engine, &explored).await;
+    let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
     let settled = known::settle(engine).await;
     if let Ok(mut slot) = engine.settled.lock() {
         *slot = settled;
@@ -255,10 +290,24 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
             engine.leftovers.lock().map(|mut list| std::mem::take(&mut *list)).unwrap_or_default(),
         )
         .collect();
-    Ok(engine.result(info, target, &explored, exploring, causes, unjudged, leftovers))
+    Ok(engine.result(info, target, &explored, exploring, causes, unjudged, &leftovers))
 }
 
 impl Engine {
+    /// What had to be waited for until writes showed.
+    fn settling(&self) -> Option<Settling> {
+        let bound = self.target.consistency().bound()?;
+        let waited = self.target.waited();
+        let ms = |time: Duration| time.as_millis() as u64;
+        Some(Settling {
+            bound_ms: ms(bound),
+            settled: waited.settled,
+            unsettled: waited.unsettled,
+            longest_ms: ms(waited.longest),
+            total_ms: ms(waited.total),
+        })
+    }
+
     fn run_info(&self) -> RunInfo {
         RunInfo {
             seed: self.options.seed,
@@ -278,7 +327,7 @@ impl Engine {
         exploring: u64,
         causes: BTreeMap<RuleId, Vec<Cause>>,
         unjudged: BTreeMap<RuleId, String>,
-        leftovers: Vec<String>,
+        leftovers: &[String],
     ) -> RunResult {
         let tally = &explored.tally;
         let lacking = target
@@ -292,6 +341,8 @@ impl Engine {
             tally,
             causes,
             unjudged,
+            cut: explored.cut,
+            eventual: self.target.consistency().bound().is_some(),
             lacking,
         });
         target.editions_followed = tally.followed.iter().copied().collect();
@@ -310,17 +361,18 @@ impl Engine {
         info.duration_ms = self.started.elapsed().as_millis() as u64;
         let interrupted = self.stopped.load(Ordering::Relaxed);
         let mut warnings = verdict::warnings(tally, &explored.fixtures, explored.cut);
-        for leftover in leftovers {
-            warnings.push(Warning { id: "left-behind".into(), detail: leftover });
-        }
+        warnings.extend(self.left_behind(leftovers));
+        let ended = self.target.ended();
+        warnings.extend(ended.clone().map(|detail| Warning { id: "target-lost".into(), detail }));
         warnings.extend(settled.warnings());
         let bugs = self.bugs.lock().map(|bugs| bugs.clone()).unwrap_or_default();
         let has_bugs = !bugs.is_empty();
         warnings.extend(bugs.into_iter().map(|detail| Warning { id: "bug".into(), detail }));
-        let outcome = if interrupted {
-            Outcome::Interrupted
-        } else {
-            verdict::outcome(&counts, self.options.flaky_fails)
+        let is_whole = ended.is_none() && (leftovers.is_empty() || self.target.rails().is_none());
+        let outcome = match verdict::outcome(&counts, self.options.flaky_fails) {
+            _ if interrupted => Outcome::Interrupted,
+            Outcome::Passed if !is_whole => Outcome::Incomplete,
+            outcome => outcome,
         };
         let exit = if has_bugs { ExitCode::Bug } else { ExitCode::of(outcome) };
         let result = RunResult {
@@ -337,6 +389,7 @@ impl Engine {
             rules,
             coverage: explored.coverage.figures(),
             warnings,
+            consistency: self.settling(),
         };
         for rule in &result.rules {
             self.emit(Event::Rule { result: Box::new(rule.clone()) });

@@ -31,7 +31,7 @@ pub struct RunOptions {
     pub max_requests: u64,
     /// The most tries to shrink one cause.
     pub shrink_tries: u32,
-    /// The most requests that confirm and shrink.
+    /// How many requests may confirm and shrink before the spelling of values is left as it is.
     pub max_shrink_requests: u64,
     /// The longest that the run may take.
     pub max_time: Option<Duration>,
@@ -79,9 +79,9 @@ impl Default for RunOptions {
             without: Vec::new(),
             judging: Judging::default(),
             jobs: 8,
-            max_requests: 4_000,
+            max_requests: 6_000,
             shrink_tries: 100,
-            max_shrink_requests: 6_000,
+            max_shrink_requests: 2_000,
             max_time: None,
             rounds: 20,
             race_time: Duration::from_secs(4),

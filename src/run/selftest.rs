@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Cause, Judging, RunResult, Verdict};
 use crate::generate::{self, Depth};
+use crate::model::name::FunctionName;
+use crate::scenario::Operation;
+use crate::scenario::template::Piece;
 use crate::server::mutants::{self, Mutant, Plant};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::{Direction, EvidenceFloor, Member, RuleId};
-use crate::target::{Endpoint, RealAws, Target, TargetConfig};
+use crate::target::{Endpoint, RealAws, Signing, Target, TargetConfig};
 
 use super::{Engine, Prepared, RunOptions, broad_first, embedded, run};
 
@@ -58,10 +61,37 @@ pub struct Kill {
     pub names_member: bool,
 }
 
-/// Runs the suite against the reference server and every mutant whose name contains `only`.
+/// Which of the mutants are tested.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// Only those whose names contain this.
+    pub name: String,
+    /// Only every n-th of them, from the k-th on: `(k, n)`, counted from 1.
+    pub shard: Option<(usize, usize)>,
+}
+
+impl Chosen {
+    /// Whether all are tested: only then is a rule that kills none of them to blame.
+    fn is_everything(&self) -> bool {
+        self.name.is_empty() && self.shard.is_none_or(|(_, of)| of <= 1)
+    }
+
+    /// The chosen ones.
+    fn mutants(&self) -> impl Iterator<Item = &'static Mutant> {
+        let (first, of) = self.shard.unwrap_or((1, 1));
+        mutants::mutants()
+            .iter()
+            .copied()
+            .filter(|mutant| mutant.name.contains(&self.name))
+            .skip(first.saturating_sub(1))
+            .step_by(of.max(1))
+    }
+}
+
+/// Runs the suite against the reference server and the chosen mutants.
 pub async fn selftest(
     seed: u64,
-    only: &str,
+    chosen: &Chosen,
     jobs: usize,
     mut progress: impl FnMut(&Kill),
 ) -> KillMatrix {
@@ -77,10 +107,10 @@ pub async fn selftest(
         median_requests: 0,
         duration_ms: 0,
     };
-    if only.is_empty() {
+    if chosen.name.is_empty() {
         unmutated(&mut matrix, seed, &cases).await;
     }
-    let mut waiting = mutants::mutants().iter().filter(|mutant| mutant.name.contains(only));
+    let mut waiting = chosen.mutants();
     let mut running = tokio::task::JoinSet::new();
     loop {
         while running.len() < jobs.max(1)
@@ -103,7 +133,7 @@ pub async fn selftest(
         }
     }
     matrix.mutants.sort_by(|one, other| one.mutant.cmp(&other.mutant));
-    if only.is_empty() {
+    if chosen.is_everything() {
         second_pass(&mut matrix, seed, &cases).await;
         for id in RuleId::ALL {
             let scored = id.rule().scored(EvidenceFloor::default(), false);
@@ -214,7 +244,7 @@ async fn drive(
         config.timeout = Duration::from_secs(5);
         Target::http(endpoint, config)
     } else {
-        config.credentials = None;
+        config.signing = Signing::Nothing;
         embedded::target(server, config)
     };
     let options = RunOptions {
@@ -224,7 +254,8 @@ async fn drive(
         max_requests: u64::MAX,
         shrink_tries: 60,
         max_shrink_requests: 1_500,
-        rounds: 6,
+        // What shows only now and then is given as many rounds as a run of its own has.
+        rounds: if mutant.is_some_and(Mutant::is_race) { 20 } else { 6 },
         max_time: Some(Duration::from_secs(40)),
         prepared: Some(prepared),
         ..RunOptions::default()
@@ -316,20 +347,40 @@ fn kill(mutant: &Mutant, result: Option<&RunResult>, problems: &mut Vec<String>)
 fn contains(cause: &Cause, member: Member) -> bool {
     let counterexample = &cause.counterexample;
     counterexample.members.contains(&member)
-        || member == Member::FunctionName
         || counterexample.exchanges.iter().any(|exchange| {
             exchange.request.body.contains(&format!("\"{member}\""))
                 || exchange.request.target.contains(&format!("{member}="))
-                // A qualifier may stand behind the name.
-                || (member == Member::Qualifier && exchange.request.target.contains("%3A"))
         })
-        || counterexample.scenario.operations().any(|operation| match operation {
-            // A required member may be at fault by being absent.
-            crate::scenario::Operation::AddPermission(add) => add
-                .members()
-                .is_none_or(|members| !members.contains_key(member.name()) && member.required()),
-            _ => false,
+        || counterexample.scenario.operations().any(|operation| {
+            let absent = match operation {
+                // A required member may be at fault by being absent.
+                Operation::AddPermission(add) => add.members().is_none_or(|members| {
+                    !members.contains_key(member.name()) && member.required()
+                }),
+                _ => false,
+            };
+            absent || member == Member::Qualifier && has_suffix(operation)
         })
+}
+
+/// Whether an operation's name brings a qualifier along.
+fn has_suffix(operation: &Operation) -> bool {
+    let name = match operation {
+        Operation::AddPermission(add) => &add.function_name,
+        Operation::GetPolicy(get) => &get.function_name,
+        Operation::RemovePermission(remove) => &remove.function_name,
+        _ => return false,
+    };
+    // What stands for a reference matters less than that something does.
+    let pieces = name.pieces();
+    let text = pieces.iter().map(|piece| match piece {
+        Piece::Literal(text) => text,
+        Piece::Reference("account") => "123456789012",
+        Piece::Reference("region") => "us-east-1",
+        Piece::Reference("partition") => "aws",
+        Piece::Reference(_) => "1",
+    });
+    FunctionName::read(&text.collect::<String>()).is_some_and(|name| name.suffix.is_some())
 }
 
 /// Rules that a bank server really obeys: only AddPermission is broken in these servers, and one

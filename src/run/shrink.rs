@@ -8,6 +8,8 @@ use std::sync::Arc;
 use proptest::strategy::ValueTree as _;
 
 use crate::event::ShrinkInfo;
+use crate::generate::plain::plainest;
+use crate::generate::weight::weight;
 use crate::generate::{ScenarioTree, repairs};
 use crate::judge::Finding;
 use crate::scenario::Scenario;
@@ -55,19 +57,81 @@ pub enum Confirmed {
     Unjudged(String),
 }
 
+/// Scenarios of more operations than this never share a fixture while they are shrunk.
+const FEW: usize = 2;
+
+/// The most tries to shrink what is only reported.
+const NOTED: u32 = 12;
+/// The most operations that are sent to shrink one cause; what a try sends beside them is about
+/// as much again.
+const OPERATIONS: usize = 400;
+/// The most tries that are spent on how values are spelled.
+const SPELLINGS: u32 = 30;
+/// A value that could not be made simpler so many times in a row is left as it is.
+const FRUITLESS: u32 = 8;
+
+/// Takes a smaller scenario that shows the cause.
+fn smaller(mut shown: Shown, cause: &mut Finding, info: &mut ShrinkInfo) -> Shown {
+    info.trail.push(describe(&shown.scenario));
+    // A smaller request tells better which rule is at fault.
+    cause.suspects.retain(|rule| shown.finding.suspects.contains(rule));
+    if cause.suspects.len() == 1 {
+        // The member at fault is that of the rule that is left.
+        cause.member = shown.finding.member;
+    }
+    shown.finding.suspects.clone_from(&cause.suspects);
+    shown
+}
+
+/// What shrinking came to.
+struct Smallest {
+    shown: Box<Shown>,
+    info: ShrinkInfo,
+    tried: Vec<(String, String, bool)>,
+    /// Whether it was shown once more, on a fixture that nothing else ever used.
+    reproduced: bool,
+}
+
+impl Smallest {
+    fn confirmed(self, tries: u32) -> Confirmed {
+        if !self.reproduced && !self.shown.scenario.has_race() {
+            return Confirmed::Flaky { tries: tries + 1 };
+        }
+        Confirmed::Shown {
+            shown: self.shown,
+            shrink: self.info,
+            reproduced: (tries.min(1) + u32::from(self.reproduced), 2),
+            tried: self.tried,
+        }
+    }
+}
+
 /// Runs scenarios on fixtures without history, reusing a fixture that is as good as new.
 pub struct Shrinker {
     engine: Arc<Engine>,
     label: String,
     serial: u32,
     spare: Option<Session>,
+    /// Whether every play gets a fixture of its own: what is emptied is not new to a target that
+    /// remembers, so only scenarios of few operations share one.
+    always_new: bool,
+    /// How often a race is repeated to see whether it shows a cause.
+    rounds: u32,
     last_error: Option<String>,
 }
 
 impl Shrinker {
     /// A shrinker whose fixtures bear the label.
     pub fn new(engine: &Arc<Engine>, label: String) -> Self {
-        Self { engine: Arc::clone(engine), label, serial: 0, spare: None, last_error: None }
+        Self {
+            engine: Arc::clone(engine),
+            label,
+            serial: 0,
+            spare: None,
+            always_new: false,
+            rounds: engine.options.rounds.clamp(1, 10),
+            last_error: None,
+        }
     }
 
     /// A session without history for the scenario's fixture.
@@ -99,10 +163,10 @@ impl Shrinker {
     /// Gives a session back.
     pub async fn put_back(&mut self, session: Session) {
         let mut session = session;
-        if !self.engine.is_adopted() {
+        if !self.always_new && !self.engine.is_adopted() {
             session.tidy().await;
         }
-        if session.is_fresh() && self.spare.is_none() {
+        if !self.always_new && session.is_fresh() && self.spare.is_none() {
             self.spare = Some(session);
         } else {
             self.engine.close(session).await;
@@ -118,7 +182,7 @@ impl Shrinker {
 
     /// Whether the scenario shows the cause; races are given several rounds.
     async fn shows(&mut self, scenario: &Scenario, cause: &Finding) -> (Option<Shown>, Played) {
-        let rounds = if scenario.has_race() { self.engine.options.rounds.clamp(1, 10) } else { 1 };
+        let rounds = if scenario.has_race() { self.rounds } else { 1 };
         let mut last = Played::default();
         for round in 0..rounds {
             let Some((session, mut played)) = self.play(scenario, round).await else {
@@ -127,6 +191,8 @@ impl Shrinker {
             self.put_back(session).await;
             let same = played.findings.iter().find(|(_, finding)| finding.is_same_cause(cause));
             if let Some((step, finding)) = same.cloned() {
+                // A race that shows at once does so, or never.
+                self.rounds = self.rounds.min((round + 1) * 3);
                 let records = std::mem::take(&mut played.records);
                 let shown = Shown {
                     scenario: scenario.clone(),
@@ -172,7 +238,29 @@ impl Shrinker {
                 None => Confirmed::Flaky { tries },
             };
         };
-        self.shrink(shown, cause, tries).await
+        self.always_new = shown.scenario.operations().count() > FEW;
+        let first = shown.scenario.clone();
+        let smallest = self.shrink(shown, cause).await;
+        if self.always_new || smallest.reproduced {
+            return smallest.confirmed(tries);
+        }
+        // It only showed on a fixture that had served before: what the target remembers of that
+        // led the way. Once more, and nothing is shared.
+        self.always_new = true;
+        match self.shows(&first, cause).await.0 {
+            Some(shown) => self.shrink(shown, cause).await.confirmed(tries),
+            None => Confirmed::Flaky { tries: tries + 1 },
+        }
+    }
+
+    /// Whether a stored counterexample still shows a cause: then it needs no shrinking.
+    pub async fn still_shows(&mut self, scenario: &Scenario, cause: &Finding) -> Option<Confirmed> {
+        let mut shown = self.shows(scenario, cause).await.0?;
+        shown.finding.suspects.clone_from(&cause.suspects);
+        let size = scenario.size();
+        let shrink = ShrinkInfo { from: size, to: size, complete: true, ..ShrinkInfo::default() };
+        let (shown, reproduced, tried) = (Box::new(shown), (1, 1), Vec::new());
+        Some(Confirmed::Shown { shown, shrink, reproduced, tried })
     }
 
     /// Whether a wrong error comes for another reason than the member that is at fault: then the
@@ -196,29 +284,44 @@ impl Shrinker {
             && played.findings.iter().any(|(_, finding)| !finding.advisory)
     }
 
-    async fn shrink(&mut self, first: Shown, cause: &Finding, tries: u32) -> Confirmed {
+    async fn shrink(&mut self, first: Shown, cause: &Finding) -> Smallest {
         let mut info = ShrinkInfo { from: first.scenario.size(), ..ShrinkInfo::default() };
         let mut tried: Vec<(String, String, bool)> = Vec::new();
         let mut best = first;
         let mut cause = cause.clone();
+        // Boldly first: for most causes the value at fault is all that matters.
+        let plain = plainest(&best.scenario, cause.member)
+            .filter(|plain| weight(plain) < weight(&best.scenario));
+        if let Some(plain) = plain {
+            info.tries += 1;
+            if let (Some(shown), _) = self.shows(&plain, &cause).await {
+                best = smaller(shown, &mut cause, &mut info);
+            }
+        }
         let mut tree = ScenarioTree::new(best.scenario.clone());
-        let most = self.engine.options.shrink_tries;
+        let most = if cause.advisory { NOTED } else { self.engine.options.shrink_tries };
+        let (mut fruitless, mut spellings, mut operations) = (0, 0, 0);
         let mut more = tree.simplify();
         while more {
-            if info.tries >= most || !self.engine.may_shrink() || self.engine.is_stopped() {
+            // What there is in a scenario says which rule is at fault; how its values are spelled
+            // does not, and is left where a budget has run out.
+            let is_fine = tree.is_fine();
+            let is_spent = is_fine && (spellings >= SPELLINGS || !self.engine.may_shrink());
+            let is_over = info.tries >= most || operations >= OPERATIONS;
+            if is_over || is_spent || self.engine.is_stopped() {
                 break;
             }
             info.tries += 1;
+            spellings += u32::from(is_fine);
             let candidate = tree.current();
+            operations += candidate.operations().count();
             let (shown, played) = self.shows(&candidate, &cause).await;
             if let Some(shown) = shown {
-                info.trail.push(describe(&shown.scenario));
-                // A smaller request tells better which rule is at fault.
-                cause.suspects.retain(|rule| shown.finding.suspects.contains(rule));
-                best = shown;
-                best.finding.suspects.clone_from(&cause.suspects);
+                best = smaller(shown, &mut cause, &mut info);
+                fruitless = 0;
                 more = tree.simplify();
             } else {
+                fruitless = if is_fine { fruitless + 1 } else { 0 };
                 if let Some((_, record)) = played.records.last()
                     && tried.len() < 24
                 {
@@ -229,7 +332,12 @@ impl Shrinker {
                         tried.push(line);
                     }
                 }
-                more = tree.complicate();
+                more = if fruitless < FRUITLESS {
+                    tree.complicate()
+                } else {
+                    fruitless = 0;
+                    tree.leave_value()
+                };
             }
         }
         info.complete = !more;
@@ -238,14 +346,13 @@ impl Shrinker {
         if let Some(spare) = self.spare.take() {
             self.engine.close(spare).await;
         }
-        let again = self.shows(&best.scenario, &cause).await.0.is_some();
-        let reproduced = (tries.min(1) + u32::from(again), 2);
+        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some();
         if info.trail.len() > 12 {
             let tail = info.trail.split_off(info.trail.len() - 6);
             info.trail.truncate(5);
             info.trail.push("…".into());
             info.trail.extend(tail);
         }
-        Confirmed::Shown { shown: Box::new(best), shrink: info, reproduced, tried }
+        Smallest { shown: Box::new(best), info, tried, reproduced }
     }
 }

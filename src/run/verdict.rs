@@ -19,14 +19,33 @@ pub struct Evidence<'a> {
     pub causes: BTreeMap<RuleId, Vec<Cause>>,
     /// Causes that could not be tried again, by rule.
     pub unjudged: BTreeMap<RuleId, String>,
+    /// Whether writes may show late.
+    pub eventual: bool,
+    /// Groups of scenarios that a budget left out.
+    pub cut: u32,
     /// Operations that the target does not have.
     pub lacking: Vec<String>,
 }
 
 /// The verdict on every rule.
 pub fn verdicts(mut evidence: Evidence<'_>) -> Vec<RuleResult> {
-    let rules: Vec<RuleId> = RuleId::ALL.to_vec();
-    rules.into_iter().map(|id| verdict(&mut evidence, id)).collect()
+    let changes = evidence.causes.get(&RuleId::RevisionIdChangesOnWrite);
+    let is_still = changes.is_some_and(|causes| causes.iter().any(|cause| !cause.flaky));
+    let mut results: Vec<RuleResult> =
+        RuleId::ALL.iter().map(|id| verdict(&mut evidence, *id)).collect();
+    for result in &mut results {
+        // Where a revision never changes, no revision is ever stale.
+        let never = result.id == RuleId::RevisionIdStaleRefused
+            && result.verdict == Verdict::CouldNotRun
+            && result.causes.is_empty()
+            && result.directions.iter().all(|count| count.cases == 0);
+        if never && is_still {
+            result.verdict = Verdict::NotApplicable;
+            result.reason =
+                Some("no revision was ever stale, see revision-id.changes-on-write".into());
+        }
+    }
+    results
 }
 
 fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
@@ -45,9 +64,13 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     let scored = rule.scored(options.judging.evidence, options.judging.strict);
     let (violated, flaky) = (is_new(&causes, scored, false), is_new(&causes, scored, true));
     let known = counting(&causes, scored).find_map(|cause| cause.known.clone());
+    let held_back = evidence.tally.held_back.get(&id).filter(|_| evidence.cut == 0);
     let short = directions.iter().find(|count| count.cases < count.least);
     let (verdict, reason) = if let Some(reason) = not_applicable(options, id) {
         (Verdict::NotApplicable, Some(reason))
+    } else if evidence.eventual && id == RuleId::RaceReadsConsistent {
+        let why = "where writes show late, a read in a race may show what was there before";
+        (Verdict::NotApplicable, Some(why.into()))
     } else if violated {
         (Verdict::Violated, None)
     } else if flaky {
@@ -59,6 +82,13 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     } else if id == RuleId::WireAnswers && evidence.tally.lost > 0 {
         let lost = evidence.tally.lost;
         (Verdict::CouldNotRun, Some(format!("{lost} answers were lost, and not every time")))
+    } else if let Some((short, held)) = short.zip(held_back) {
+        let DirectionCount { direction, cases, least } = short;
+        let why = format!(
+            "{held} of its requests are not for real AWS: they would grant to strangers, or may \
+             name functions that are not ours; {cases} of at least {least} counted ({direction})"
+        );
+        (Verdict::NotApplicable, Some(why))
     } else if let Some(short) = short {
         (Verdict::CouldNotRun, Some(why_short(evidence, short)))
     } else {
@@ -123,10 +153,13 @@ pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String>
     }
     let lacks = |feature: Feature| options.without.contains(&feature);
     let needs: &[Feature] = match id {
-        RuleId::QualifierVersion | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
-        RuleId::QualifierAlias | RuleId::QualifierAliasOnLatest | RuleId::AliasRecreatedEmpty => {
-            &[Feature::Aliases]
-        }
+        RuleId::QualifierVersion
+        | RuleId::QualifierUnknownVersion
+        | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
+        RuleId::QualifierAlias
+        | RuleId::QualifierUnknownAlias
+        | RuleId::QualifierAliasOnLatest
+        | RuleId::AliasRecreatedEmpty => &[Feature::Aliases],
         RuleId::RemoveStatus
         | RuleId::RemoveOneOnly
         | RuleId::RemoveNotFound
@@ -150,8 +183,15 @@ pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String>
     if let Some(lacking) = needs.iter().find(|feature| lacks(**feature)) {
         return Some(format!("the target was declared to lack {}", lacking.name()));
     }
-    // Rules that compare targets of grants need a second one.
-    let needs_two = matches!(id, RuleId::PolicyPerTarget | RuleId::StatementIdUniquePerPolicy);
+    // Rules that compare targets of grants need a second one; a Qualifier needs something to name.
+    let needs_two = matches!(
+        id,
+        RuleId::PolicyPerTarget
+            | RuleId::StatementIdUniquePerPolicy
+            | RuleId::QualifierPattern
+            | RuleId::QualifierLength
+            | RuleId::QualifierMismatch
+    );
     if needs_two && lacks(Feature::Versions) && lacks(Feature::Aliases) {
         return Some("the target was declared to lack versions and aliases".into());
     }

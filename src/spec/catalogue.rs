@@ -381,7 +381,7 @@ rules! {
     ErrorNotStored "error.not-stored" Error Must
         "What was refused is not in the policy, and what was there still is."
         [Policy Documented "API page, errors; ver-07 with ver-08"]
-        [Shape 5]
+        [Shape 3]
         [Values Bounds NearMisses Types Random Sequences];
     ErrorRevisionUntouched "error.revision-untouched" Error Must
         "A refused request leaves the revision of the policy as it was."

@@ -1,11 +1,14 @@
 //! One request out, one observation back: over HTTP, or to a handler in this process.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use http::uri::PathAndQuery;
+use tokio::runtime::Handle;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -41,7 +44,7 @@ pub(super) type ExtraHeaders = Vec<(String, String)>;
 /// The way to an implementation.
 pub(super) enum Transport {
     /// Over HTTP.
-    Http(Http),
+    Http(Arc<Http>),
     /// In this process.
     InProcess {
         /// The implementation.
@@ -72,34 +75,25 @@ impl Transport {
             Err(fault) => Err(fault),
             Ok(target) => match self {
                 Self::Http(http) => http.send(request, &target, extra, &mut started).await,
-                Self::InProcess { handler, timeout } => ask(handler, request, *timeout).await,
+                Self::InProcess { handler, timeout } => {
+                    ask(handler, with_headers(request, extra), *timeout).await
+                }
             },
         };
         (observation(result), Timing { started, ended: Instant::now() })
     }
 
-    /// Sends each request on a connection of its own. All connections are made first; then all
+    /// Sends each request on a connection, or a thread, of its own. All are made first; then all
     /// requests are released at once.
     pub(super) async fn send_together(
-        self: &Arc<Self>,
+        &self,
         requests: Vec<(WireRequest, Result<ExtraHeaders, TransportFault>)>,
     ) -> Vec<(Observation, Timing)> {
         let count = requests.len();
-        let barrier = Arc::new(Barrier::new(count));
-        let mut tasks = JoinSet::new();
-        for (index, (request, extra)) in requests.into_iter().enumerate() {
-            let transport = Arc::clone(self);
-            let barrier = Arc::clone(&barrier);
-            tasks.spawn(async move {
-                let ready = transport.prepare(&request, extra).await;
-                // Also waited at by who has no connection: the others count on the number.
-                barrier.wait().await;
-                let mut started = Instant::now();
-                let result = transport.release(&request, ready, &mut started).await;
-                let timing = Timing { started, ended: Instant::now() };
-                (index, (observation(result), timing))
-            });
-        }
+        let mut tasks = match self {
+            Self::Http(http) => send_on_connections(http, requests),
+            Self::InProcess { handler, timeout } => ask_on_threads(handler, *timeout, requests),
+        };
         let now = Instant::now();
         let lost = Observation::Fault(TransportFault::Dropped("the sending task ended".into()));
         let mut results = vec![(lost, Timing { started: now, ended: now }); count];
@@ -110,39 +104,97 @@ impl Transport {
         }
         results
     }
+}
 
-    /// Everything that can be done before the moment of release.
-    async fn prepare(
-        &self,
-        request: &WireRequest,
-        extra: Result<ExtraHeaders, TransportFault>,
-    ) -> Result<Option<(Connection, super::http1::Outgoing)>, TransportFault> {
-        let target = wire_target(request)?;
-        let extra = extra?;
-        match self {
-            Self::InProcess { .. } => Ok(None),
-            Self::Http(http) => {
-                let outgoing = http.outgoing(request, &target, &extra)?;
-                Ok(Some((http.connect_in_time().await?, outgoing)))
-            }
-        }
-    }
+/// Exchanges under way, each with its place among those that were asked for.
+type Exchanges = JoinSet<(usize, (Observation, Timing))>;
 
-    /// The exchange itself.
-    async fn release(
-        &self,
-        request: &WireRequest,
-        ready: Result<Option<(Connection, super::http1::Outgoing)>, TransportFault>,
-        started: &mut Instant,
-    ) -> Result<WireResponse, TransportFault> {
-        match (self, ready?) {
-            (Self::Http(http), Some((connection, outgoing))) => {
-                http.send_on(connection, outgoing, started).await
-            }
-            (Self::InProcess { handler, timeout }, _) => ask(handler, request, *timeout).await,
-            (Self::Http(_), None) => Err(TransportFault::Connect("no connection was made".into())),
-        }
+fn send_on_connections(
+    http: &Arc<Http>,
+    requests: Vec<(WireRequest, Result<ExtraHeaders, TransportFault>)>,
+) -> Exchanges {
+    let barrier = Arc::new(Barrier::new(requests.len()));
+    let mut tasks = JoinSet::new();
+    for (index, (request, extra)) in requests.into_iter().enumerate() {
+        let http = Arc::clone(http);
+        let barrier = Arc::clone(&barrier);
+        tasks.spawn(async move {
+            let ready = prepare(&http, &request, extra).await;
+            // Also waited at by who has no connection: the others count on the number.
+            barrier.wait().await;
+            let mut started = Instant::now();
+            let result = match ready {
+                Ok((connection, outgoing)) => {
+                    http.send_on(connection, outgoing, &mut started).await
+                }
+                Err(fault) => Err(fault),
+            };
+            let timing = Timing { started, ended: Instant::now() };
+            (index, (observation(result), timing))
+        });
     }
+    tasks
+}
+
+/// Everything that can be done before the moment of release.
+async fn prepare(
+    http: &Http,
+    request: &WireRequest,
+    extra: Result<ExtraHeaders, TransportFault>,
+) -> Result<(Connection, super::http1::Outgoing), TransportFault> {
+    let target = wire_target(request)?;
+    let outgoing = http.outgoing(request, &target, &extra?)?;
+    Ok((http.connect_in_time().await?, outgoing))
+}
+
+/// The longest that a thread waits for the others. They come at once, unless the caller's runtime
+/// has too few threads for all of them.
+const GATE_LIMIT: Duration = Duration::from_millis(200);
+
+/// A handler often answers without ever waiting, in less time than a task takes to be woken: only
+/// on threads, released by spinning, do its answers overlap.
+fn ask_on_threads(
+    handler: &Arc<dyn Handler>,
+    timeout: Duration,
+    requests: Vec<(WireRequest, Result<ExtraHeaders, TransportFault>)>,
+) -> Exchanges {
+    let missing = Arc::new(AtomicUsize::new(requests.len()));
+    let runtime = Handle::current();
+    let mut tasks = JoinSet::new();
+    for (index, (request, extra)) in requests.into_iter().enumerate() {
+        let handler = Arc::clone(handler);
+        let missing = Arc::clone(&missing);
+        let runtime = runtime.clone();
+        tasks.spawn_blocking(move || {
+            let ready = wire_target(&request).and(extra);
+            let ready = ready.map(|extra| with_headers(&request, &extra));
+            // It is under way from here on, as one is that waits in a server's queue: which of
+            // them this machine takes up first is not the caller's doing.
+            let started = Instant::now();
+            missing.fetch_sub(1, Ordering::AcqRel);
+            while missing.load(Ordering::Acquire) > 0 && started.elapsed() < GATE_LIMIT {
+                std::thread::yield_now();
+            }
+            let asked = AssertUnwindSafe(|| match ready {
+                Ok(request) => runtime.block_on(async {
+                    let answer = tokio::time::timeout(timeout, handler.handle(&request)).await;
+                    answer.unwrap_or(Err(TransportFault::Timeout)).map(bounded)
+                }),
+                Err(fault) => Err(fault),
+            });
+            let result = std::panic::catch_unwind(asked).unwrap_or_else(|_| Err(panicked()));
+            let timing = Timing { started, ended: Instant::now() };
+            (index, (observation(result), timing))
+        });
+    }
+    tasks
+}
+
+/// The request as it goes out, signature and all.
+fn with_headers(request: &WireRequest, extra: &ExtraHeaders) -> WireRequest {
+    let mut request = request.clone();
+    request.headers.extend(extra.iter().cloned());
+    request
 }
 
 fn observation(result: Result<WireResponse, TransportFault>) -> Observation {
@@ -155,25 +207,30 @@ fn observation(result: Result<WireResponse, TransportFault>) -> Observation {
 /// Asks a handler, in a task of its own: its panic is its fault, not ours.
 async fn ask(
     handler: &Arc<dyn Handler>,
-    request: &WireRequest,
+    request: WireRequest,
     timeout: Duration,
 ) -> Result<WireResponse, TransportFault> {
     let handler = Arc::clone(handler);
-    let request = request.clone();
     let mut task = JoinSet::new();
     task.spawn(async move { handler.handle(&request).await });
     match tokio::time::timeout(timeout, task.join_next()).await {
         Err(_elapsed) => Err(TransportFault::Timeout),
-        Ok(Some(Ok(Ok(mut response)))) => {
-            if response.body.len() > BODY_LIMIT {
-                response.body.truncate(BODY_LIMIT);
-                response.truncated = true;
-            }
-            Ok(response)
-        }
-        Ok(Some(Ok(Err(fault)))) => Err(fault),
-        Ok(_) => Err(TransportFault::Dropped("the handler panicked".into())),
+        Ok(Some(Ok(answer))) => answer.map(bounded),
+        Ok(_) => Err(panicked()),
     }
+}
+
+fn panicked() -> TransportFault {
+    TransportFault::Dropped("the handler panicked".into())
+}
+
+/// An answer of which no more is kept than the reader takes.
+fn bounded(mut response: WireResponse) -> WireResponse {
+    if response.body.len() > BODY_LIMIT {
+        response.body.truncate(BODY_LIMIT);
+        response.truncated = true;
+    }
+    response
 }
 
 /// Path and query as they will stand in the request line, if they can stand there unchanged.

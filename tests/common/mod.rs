@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use permspec::model::{Fault, FaultKind};
+use permspec::schema::Schema;
 use permspec::server::mutants::Plant;
 use permspec::server::{Mutant, ReferenceServer, RunningServer, ServerOptions};
 use permspec::spec::{Member, RuleId};
@@ -65,6 +66,14 @@ impl Bed {
             .collect();
         names.sort();
         names
+    }
+
+    /// The files of a folder, in the order of their names; none where it is missing.
+    pub fn read_dir(&self, name: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.path(name)) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
     }
 
     /// The command, in this folder and without what the environment says.
@@ -136,6 +145,28 @@ pub fn wait_for_lines(path: &Path, lines: usize) {
         assert!(begun.elapsed() < Duration::from_mins(1), "{} stays short", path.display());
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Holds a value against a schema.
+#[track_caller]
+pub fn valid(schema: Schema, value: &Value) {
+    let validator = jsonschema::validator_for(&schema.value()).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{}: {errors:#?}", schema.name());
+}
+
+/// The events of a stream.
+pub fn events(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// An endpoint of this machine at which nothing answers yet.
+pub fn endpoint() -> String {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", free.local_addr().unwrap())
 }
 
 /// An address that nothing listens at: what is sent to it fails, with exit code 5.

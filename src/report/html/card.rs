@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::event::{Cause, Counterexample, Exchange, RunResult};
 use crate::report::findings::{self, Standing, Status};
-use crate::report::text::{LINE, PAGE, WIRE, block, counted, line, thousands};
+use crate::report::text::{LINE, PAGE, WIRE, block, counted, line};
 
 /// A rule with its causes of one standing.
 #[derive(Serialize)]
@@ -88,11 +88,7 @@ pub fn cards(result: &RunResult, standing: Standing, prefix: &str) -> Vec<Card> 
                 status: standing.status().name(),
                 word: standing.status().meaning(),
                 strength: rule.strength.to_string(),
-                numbers: format!(
-                    "{}, {} fail",
-                    counted(u64::from(findings::cases(rule)), "request"),
-                    thousands(u64::from(rule.failed))
-                ),
+                numbers: findings::failing(rule),
                 causes,
             })
         })

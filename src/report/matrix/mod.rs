@@ -14,7 +14,7 @@ use super::findings::{self, Standing, Status};
 use super::html::{self, Card};
 use super::markdown::inline;
 use super::text::{LINE, line, percent, thousands};
-use crate::event::{RuleResult, RunResult};
+use crate::event::{RuleResult, RunResult, Verdict};
 use crate::spec::RuleId;
 
 /// The results side by side as one HTML page.
@@ -22,21 +22,22 @@ pub fn matrix_html(results: &[RunResult]) -> String {
     html::page("matrix.html", include_str!("matrix.html"), &Matrix::of(results))
 }
 
-/// The results side by side as Markdown: a line an implementation, then the rules that did not
-/// hold everywhere.
+/// The results side by side as Markdown: a line an implementation, how many rules of each topic
+/// held, then the rules that did not hold everywhere.
 pub fn matrix_markdown(results: &[RunResult]) -> String {
     let matrix = Matrix::of(results);
     let mut out = String::from("## permspec: implementations by rules\n\n");
     for doubt in &matrix.doubts {
         let _ = writeln!(out, "{}\n", inline(doubt));
     }
-    out.push_str("| implementation | outcome | divergence | coverage | held | violated | known | flaky | could not run |\n");
-    out.push_str("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
+    out.push_str("| implementation | run on | outcome | divergence | coverage | held | violated | known | flaky | could not run |\n");
+    out.push_str("| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n");
     for column in &matrix.columns {
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             inline(&column.name),
+            column.date,
             column.outcome,
             column.divergence,
             column.coverage,
@@ -49,8 +50,17 @@ pub fn matrix_markdown(results: &[RunResult]) -> String {
     }
     let rows: Vec<&Row> = matrix.topics.iter().flat_map(|topic| &topic.rows).collect();
     let told: Vec<&&Row> = rows.iter().filter(|row| !row.held_everywhere()).collect();
+    let names: Vec<String> = matrix.columns.iter().map(|c| inline(&c.name)).collect();
+    if !matrix.topics.is_empty() {
+        let _ = writeln!(out, "\nScored rules that held, of those that could be judged:\n");
+        let _ = writeln!(out, "| topic | {} |", names.join(" | "));
+        let _ = writeln!(out, "| --- |{}", " ---: |".repeat(names.len()));
+        for topic in &matrix.topics {
+            let shares: Vec<String> = topic.held.iter().map(Share::to_string).collect();
+            let _ = writeln!(out, "| {} | {} |", topic.name, shares.join(" | "));
+        }
+    }
     if !told.is_empty() {
-        let names: Vec<String> = matrix.columns.iter().map(|c| inline(&c.name)).collect();
         let _ = writeln!(out, "\n| rule | {} |", names.join(" | "));
         let _ = writeln!(out, "| --- |{}", " --- |".repeat(names.len()));
         for row in &told {
@@ -80,6 +90,8 @@ struct Matrix {
 #[derive(Serialize)]
 struct Column {
     name: String,
+    /// The day of the run.
+    date: String,
     endpoint: String,
     anchor: String,
     outcome: &'static str,
@@ -101,6 +113,34 @@ struct Column {
 struct Topic {
     name: &'static str,
     rows: Vec<Row>,
+    /// How many of its scored rules held, an implementation each.
+    held: Vec<Share>,
+}
+
+/// How many rules held, of those that could be judged.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Share {
+    held: u32,
+    judged: u32,
+}
+
+impl Share {
+    fn count(&mut self, rule: Option<&RuleResult>) {
+        let Some(rule) = rule.filter(|rule| rule.scored) else { return };
+        self.held += u32::from(rule.verdict == Verdict::Held);
+        let is_judged = matches!(rule.verdict, Verdict::Held | Verdict::Violated | Verdict::Known);
+        self.judged += u32::from(is_judged);
+    }
+}
+
+impl std::fmt::Display for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.judged == 0 {
+            f.write_str("–")
+        } else {
+            write!(f, "{}/{}", self.held, self.judged)
+        }
+    }
 }
 
 /// A rule.
@@ -145,9 +185,14 @@ impl Matrix {
             let Some(first) = found.iter().flatten().next() else { continue };
             let name = first.topic.name();
             let row = row(first, &found);
-            match topics.iter_mut().find(|topic| topic.name == name) {
-                Some(topic) => topic.rows.push(row),
-                None => topics.push(Topic { name, rows: vec![row] }),
+            let at = topics.iter().position(|topic| topic.name == name).unwrap_or_else(|| {
+                let held = vec![Share::default(); results.len()];
+                topics.push(Topic { name, rows: Vec::new(), held });
+                topics.len() - 1
+            });
+            topics[at].rows.push(row);
+            for (share, rule) in topics[at].held.iter_mut().zip(&found) {
+                share.count(*rule);
             }
         }
         let rows = || topics.iter().flat_map(|topic| &topic.rows);
@@ -194,6 +239,7 @@ fn columns(results: &[RunResult]) -> Vec<Column> {
                 [Standing::Failure, Standing::Flaky, Standing::Known, Standing::Advisory];
             Column {
                 name,
+                date: line(result.run.started.get(..10).unwrap_or_default(), 10),
                 endpoint: line(&result.target.endpoint, 200),
                 anchor: format!("{prefix}findings"),
                 outcome: findings::outcome_word(result),
@@ -300,6 +346,7 @@ mod tests {
         assert!(text.contains("| statement-id.pattern | ✗ violated | ✓ held |"), "{text}");
         assert!(!text.contains("| statement-id.length |"), "{text}");
         assert!(text.contains("85 of 92 rules held everywhere."), "{text}");
+        assert!(text.contains("| statement-id | 5/6 | 6/6 |"), "{text}");
     }
 
     #[test]
@@ -328,7 +375,7 @@ mod tests {
         assert!(!text.contains("<script") && !text.contains('\u{1b}'));
         for row in text.lines().filter(|row| row.starts_with("| ")) {
             let bars = row.replace("\\|", "").matches('|').count();
-            assert!([10, 4].contains(&bars), "{row}");
+            assert!([11, 4].contains(&bars), "{row}");
         }
         assert!(matrix_html(&[]).contains("<table"), "nothing to compare is no crash");
     }

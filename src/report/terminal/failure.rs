@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::page::Page;
 use crate::event::{Cause, Counterexample, RuleResult, RunResult};
 use crate::report::findings::{self, Standing, Status};
-use crate::report::text::{LINE, WIRE, block, counted, line, thousands};
+use crate::report::text::{LINE, WIRE, block, counted, line};
 
 /// How many tried values and differences are listed.
 const LISTED: usize = 8;
@@ -58,9 +58,8 @@ fn failed_rule(page: &mut Page, rule: &RuleResult, all: bool) {
     let word = page.in_status(Status::Fail, "FAIL");
     let id = page.bold(&format!("{:<44}", rule.id.name()));
     let row = format!(
-        "{word}  {id} {}, {} fail, {}",
-        counted(u64::from(findings::cases(rule)), "request"),
-        thousands(u64::from(rule.failed)),
+        "{word}  {id} {}, {}",
+        findings::failing(rule),
         counted(causes.len() as u64, "cause")
     );
     page.line(&row);
@@ -131,8 +130,11 @@ pub fn in_full(page: &mut Page, cause: &Cause) {
         }
     }
     page.field("reproduced", &reproduced(cause));
-    page.field("curl", &line(&example.curl, WIRE));
-    page.field("replay", &line(&example.replay, WIRE));
+    for (label, text) in [("curl", &example.curl), ("replay", &example.replay)] {
+        if !text.is_empty() {
+            page.field(label, &line(text, WIRE));
+        }
+    }
 }
 
 /// What was sent and, where there were several steps, what each was answered.
@@ -204,9 +206,7 @@ fn reproduced(cause: &Cause) -> String {
     if shrink.tries > 0 {
         let _ = write!(
             text,
-            ", shrunk from {} to {} in {}{}",
-            shrink.from,
-            shrink.to,
+            ", shrunk in {}{}",
             counted(u64::from(shrink.tries), "try").replace("trys", "tries"),
             if shrink.complete { "" } else { " (stopped early)" }
         );

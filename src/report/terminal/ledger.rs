@@ -3,7 +3,7 @@
 use super::page::Page;
 use crate::event::{RuleResult, RunResult};
 use crate::report::findings::{self, Status};
-use crate::report::text::{LINE, counted, line, small_percent, thousands};
+use crate::report::text::{LINE, counted, line, small_percent};
 
 /// A line for each rule, those that held only on demand.
 pub fn rules(page: &mut Page, result: &RunResult, all: bool) {
@@ -32,11 +32,9 @@ fn remark(rule: &RuleResult) -> String {
             Some(bound) => format!("{cases:<12} ≤ {}", small_percent(bound)),
             None => cases,
         },
-        Status::Fail | Status::Note => format!(
-            "{cases}, {} fail, {}",
-            thousands(u64::from(rule.failed)),
-            counted(rule.causes.len() as u64, "cause")
-        ),
+        Status::Fail | Status::Note => {
+            format!("{}, {}", findings::failing(rule), counted(rule.causes.len() as u64, "cause"))
+        }
         Status::Flaky => format!("{cases}, violated and not again"),
         Status::Known | Status::Unrun | Status::NotApplicable => rule
             .reason

@@ -1,0 +1,63 @@
+//! The target that `--spawn` starts.
+
+use std::path::Path;
+
+use super::args::RunArgs;
+use super::run::KEPT;
+use super::{Failure, OrFail, output, usage};
+use crate::exit_code::ExitCode;
+use crate::target::Endpoint;
+use crate::target::spawn::{Spawn, SpawnError, Spawned};
+
+/// What the arguments ask to start, where they do; its log lies beside the counterexamples.
+pub fn asked(arguments: &RunArgs, endpoint: &Endpoint) -> Result<Option<Spawn>, Failure> {
+    // An empty command takes back the one of a profile.
+    let command = arguments.spawn.as_deref().map(str::trim).filter(|command| !command.is_empty());
+    let Some(command) = command else { return Ok(None) };
+    let folder = Path::new(KEPT);
+    std::fs::create_dir_all(folder).map_err(|error| {
+        usage(format!("cannot keep what the target prints in {}: {error}", folder.display()))
+    })?;
+    // A port has one server, so a log has one, too.
+    let log = folder.join(format!("target-{}.log", endpoint.port()));
+    Ok(Some(Spawn {
+        command: command.to_owned(),
+        endpoint: endpoint.clone(),
+        log,
+        ready_timeout: arguments.ready_timeout,
+    }))
+}
+
+/// Starts a target and waits until it answers; `stop` gives it up.
+pub async fn start(spawn: Spawn, stop: impl Future<Output = ()>) -> Result<Spawned, Failure> {
+    let mut spawned = Spawned::start(spawn).await.map_err(failure)?;
+    output::print_aside(&format!("spawned  what it prints goes to {}\n", spawned.log().display()));
+    let ready = tokio::select! {
+        ready = spawned.ready() => ready.map_err(failure),
+        () = stop => Err(anyhow::anyhow!("interrupted before the target answered"))
+            .or_fail(ExitCode::Interrupted),
+    };
+    match ready {
+        Ok(()) => Ok(spawned),
+        Err(failure) => {
+            spawned.end().await;
+            Err(failure)
+        }
+    }
+}
+
+/// Ends a target; one that has ended by itself did so during the run.
+pub async fn end(mut spawned: Spawned) {
+    if let Some(status) = spawned.ended() {
+        output::complain(&format!("the target ended ({status}) during the run{}", spawned.tail()));
+    }
+    spawned.end().await;
+}
+
+fn failure(error: SpawnError) -> Failure {
+    let code = match error {
+        SpawnError::Unsupported | SpawnError::Log { .. } => ExitCode::Usage,
+        _ => ExitCode::Unusable,
+    };
+    Failure { code, error: error.into() }
+}

@@ -1,0 +1,237 @@
+//! Targets that permspec starts itself: they are waited for, tested, and gone afterwards with all
+//! that they started, whatever becomes of permspec.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use common::{Bed, FEW, Said, Server, endpoint, wait_for_lines};
+use serde_json::json;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_permspec");
+
+/// A command that starts a process of its own, notes its id in `child.pid`, and serves.
+fn serving(more: &str) -> String {
+    format!(
+        "echo hel''lo; sleep 300 & echo $! > child.pid; '{BINARY}' serve --port $PERMSPEC_PORT {more}"
+    )
+}
+
+fn words<'a>(endpoint: &'a str, spawn: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["run", "--endpoint", endpoint, "--spawn", spawn];
+    words.extend(FEW);
+    words.extend(more);
+    words
+}
+
+fn run(bed: &Bed, endpoint: &str, spawn: &str, more: &[&str]) -> Said {
+    bed.permspec(&words(endpoint, spawn, more))
+}
+
+/// The log of what answers, or would, at an endpoint.
+fn log(bed: &Bed, endpoint: &str) -> String {
+    let port = endpoint.rsplit(':').next().unwrap();
+    bed.read(&format!(".permspec/target-{port}.log"))
+}
+
+fn signal(name: &str, pid: u32) -> bool {
+    let status =
+        Command::new("/bin/sh").args(["-c", &format!("kill -s {name} {pid} 2>&1")]).output();
+    status.unwrap().status.success()
+}
+
+/// Whether a process has ended, though nobody may have asked how.
+fn is_gone(pid: u32) -> bool {
+    match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')),
+        Err(_) if Path::new("/proc/self/stat").exists() => true,
+        Err(_) => !signal("0", pid),
+    }
+}
+
+#[track_caller]
+fn child_is_gone(bed: &Bed, within: Duration) {
+    let pid = bed.read("child.pid").trim().parse().unwrap();
+    let begun = Instant::now();
+    while !is_gone(pid) {
+        assert!(begun.elapsed() < within, "process {pid} is still there");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits for the end of a command that was started; returns its exit code and stderr.
+fn ended(mut child: Child) -> (i32, String) {
+    let mut err = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    (child.wait().unwrap().code().unwrap_or(-1), err)
+}
+
+#[test]
+fn a_target_is_started_tested_and_gone_with_what_it_started() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let said = run(&bed, &endpoint, &serving(""), &["--json", "r.json"]).ends(0);
+    child_is_gone(&bed, Duration::ZERO);
+    TcpListener::bind(endpoint.strip_prefix("http://").unwrap()).unwrap();
+    assert!(!said.out.contains("hello") && !said.out.contains("listening"), "{}", said.out);
+    assert!(log(&bed, &endpoint).starts_with("hello\nlistening on "));
+    assert!(said.err.contains("spawned  what it prints goes to .permspec/target-"), "{}", said.err);
+    assert_eq!(bed.json("r.json")["outcome"], "passed");
+}
+
+#[test]
+fn what_does_not_end_when_asked_is_killed() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let deaf =
+        "(trap '' TERM; echo $(exec sh -c 'echo $PPID') > child.pid; while :; do sleep 1; done) & ";
+    let spawn = format!("{deaf} exec '{BINARY}' serve --port $PERMSPEC_PORT");
+    run(&bed, &endpoint, &spawn, &[]).ends(0);
+    child_is_gone(&bed, Duration::ZERO);
+}
+
+#[test]
+fn an_interrupted_run_ends_its_target() {
+    for name in ["INT", "TERM"] {
+        let (bed, endpoint) = (Bed::new(), endpoint());
+        let spawn = serving("--latency 20ms");
+        let events = bed.path("e.ndjson");
+        let child =
+            bed.start(&words(&endpoint, &spawn, &["--events", "e.ndjson", "--json", "r.json"]));
+        wait_for_lines(&events, 3);
+        assert!(signal(name, child.id()));
+        let (code, err) = ended(child);
+        assert_eq!(code, 130, "{err}");
+        assert_eq!(bed.json("r.json")["outcome"], "interrupted");
+        child_is_gone(&bed, Duration::ZERO);
+    }
+}
+
+#[test]
+fn an_interrupted_wait_ends_what_was_waited_for() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let spawn = "sleep 300 & echo $! > child.pid; wait";
+    let child = bed.start(&words(&endpoint, spawn, &[]));
+    wait_for_lines(&bed.path("child.pid"), 1);
+    assert!(signal("INT", child.id()));
+    let (code, err) = ended(child);
+    assert_eq!(code, 130, "{err}");
+    assert!(err.contains("interrupted before the target answered"), "{err}");
+    child_is_gone(&bed, Duration::ZERO);
+}
+
+#[test]
+fn a_killed_run_leaves_no_target_behind() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let spawn = serving("--latency 20ms");
+    let child = bed.start(&words(&endpoint, &spawn, &["--events", "e.ndjson"]));
+    wait_for_lines(&bed.path("e.ndjson"), 3);
+    assert!(signal("KILL", child.id()));
+    assert_eq!(ended(child).0, -1);
+    child_is_gone(&bed, Duration::from_secs(20));
+}
+
+#[test]
+fn a_command_that_ends_early_is_told_with_its_last_lines() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let spawn = r"echo one; printf '\033[2J::error::two\n' >&2; exit 3";
+    let said = run(&bed, &endpoint, spawn, &["--json", "r.json", "--events", "e.ndjson"]).ends(5);
+    assert_eq!(said.out, "");
+    let sentence = format!(
+        "permspec: the command that --spawn names ended (exit status: 3) before it answered at {endpoint}; \
+         the end of what it printed to .permspec/target-"
+    );
+    assert!(said.err.contains(&sentence), "{}", said.err);
+    assert!(said.err.ends_with("\n    | one\n    | \\u{1b}[2J::error::two\n"), "{}", said.err);
+    let result = bed.json("r.json");
+    assert_eq!(result["outcome"], "unusable");
+    assert_eq!(result["counts"]["requests"], 0);
+    assert!(bed.read("e.ndjson").starts_with("{\"event\":\"started\""));
+}
+
+#[test]
+fn a_command_that_never_answers_is_ended() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let spawn = "sleep 300 & echo $! > child.pid; wait";
+    let said = run(&bed, &endpoint, spawn, &["--ready-timeout", "300ms"]).ends(5);
+    let sentence = format!("did not answer at {endpoint} within 300ms; it printed nothing to");
+    assert!(said.err.contains(&sentence), "{}", said.err);
+    child_is_gone(&bed, Duration::ZERO);
+}
+
+#[test]
+fn nothing_is_started_where_something_answers_already() {
+    let (bed, server) = (Bed::new(), Server::start(None));
+    let said = run(&bed, &server.endpoint, "echo > started", &[]).ends(5);
+    assert!(said.err.contains("something answers at"), "{}", said.err);
+    assert!(!bed.path("started").exists());
+    // Nor where somebody takes the connection and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    run(&bed, &endpoint, "echo > started", &[]).ends(5);
+    assert!(!bed.path("started").exists());
+}
+
+#[test]
+fn a_target_that_dies_during_the_run_is_told() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let spawn =
+        format!("echo last words; timeout 1 '{BINARY}' serve --port $PERMSPEC_PORT --latency 20ms");
+    let said = run(&bed, &endpoint, &spawn, &[]);
+    assert_ne!(said.code, 0);
+    assert!(
+        said.err.contains("the target ended (exit status: 124) during the run"),
+        "{}",
+        said.err
+    );
+    assert!(said.err.contains("    | last words\n"), "{}", said.err);
+}
+
+#[test]
+fn a_profile_kept_with_a_target_says_how_it_is_tested() {
+    let (bed, endpoint) = (Bed::new(), endpoint());
+    let profile = |endpoint: &str| {
+        let settings = json!({
+            "endpoint": endpoint,
+            "spawn": format!("exec '{BINARY}' serve --port $PERMSPEC_PORT"),
+            "known": "known.toml",
+            "rules": "statement-id.pattern",
+            "phases": "bounds,near-misses",
+            "depth": "quick",
+        });
+        let lines: Vec<String> =
+            settings.as_object().unwrap().iter().map(|(k, v)| format!("{k} = {v}")).collect();
+        format!("[profile.mine]\n{}\n", lines.join("\n"))
+    };
+    bed.write("corpora/targets/mine/profile.toml", &profile(&endpoint));
+    bed.write("corpora/targets/mine/known.toml", "");
+    let shown = bed.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    let source = "corpora/targets/mine/profile.toml [profile.mine]";
+    let known = shown.lines().find(|line| line.starts_with("known ")).unwrap();
+    assert!(
+        known.contains("corpora/targets/mine/known.toml") && known.ends_with(source),
+        "{known}"
+    );
+    bed.permspec(&["run", "--profile", "mine"]).ends(0);
+    // A flag stands over it: what is embedded needs no start.
+    bed.permspec(&["run", "--profile", "mine", "--embedded"]).ends(0);
+    bed.permspec(&["run", "--profile", "mine", "--spawn", "", "--timeout", "1s"]).ends(5);
+    // A profile of the folder's own file comes first.
+    bed.write(
+        "permspec.toml",
+        "[profile.mine]\nembedded = true\n[profile.other]\nembedded = true\n",
+    );
+    let shown = bed.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    assert!(!shown.contains("corpora"), "{shown}");
+    bed.write("permspec.toml", "[profile.other]\nembedded = true\n");
+    let shown = bed.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    assert!(shown.contains(source), "{shown}");
+    for name in ["../mine", "minne"] {
+        bed.permspec(&["run", "--profile", name]).usage(&["no profile", name]);
+    }
+    bed.permspec(&["run", "--embedded", "--spawn", "true"]).usage(&["two targets", "--spawn"]);
+}
