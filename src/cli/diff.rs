@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::comparing::DiffArgs;
-use super::record::{Stop, choice, progress, today};
-use super::{Failure, OrFail, output, run, usage};
+use super::place::{target_within, tell_unreleased};
+use super::record::{Stop, choice, on_aws, progress, today};
+use super::{Failure, OrFail, output, usage};
 use crate::event::Warning;
 use crate::event::diff::{DIFF, DiffResult, DiffSide};
 use crate::exit_code::ExitCode;
@@ -24,7 +25,10 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.json {
         output::check(&[path])?;
     }
-    let choice = choice(&arguments.scenarios)?;
+    let mut choice = choice(&arguments.scenarios)?;
+    if arguments.target.aws {
+        choice.max_requests = on_aws(choice.max_requests);
+    }
     let sides = sides(&arguments)?;
     let begun = Instant::now();
     let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
@@ -66,9 +70,11 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
         duration_ms: begun.elapsed().as_millis() as u64,
         ..found.result
     };
+    let mut is_left = false;
     for (side, about) in all.iter().zip(&mut named) {
         if let Side::Live { target, .. } = side {
             about.requests = target.requests();
+            is_left |= tell_unreleased(target);
         }
     }
     result.sides = named;
@@ -89,7 +95,7 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
         () if !result.complete => ExitCode::Interrupted,
         () if result.causes.iter().any(|cause| cause.counted) => ExitCode::Violated,
         () if result.compared == 0 => ExitCode::Unusable,
-        () if result.skipped > 0 => ExitCode::Incomplete,
+        () if result.skipped > 0 || is_left => ExitCode::Incomplete,
         () => ExitCode::Passed,
     })
 }
@@ -205,11 +211,13 @@ async fn open(
         Unopened::Url(url) => (url, false),
         Unopened::Embedded => (embedded.map(RunningServer::endpoint).unwrap_or_default(), true),
     };
-    let target = run::target(&url, &arguments.target, seed)?;
+    let budget = arguments.scenarios.max_requests.saturating_add(arguments.max_shrink_requests);
+    let target = target_within(&url, &arguments.target, seed, budget)?;
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
             target.release_all().await;
+            tell_unreleased(&target);
             let told = anyhow::Error::new(error).context(url);
             return Err(Failure { code: ExitCode::Unusable, error: told });
         }

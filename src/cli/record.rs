@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::comparing::{RecordArgs, ScenarioArgs};
+use super::place::{check, target_within, tell_unreleased};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::TargetInfo;
 use crate::exit_code::ExitCode;
@@ -23,9 +24,13 @@ use crate::spec::Phase;
 /// `permspec record`.
 pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     output::check(&[&arguments.out])?;
-    let choice = choice(&arguments.scenarios)?;
-    if arguments.embedded && arguments.target.endpoint.is_some() {
-        return Err(usage("name one target: --endpoint URL or --embedded"));
+    let mut choice = choice(&arguments.scenarios)?;
+    let budget = choice.max_requests;
+    if arguments.target.aws {
+        choice.max_requests = on_aws(budget);
+    }
+    if arguments.embedded && (arguments.target.endpoint.is_some() || arguments.target.aws) {
+        return Err(usage("name one target: --endpoint URL, --aws or --embedded"));
     }
     let embedded = if arguments.embedded {
         let options =
@@ -39,16 +44,23 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         Some(server) => server.endpoint(),
         None => run::endpoint_of(&arguments.target)?,
     };
-    let target = run::target(&endpoint, &arguments.target, choice.seed)?;
+    let spoken = check(&endpoint, &arguments.target)?;
+    let target = target_within(&endpoint, &arguments.target, choice.seed, budget)?;
     let stop = Stop::listen();
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
             target.release_all().await;
+            tell_unreleased(&target);
             return Err(error).or_fail(ExitCode::Unusable);
         }
     };
-    let kind = if arguments.embedded { Kind::Reference } else { Kind::Emulator };
+    let kind = match () {
+        () if arguments.embedded => Kind::Reference,
+        // What stands in for AWS on this machine is no ground truth.
+        () if spoken.is_aws() => Kind::Aws,
+        () => Kind::Emulator,
+    };
     let (chosen, beyond) = set::scenarios(&choice);
     let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
     output::print_aside(&format!(
@@ -120,12 +132,19 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     output::write(&arguments.out, &text)
         .map_err(|error| usage(format!("cannot write {}: {error}", arguments.out.display())))?;
     say(&arguments.out, &file, beyond, requests, begun);
+    let is_left = tell_unreleased(&target);
     Ok(match () {
         () if stop.is_set() => ExitCode::Interrupted,
         () if file.scenarios.is_empty() => ExitCode::Unusable,
-        () if !file.complete => ExitCode::Incomplete,
+        () if !file.complete || is_left => ExitCode::Incomplete,
         () => ExitCode::Passed,
     })
+}
+
+/// How many requests a set may cost on real AWS, of a budget: there a function takes more of them,
+/// and the budget bounds them all.
+pub fn on_aws(budget: u64) -> u64 {
+    budget.saturating_mul(3) / 5
 }
 
 /// Says what was written, on stderr where stdout carries it.

@@ -176,3 +176,23 @@ fn a_function_of_the_users_own_is_neither_read_nor_touched() {
     assert!(touched.is_empty(), "{touched:?}");
     assert!(tap.sent().len() > 10);
 }
+
+#[test]
+fn recording_keeps_to_the_same_limits() {
+    let bed = Bed::new();
+    let server = server();
+    let tap = Tap::on(&server);
+    let words = ["record", "--aws", "--endpoint", &tap.endpoint, "--role", ROLE];
+    let more = ["--rate", "1000", "--out", "g.json", "--max-requests", "200"];
+    let said = said(command(&bed, &[&words[..], &more].concat()));
+    assert!([0, 3].contains(&said.code), "{}: {}", said.code, said.err);
+    let sent = tap.sent();
+    assert!(sent.len() <= 200, "{}", sent.len());
+    assert!(grants(&sent).count() > 20);
+    for grant in grants(&sent) {
+        let principal = json(grant)["Principal"].as_str().unwrap_or_default().to_owned();
+        assert!(principal.ends_with(".amazonaws.com") || principal.contains(ACCOUNT), "{grant:?}");
+    }
+    assert_eq!(bed.json("g.json")["target"]["kind"], "emulator", "a stand-in is no ground truth");
+    assert!(bed.read_dir(".permspec/journal").is_empty());
+}
