@@ -180,6 +180,14 @@ impl Shrinker {
         }
     }
 
+    /// From now on every play gets a fixture of its own.
+    async fn share_nothing(&mut self) {
+        self.always_new = true;
+        if let Some(spare) = self.spare.take() {
+            self.engine.close(spare).await;
+        }
+    }
+
     /// Whether the scenario shows the cause; races are given several rounds.
     async fn shows(&mut self, scenario: &Scenario, cause: &Finding) -> (Option<Shown>, Played) {
         let rounds = if scenario.has_race() { self.rounds } else { 1 };
@@ -238,7 +246,9 @@ impl Shrinker {
                 None => Confirmed::Flaky { tries },
             };
         };
-        self.always_new = shown.scenario.operations().count() > FEW;
+        if shown.scenario.operations().count() > FEW {
+            self.share_nothing().await;
+        }
         let first = shown.scenario.clone();
         let smallest = self.shrink(shown, cause).await;
         if self.always_new || smallest.reproduced {
@@ -246,7 +256,7 @@ impl Shrinker {
         }
         // It only showed on a fixture that had served before: what the target remembers of that
         // led the way. Once more, and nothing is shared.
-        self.always_new = true;
+        self.share_nothing().await;
         match self.shows(&first, cause).await.0 {
             Some(shown) => self.shrink(shown, cause).await.confirmed(tries),
             None => Confirmed::Flaky { tries: tries + 1 },
