@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("spec", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
