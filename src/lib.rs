@@ -6,6 +6,9 @@
 //!   └────► server (model behind HTTP; readings; mutants)
 //! ```
 //!
+//! Made for use from outside is [`embed`], with the types that it names; everything else is public
+//! for the program and its tests, and may change with any version.
+//!
 //! Every file, in the order of that flow. `tests/structure.rs` holds this page complete, and holds
 //! each part to what it may import: the model never sees the generators, so that the oracle does
 //! not share its maker's mistakes; the server never sees the judge.
@@ -19,6 +22,10 @@
 //! * `catalogue.rs`: every rule, with its sentence and how each aspect is known
 //! * `select.rs`: what a glob of rule ids means, and near names
 //! * `ledger.rs`: every sentence of the two documents, tied to rules or excluded with a reason
+//! * `drift/mod.rs`: what moved between the editions and a model that AWS publishes
+//! * `drift/botocore.rs`: reading botocore's models
+//! * `drift/smithy.rs`: reading Smithy models
+//! * `drift/tests.rs`: models of our own, in both formats
 //! * `dialect.rs`: how a documented pattern is written in Rust's regex syntax
 //!
 //! ## `pattern/`: automata of the documented patterns, which the generators read
@@ -100,13 +107,23 @@
 //! ## `target/`: the implementation under test; the only part that knows an HTTP client and AWS's crates
 //! * `mod.rs`: a target, and sending to it
 //! * `endpoint.rs`: the URL that a user names
+//! * `send.rs`: the way of a request out
+//! * `credentials.rs`: AWS's credential chain
 //! * `sign.rs`: SigV4
 //! * `service.rs`: functions and services of this process as implementations
+//! * `rails.rs`: what keeps a run on real AWS harmless: its limits, and what it says of them
+//! * `gate.rs`: which requests may go out there, judged from their bytes
+//! * `journal.rs`: what was made, on disk before it is made
+//! * `pace.rs`: so many requests a second
+//! * `health.rs`: whether the target can still be used, and why not
 //! * `transport.rs`: one request out, one observation back
 //! * `http1.rs`: the client: hyper's connection and a small pool
+//! * `tls.rs`: TLS below it
 //! * `throttle.rs`: waiting where asked to
+//! * `consistency.rs`: how soon writes show, and what had to be waited for
 //! * `lambda.rs`: the requests of the operations around AddPermission
 //! * `spawn.rs`: a target that permspec starts and ends itself
+//! * `cleanup.rs`: deleting what earlier runs left behind
 //! * `preflight.rs`: whether a target can be tested at all, and what it can do
 //! * `fixture.rs`: what was made for a scenario
 //! * `provision.rs`: making fixtures and leaving nothing behind
@@ -136,6 +153,7 @@
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
+//! * `settle.rs`: sending to a target that shows writes late
 //! * `play.rs`: a scenario on a session, step by step
 //! * `races.rs`: the operations of one step at once
 //! * `tally.rs`: cases that count, and findings grouped by cause
@@ -206,6 +224,7 @@
 //! * `permission.rs`: AddPermission, GetPolicy, RemovePermission
 //! * `choose.rs`: which of a request's faults is answered
 //! * `functions.rs`: functions and versions
+//! * `account.rs`: listing functions, reserved concurrency
 //! * `aliases.rs`: aliases
 //! * `reply.rs`: answers as AWS writes them
 //! * `digest.rs`: hashes and ids made of counters
@@ -231,14 +250,18 @@
 //! ## `cli/`: arguments in, exit code out
 //! * `mod.rs`: the commands, and how their errors become exit codes
 //! * `args.rs`: the arguments, as clap reads them
+//! * `target_args.rs`: those that say where a target is
 //! * `run.rs`: `permspec run`, and bare `permspec`
 //! * `spawn.rs`: the target that `--spawn` starts
 //! * `comparing.rs`: the arguments of the commands that compare
 //! * `record.rs`: `permspec record`
 //! * `diff.rs`: `permspec diff`
 //! * `golden.rs`: `permspec golden`
+//! * `spec.rs`: `permspec spec`
 //! * `serve.rs`: `permspec serve`
 //! * `replay.rs`: `permspec replay`
+//! * `place.rs`: which target the arguments mean, and what is said before real AWS is touched
+//! * `cleanup.rs`: `permspec cleanup`
 //! * `selftest.rs`: `permspec selftest`
 //! * `choices.rs`: the values that arguments can take
 //! * `settings.rs`: where settings come from: flags, variables, profile, defaults

@@ -52,6 +52,8 @@ pub enum TransportFault {
     Garbled(String),
     /// The request could not be put on the wire as meant.
     Untransportable(String),
+    /// The request was kept back on purpose.
+    Withheld(String),
 }
 
 impl std::fmt::Display for TransportFault {
@@ -62,6 +64,7 @@ impl std::fmt::Display for TransportFault {
             Self::Dropped(why) => write!(f, "the connection ended early: {why}"),
             Self::Garbled(why) => write!(f, "the answer is not HTTP: {why}"),
             Self::Untransportable(why) => write!(f, "the request cannot be sent: {why}"),
+            Self::Withheld(why) => write!(f, "not sent: {why}"),
         }
     }
 }

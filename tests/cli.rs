@@ -15,15 +15,22 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 21] = [
     "",
     "run",
     "serve",
     "list",
     "explain",
     "replay",
+    "record",
+    "diff",
+    "golden",
+    "golden check",
+    "spec",
+    "spec diff",
     "report",
     "matrix",
+    "cleanup",
     "baseline",
     "baseline update",
     "baseline lint",

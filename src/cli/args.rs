@@ -12,7 +12,8 @@ use super::choices::{
     DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
     StrengthArg,
 };
-use super::comparing::{DiffArgs, GoldenCommand, RecordArgs};
+use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
+pub use super::target_args::TargetArgs;
 use crate::exit_code::ExitCode;
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
@@ -55,10 +56,15 @@ pub enum Command {
     /// Hold recorded answers against the model.
     #[command(subcommand)]
     Golden(GoldenCommand),
+    /// Compare the specification with AWS's service model.
+    #[command(subcommand)]
+    Spec(SpecCommand),
     /// Write reports from a stored result or event stream.
     Report(ReportCommand),
     /// Compare the results of several implementations.
     Matrix(MatrixArgs),
+    /// Delete what runs on real AWS left behind.
+    Cleanup(CleanupArgs),
     /// Keep a file of known failures.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -70,24 +76,6 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print a manual page.
     Man(ManArgs),
-}
-
-/// Where the target is and how to speak to it.
-#[derive(Clone, Debug, Args)]
-pub struct TargetArgs {
-    /// The target's endpoint, such as http://127.0.0.1:4566
-    #[arg(long, value_name = "URL")]
-    pub endpoint: Option<String>,
-    /// The region to sign for
-    #[arg(long, default_value = "us-east-1")]
-    pub region: String,
-    /// The time for one request
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
-    pub timeout: Duration,
-    /// The execution role for functions; without it one is invented, or made where the target
-    /// wants it to exist
-    #[arg(long, value_name = "ARN")]
-    pub role: Option<String>,
 }
 
 /// How answers are judged.
@@ -144,16 +132,17 @@ pub struct RunArgs {
     /// The seed: a number, or `random`
     #[arg(long, value_name = "SEED")]
     pub seed: Option<String>,
-    /// Groups of scenarios in flight
+    /// Groups of scenarios in flight; 2 with --aws
     #[arg(short, long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
-    /// The most requests that explore, fixtures included; 6000, or any number for a deep run
+    /// The most requests that explore, fixtures included; 6000, or any number for a deep run. With
+    /// --aws, the most requests in all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
     /// The longest that the run may take
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub max_time: Option<Duration>,
-    /// How often a race is repeated
+    /// How often a race is repeated; 3 times with --aws
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
     /// Test on this function: its policy is kept, and only our own statements are touched
@@ -283,6 +272,15 @@ pub struct ServeArgs {
     /// Check signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`test` without)
     #[arg(long)]
     pub verify_signatures: bool,
+    /// A session token that counts as expired, where signatures are checked
+    #[arg(long, value_name = "TOKEN")]
+    pub expired_token: Option<String>,
+    /// Let every session expire after so many requests, where signatures are checked
+    #[arg(long, value_name = "N")]
+    pub expire_after: Option<u64>,
+    /// How far the server's clock is ahead, where signatures are checked
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub clock_skew: Option<Duration>,
     /// Throttle one request in so many
     #[arg(long, value_name = "N")]
     pub throttle: Option<u32>,
@@ -337,6 +335,36 @@ pub struct ReplayArgs {
     /// How often a race is repeated
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub rounds: u32,
+}
+
+/// The arguments of `cleanup`.
+#[derive(Clone, Debug, Args)]
+pub struct CleanupArgs {
+    /// Delete; without it, what would be deleted is only listed
+    #[arg(long)]
+    pub yes: bool,
+    /// Instead of what the journals name: every function whose name begins so, and that says of
+    /// itself that permspec made it
+    #[arg(long, value_name = "TEXT")]
+    pub prefix: Option<String>,
+    /// With --prefix: where they are
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// With --prefix: in this region
+    #[arg(long, default_value = "us-east-1")]
+    pub region: String,
+    /// With --prefix: on real AWS, in the region
+    #[arg(long)]
+    pub aws: bool,
+    /// The profile to take credentials from, where they are AWS's
+    #[arg(long, value_name = "NAME")]
+    pub aws_profile: Option<String>,
+    /// The folder of the journals
+    #[arg(long, value_name = "DIR", default_value = crate::target::journal::FOLDER)]
+    pub journal: PathBuf,
+    /// The time for one request
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    pub timeout: Duration,
 }
 
 /// The arguments of `selftest`.

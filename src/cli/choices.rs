@@ -28,6 +28,26 @@ impl From<EditionArg> for EditionChoice {
     }
 }
 
+/// Whose credentials sign, for arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CredentialsArg {
+    /// The words `test` and `test`
+    Dummy,
+    /// Those of AWS's own chain
+    Chain,
+    /// Nobody's: requests are not signed
+    None,
+}
+
+/// How soon reads show writes, for arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ConsistencyArg {
+    /// At once
+    Strong,
+    /// Within the time that --settle says
+    Eventual,
+}
+
 /// Evidence, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EvidenceArg {

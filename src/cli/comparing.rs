@@ -123,3 +123,24 @@ pub struct CheckArgs {
     #[arg(long)]
     pub all: bool,
 }
+
+/// The commands of `spec`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SpecCommand {
+    /// Tell what moved between the editions here and a model that AWS publishes.
+    Diff(SpecDiffArgs),
+}
+
+/// What the help of `spec diff` says of the files.
+const MODELS: &str = "botocore holds its models in botocore/data/lambda/2015-03-31/, compressed: \
+    unpack one with `gzip -dk service-2.json.gz`. Exit code 0: the model says what the current \
+    edition says. 1: something moved.";
+
+/// The arguments of `spec diff`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = MODELS)]
+pub struct SpecDiffArgs {
+    /// Lambda's service model: botocore's service-2.json, or a Smithy model as JSON
+    #[arg(value_name = "MODEL.json")]
+    pub model: PathBuf,
+}

@@ -7,11 +7,13 @@ mod args;
 mod baseline;
 mod catalogue;
 mod choices;
+mod cleanup;
 mod comparing;
 mod config;
 mod diff;
 mod golden;
 mod output;
+mod place;
 mod record;
 mod replay;
 mod report;
@@ -22,6 +24,8 @@ mod serve;
 mod settings;
 mod shell;
 mod spawn;
+mod spec;
+mod target_args;
 
 use std::ffi::OsString;
 
@@ -29,7 +33,7 @@ pub use args::{Cli, Command};
 
 use crate::exit_code::ExitCode;
 use args::BaselineCommand;
-use comparing::GoldenCommand;
+use comparing::{GoldenCommand, SpecCommand};
 use settings::{Parsed, Stop};
 
 /// Something went wrong; the exit code says what kind of thing.
@@ -111,7 +115,7 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
     match cli.command {
         // Bare `permspec` was read as the demonstration.
         None => Ok(ExitCode::Bug),
-        Some(Command::Run(arguments)) => run::run(*arguments, &settings).await,
+        Some(Command::Run(arguments)) => Box::pin(run::run(*arguments, &settings)).await,
         Some(Command::Serve(arguments)) => serve::serve(arguments).await,
         Some(Command::List(arguments)) => catalogue::list(&arguments),
         Some(Command::Explain(arguments)) => catalogue::explain(&arguments),
@@ -119,10 +123,12 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::Record(arguments)) => record::record(*arguments).await,
         Some(Command::Diff(arguments)) => diff::diff(*arguments).await,
         Some(Command::Golden(GoldenCommand::Check(arguments))) => golden::check(arguments).await,
+        Some(Command::Cleanup(arguments)) => cleanup::cleanup(arguments).await,
+        Some(Command::Spec(SpecCommand::Diff(arguments))) => spec::diff(&arguments),
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {
-            baseline::update(*arguments, &settings).await
+            Box::pin(baseline::update(*arguments, &settings)).await
         }
         Some(Command::Baseline(BaselineCommand::Lint(arguments))) => baseline::lint(&arguments),
         Some(Command::Schema(arguments)) => Ok(shell::schema(&arguments)),

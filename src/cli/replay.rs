@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::ReplayArgs;
-use super::run::{KEPT, judging, target};
+use super::run::{KEPT, endpoint_of, interrupted, judging, target, tell_left};
 use super::{Failure, OrFail, output, usage};
 use crate::event::Difference;
 use crate::exit_code::ExitCode;
@@ -27,8 +27,8 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
         )));
     };
     let file = CorpusFile::read(&path).or_fail(ExitCode::Usage)?;
-    let (embedded, endpoint) = if let Some(endpoint) = &arguments.target.endpoint {
-        (None, endpoint.clone())
+    let (embedded, endpoint) = if arguments.target.endpoint.is_some() || arguments.target.aws {
+        (None, endpoint_of(&arguments.target)?)
     } else {
         let server = Arc::new(ReferenceServer::new(ServerOptions {
             region: file.region.clone().unwrap_or_else(|| arguments.target.region.clone()),
@@ -46,16 +46,22 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
         target_arguments.region.clone_from(region);
     }
     let target = target(&endpoint, &target_arguments, 0)?;
-    let replayed =
-        run::replay::replay(&target, &file, judging(&arguments.judging), arguments.rounds)
-            .await
-            .or_fail(ExitCode::Unusable)?;
+    let judging = judging(&arguments.judging);
+    let replayed = tokio::select! {
+        replayed = run::replay::replay(&target, &file, judging, arguments.rounds) => Some(replayed),
+        true = interrupted() => None,
+    };
+    let left: Vec<String> = target.release_all().await.iter().map(ToString::to_string).collect();
+    tell_left(&left, &target);
+    let Some(replayed) = replayed else { return Ok(ExitCode::Interrupted) };
+    let replayed = replayed.or_fail(ExitCode::Unusable)?;
     if let Some(server) = embedded {
         server.stop().await;
     }
     let (text, code) = told(&file, &replayed);
     output::print(&text);
-    Ok(code)
+    let is_left = !left.is_empty() && target.rails().is_some();
+    Ok(if is_left && code == ExitCode::Passed { ExitCode::Incomplete } else { code })
 }
 
 /// What a replay showed, and what that amounts to.

@@ -9,8 +9,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
-use super::args::{JudgingArgs, RunArgs, TargetArgs};
+use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
+use super::place::{check, target_within};
+pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
 use super::{Failure, OrFail, output, report, select, spawn, usage};
 use crate::event::{Event, Judging, RunResult};
@@ -21,8 +23,8 @@ use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
+use crate::target::Target;
 use crate::target::spawn::Spawn;
-use crate::target::{Endpoint, RealAws, Target, TargetConfig};
 
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
@@ -74,12 +76,26 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     output::check(&outputs)?;
     let options = options(arguments, settings)?;
     let spawn = if arguments.embedded {
+        if arguments.target.aws {
+            return Err(usage(
+                "two targets: --aws names one and --embedded another; drop one of them",
+            ));
+        }
         None
     } else {
-        let endpoint = Endpoint::parse(&endpoint_of(&arguments.target)?, RealAws::Refuse)
-            .or_fail(ExitCode::Usage)?;
+        let endpoint = check(&endpoint_of(&arguments.target)?, &arguments.target)?;
+        if arguments.target.aws && arguments.spawn.is_some() {
+            return Err(usage(
+                "--spawn starts a target of this machine, and --aws names another; drop one of them",
+            ));
+        }
         spawn::asked(arguments, &endpoint)?
     };
+    if arguments.target.aws && arguments.function.is_some() {
+        return Err(usage(
+            "--aws makes functions of its own, and touches no other; drop --function",
+        ));
+    }
     let known = options.known.clone();
     let events = arguments.events.as_deref().map(open_events).transpose()?;
     let embedded = if arguments.embedded {
@@ -95,7 +111,8 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         Some(server) => server.endpoint(),
         None => endpoint_of(&arguments.target)?,
     };
-    let target = target(&endpoint, &arguments.target, options.seed)?;
+    let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
+    let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
     let driven = drive(target, options, events, spawn).await?;
     let Driven { mut result, settled, unusable } = driven;
     if let Some(server) = embedded {
@@ -167,6 +184,7 @@ async fn drive(
     let stopper = Arc::clone(&engine);
     let stop = Arc::new(Notify::new());
     let stopping = Arc::clone(&stop);
+    let left = engine.target.clone();
     let interrupts = tokio::spawn(async move {
         if interrupted().await {
             stopper.stop();
@@ -174,6 +192,7 @@ async fn drive(
         }
         // A second one does not wait for the clean-up.
         if interrupted().await {
+            tell_left(&left.unreleased(), &left);
             std::process::exit(ExitCode::Interrupted as i32);
         }
     });
@@ -201,12 +220,24 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
     match outcome {
         Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
         Err(error @ RunError::Preflight(_)) => {
-            engine.target.release_all().await;
-            let result = engine.unusable(&error.to_string());
+            let left: Vec<String> =
+                engine.target.release_all().await.iter().map(ToString::to_string).collect();
+            tell_left(&left, &engine.target);
+            let result = engine.unusable(&error.to_string(), &left);
             let failure = Failure { code: ExitCode::Unusable, error: error.into() };
             Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
         }
         Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
+    }
+}
+
+/// Says what is left on the target, and how to remove it.
+pub fn tell_left(left: &[String], target: &Target) {
+    for what in left {
+        output::complain(&format!("left behind: {what}"));
+    }
+    if !left.is_empty() {
+        output::complain(&format!("remove it with: {}", target.remedy()));
     }
 }
 
@@ -231,7 +262,7 @@ fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
     let place = if arguments.embedded {
         String::new()
     } else {
-        format!(" --endpoint {}", super::settings::without_credentials(endpoint))
+        super::place::words(endpoint, &arguments.target)
     };
     for cause in result.rules.iter_mut().flat_map(|rule| &mut rule.causes) {
         let kept = arguments.corpus.as_ref().map(|dir| format!(" --corpus {}", dir.display()));
@@ -266,30 +297,6 @@ fn show(result: &RunResult, arguments: &RunArgs) {
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
         say(&annotations(result));
     }
-}
-
-/// The endpoint that the arguments name.
-pub fn endpoint_of(arguments: &TargetArgs) -> Result<String, Failure> {
-    match arguments.endpoint.as_deref() {
-        Some("") => Err(usage("the endpoint is empty; name one, such as http://127.0.0.1:4566")),
-        Some(endpoint) => Ok(endpoint.to_owned()),
-        None => Err(usage(
-            "no target: name one with --endpoint URL, or test the reference server with --embedded",
-        )),
-    }
-}
-
-/// The target that the arguments name.
-pub fn target(endpoint: &str, arguments: &TargetArgs, seed: u64) -> Result<Target, Failure> {
-    let endpoint = Endpoint::parse(endpoint, RealAws::Refuse).or_fail(ExitCode::Usage)?;
-    // Names of functions differ from run to run, also where two run at once.
-    let mut hasher = RandomState::new().build_hasher();
-    hasher.write_u64(seed);
-    let mut config = TargetConfig::new(&format!("{:06x}", hasher.finish() & 0x00ff_ffff));
-    config.region.clone_from(&arguments.region);
-    config.timeout = arguments.timeout;
-    config.role.clone_from(&arguments.role);
-    Ok(Target::http(endpoint, config))
 }
 
 /// How to judge.
@@ -340,7 +347,11 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         .iter()
         .map(|path| KnownFile::read(path).or_fail(ExitCode::Usage))
         .collect::<Result<_, _>>()?;
-    let most = if arguments.depth == DepthArg::Deep { u64::MAX } else { MAX_REQUESTS };
+    let deep = arguments.depth == DepthArg::Deep && !arguments.target.aws;
+    let most = arguments.max_requests.unwrap_or(if deep { u64::MAX } else { MAX_REQUESTS });
+    // On real AWS the number bounds everything: a quarter of it is for confirming and shrinking.
+    let shrinking = if arguments.target.aws { most / 4 } else { 0 };
+    let usual = RunOptions::default();
     Ok(RunOptions {
         seed,
         depth: arguments.depth.into(),
@@ -349,7 +360,12 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         without: arguments.without.iter().map(|feature| feature.0).collect(),
         judging: judging(&arguments.judging),
         jobs: if arguments.function.is_some() { 1 } else { usize::from(arguments.jobs) },
-        max_requests: arguments.max_requests.unwrap_or(most),
+        max_requests: most - shrinking,
+        max_shrink_requests: if arguments.target.aws {
+            shrinking
+        } else {
+            usual.max_shrink_requests
+        },
         max_time: arguments.max_time,
         rounds: arguments.rounds,
         function: arguments.function.clone(),
@@ -358,6 +374,6 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         flaky_fails: arguments.flaky == FlakyArg::Fail,
         reproduce: settings.reproduce(seed),
         name: arguments.name.clone(),
-        ..RunOptions::default()
+        ..usual
     })
 }

@@ -71,6 +71,9 @@ const NO_SETTINGS: [&str; 4] = ["config", "profile", "show_config", "help"];
 const OUTPUTS: [&str; 9] =
     ["json", "junit", "html", "markdown", "sarif", "badge", "events", "all_rules", "coverage"];
 
+/// What is built in where real AWS is tested: few groups, few rounds.
+const AWS_DEFAULTS: [(&str, &str); 2] = [("jobs", "2"), ("rounds", "3")];
+
 /// The commands, with a variable for every setting.
 pub fn command() -> Command {
     Cli::command()
@@ -145,6 +148,17 @@ fn parse_with(words: &[OsString], with_file: bool) -> Result<Parsed, Stop> {
         check_alone(&flags).map_err(|problem| usage(format!("{place}: {problem}")))?;
         origins.insert(id.to_owned(), file.source(origin));
         added.extend(flags);
+    }
+    let on_aws = given.get_flag("aws") || matches!(file.get("aws"), Some((Value::Flag(true), _)));
+    for (id, value) in AWS_DEFAULTS.iter().filter(|_| on_aws) {
+        let is_usual = !matches!(
+            given.value_source(id),
+            Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+        );
+        if is_usual && !origins.contains_key(*id) {
+            origins.insert((*id).to_owned(), "built-in for --aws".to_owned());
+            added.push(format!("--{id}={value}").into());
+        }
     }
     let at = path.len() + 1;
     let mut all: Vec<OsString> = words.iter().take(at).cloned().collect();

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use result::{
     Cause, Counterexample, Counts, Difference, DirectionCount, Exchange, Figures, Judging,
     MemberCoverage, Nearest, Outcome, RequestText, ResponseText, RuleResult, RunInfo, RunResult,
-    ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict, Warning,
+    Settling, ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict, Warning,
 };
 
 use crate::spec::{Phase, RuleId};

@@ -43,6 +43,24 @@ pub struct RunResult {
     /// What the reader should know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// What had to be waited for, where writes may show late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consistency: Option<Settling>,
+}
+
+/// What had to be waited for until reads showed what was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settling {
+    /// How long a write may take to show, in milliseconds.
+    pub bound_ms: u64,
+    /// Reads that were repeated until they showed what had been written.
+    pub settled: u64,
+    /// Reads that still did not at the end of the bound: these were judged as they were.
+    pub unsettled: u64,
+    /// The longest that a write took to show, in milliseconds.
+    pub longest_ms: u64,
+    /// The waiting in all, in milliseconds.
+    pub total_ms: u64,
 }
 
 /// The outcome of a run in a word.

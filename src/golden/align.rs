@@ -45,7 +45,7 @@ pub fn align(scenario: &Scenario, places: &[Place], answers: &[&[Told]]) -> Vec<
 
 fn merged(told: &Told, merges: &[(String, &str, Beside)]) -> Told {
     let text = |text: &str| {
-        merges.iter().fold(text.to_owned(), |text, (value, stands, beside)| {
+        merges.iter().fold(numbered(text), |text, (value, stands, beside)| {
             replace(&text, value, stands, *beside)
         })
     };
@@ -58,6 +58,22 @@ fn merged(told: &Told, merges: &[(String, &str, Beside)]) -> Told {
             ..answer.as_ref().clone()
         })),
     }
+}
+
+/// A text with the numbers of versions in the place of references to them.
+fn numbered(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once("${version.") {
+        out.push_str(before);
+        let Some((reference, after)) = tail.split_once('}') else {
+            return text.to_owned();
+        };
+        out.push_str(reference.rsplit('.').next().unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn in_strings(value: &Value, change: &impl Fn(&str) -> String) -> Value {
@@ -133,6 +149,12 @@ mod tests {
         let places = [place("000000000000"), place("111111111111")];
         let aligned = align(&scenario, &places, &[&own, &other]);
         assert_ne!(aligned[0], aligned[1]);
+    }
+
+    #[test]
+    fn a_version_is_one_with_its_number() {
+        assert_eq!(numbered("f:${version.a.1}, ${version.b.12}!"), "f:1, 12!");
+        assert_eq!(numbered("${version.a"), "${version.a");
     }
 
     #[test]

@@ -196,12 +196,15 @@ pub async fn check(
     for known in truth.values_mut() {
         known.sort_by(|a, b| a.entry.date.cmp(&b.entry.date));
     }
+    // The smallest scenario that shows something stands for it.
+    let mut by_size: Vec<&Judged> = all.iter().collect();
+    by_size.sort_by_cached_key(|one| one.entry.recording.scenario().size());
     let mut result = CheckResult::default();
     for set in sets {
         let of_set = || all.iter().filter(|one| std::ptr::eq(one.set, set));
         result.sets.push(checked(set, of_set(), &truth, today));
     }
-    for one in &all {
+    for one in by_size {
         disagreements(one, &truth, &mut result);
     }
     result.disagreements.sort_by_key(|one| (one.blame, std::cmp::Reverse(one.occurrences)));
@@ -363,7 +366,10 @@ fn blame(one: &Judged, step: usize, others: &[(&Judged, Vec<Differing>)]) -> Bla
             if newer.count() > 0 { Blame::Outdated } else { Blame::Model }
         }
         kind => match others.last() {
-            Some((known, differences)) if has_step(known) && says_the_same(differences) => {
+            // AWS says the same as the target, and the model admits it of neither.
+            Some((known, differences))
+                if has_step(known) && says_the_same(differences) && !admitted(known, step) =>
+            {
                 Blame::Model
             }
             _ if kind == Kind::Reference => Blame::Reference,
@@ -435,5 +441,30 @@ fn moves(pair: &[Judged], found: &Differing) -> Moved {
             (false, true) => "the newer",
             (false, false) => "neither",
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_dates() {
+        let between = |a: &str, b: &str| day(b).zip(day(a)).map(|(b, a)| b - a);
+        assert_eq!(between("2026-02-27", "2026-03-02"), Some(3));
+        assert_eq!(between("2025-11-25", "2026-11-25"), Some(365));
+        assert_eq!(day("some day"), None);
+    }
+
+    #[tokio::test]
+    async fn what_aws_was_recorded_to_answer_is_admitted_to_the_letter() {
+        let judging = Judging { strict: true, ..Judging::default() };
+        let sets = [GoldenSet::shipped()];
+        let result = check(&sets, judging, "2026-11-22").await.unwrap();
+        assert_eq!(result.disagreements, []);
+        assert_eq!((result.moved.len(), result.beside.len()), (0, 0));
+        let set = &result.sets[0];
+        assert!(set.judged >= 80 && set.admitted == set.judged, "{set:?}");
+        assert!(result.uncovered.len() < RuleId::ALL.len() / 2, "{:?}", result.uncovered);
     }
 }

@@ -143,5 +143,6 @@ fn kind(fault: &TransportFault) -> &'static str {
         TransportFault::Dropped(_) => "dropped",
         TransportFault::Garbled(_) => "garbled",
         TransportFault::Untransportable(_) => "untransportable",
+        TransportFault::Withheld(_) => "withheld",
     }
 }

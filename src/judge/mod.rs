@@ -69,7 +69,9 @@ pub fn judge(
 fn transport(judgement: &mut Judgement, fault: &TransportFault) {
     judgement.unjudged = Some(fault.to_string());
     let lost = match fault {
-        TransportFault::Connect(_) | TransportFault::Untransportable(_) => return,
+        TransportFault::Connect(_)
+        | TransportFault::Untransportable(_)
+        | TransportFault::Withheld(_) => return,
         TransportFault::Timeout => "timeout",
         TransportFault::Dropped(_) => "dropped",
         TransportFault::Garbled(_) => "garbled",

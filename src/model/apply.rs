@@ -34,9 +34,11 @@ pub fn apply(world: &mut World, analysis: &Analysis, observation: &Observation) 
 fn may_have_written(observation: &Observation) -> bool {
     match observation {
         Observation::Answer(answer) => answer.status() >= 500 || answer.status() < 400,
-        Observation::Fault(TransportFault::Connect(_) | TransportFault::Untransportable(_)) => {
-            false
-        }
+        Observation::Fault(
+            TransportFault::Connect(_)
+            | TransportFault::Untransportable(_)
+            | TransportFault::Withheld(_),
+        ) => false,
         Observation::Fault(_) => true,
     }
 }

@@ -37,7 +37,10 @@ pub fn junit(result: &RunResult) -> String {
         }
         report.add_test_suite(suite);
     }
-    report.to_string().expect("XML written to memory")
+    let text = report.to_string().expect("XML written to memory");
+    // quick-junit counts the skipped at the root too, where the schema has no place for them. No
+    // text of a target stands before it.
+    text.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1)
 }
 
 /// What must be known to run it again and to trust a comparison.
@@ -112,7 +115,6 @@ fn case(rule: &RuleResult) -> TestCase {
     };
     let mut case = TestCase::new(rule.id.name(), status);
     case.set_classname(format!("permspec.{}", rule.topic));
-    case.set_assertions(findings::cases(rule) as usize);
     let advisory = texts(rule, Standing::Advisory);
     if !advisory.is_empty() {
         case.set_system_out(format!("reported, not scored:\n{advisory}"));

@@ -193,6 +193,7 @@ impl Partial {
             rules,
             coverage: Vec::new(),
             warnings: self.warnings,
+            consistency: None,
         }
     }
 }

@@ -333,6 +333,7 @@ pub fn sample() -> RunResult {
                 "on 4 inputs the page and the current model differ; the target follows the page"
                     .into(),
         }],
+        consistency: None,
     }
 }
 

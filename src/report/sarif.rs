@@ -75,7 +75,9 @@ fn descriptor(rule: &RuleResult) -> Value {
     }
     json!({
         "id": rule.id.name(),
+        "name": format!("{:?}", rule.id),
         "shortDescription": {"text": line(&rule.sentence, LINE)},
+        "fullDescription": {"text": line(&rule.sentence, LINE)},
         "help": {"text": help},
         "helpUri": PAGE,
         "defaultConfiguration": {"level": level(rule, rule.evidence, false)},
@@ -87,7 +89,8 @@ fn descriptor(rule: &RuleResult) -> Value {
     })
 }
 
-/// One cause of a violation.
+/// One cause of a violation. Its place is the member it is about, and, for those who show files
+/// only, the file that its counterexample is kept in where no other folder is named.
 fn finding(at: usize, rule: &RuleResult, cause: &Cause) -> Value {
     let standing = Standing::of(rule, cause);
     let level = match standing {
@@ -123,7 +126,13 @@ fn finding(at: usize, rule: &RuleResult, cause: &Cause) -> Value {
         "message": {
             "text": format!("{}\n{}", line(&cause.brief, LINE), counterexample_text(cause)),
         },
-        "locations": [{"logicalLocations": places}],
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": {"uri": format!(".permspec/{}.json", slug(&cause.id))},
+                "region": {"startLine": 1},
+            },
+            "logicalLocations": places,
+        }],
         "partialFingerprints": {"permspecCause/v1": line(&cause.fingerprint, LINE)},
         "occurrenceCount": cause.occurrences.max(1),
         "properties": {

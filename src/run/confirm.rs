@@ -56,7 +56,7 @@ pub(super) async fn confirm_all(
                 }
                 let (engine, group) = (Arc::clone(engine), (*group).clone());
                 running.spawn(async move {
-                    let done = confirm(&engine, &group, format!("c{part}n{at}")).await;
+                    let done = Box::pin(confirm(&engine, &group, format!("c{part}n{at}"))).await;
                     (at, group, done)
                 });
             }
@@ -78,7 +78,7 @@ pub(super) async fn confirm_all(
     // that mixes up functions, say. Only what does not show then either is flaky.
     alone.sort_by_key(|group| group.number);
     for (at, group) in alone.iter().enumerate() {
-        match confirm(engine, group, format!("c4n{at}")).await {
+        match Box::pin(confirm(engine, group, format!("c4n{at}"))).await {
             Done::Cause(cause) => merge(engine, &mut causes, *cause),
             Done::Flaky { tries } => merge(engine, &mut causes, flaky(group, tries)),
             Done::Unjudged(reason) if !group.finding.advisory => {

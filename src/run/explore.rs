@@ -1,16 +1,17 @@
 //! Exploring: batches of scenarios, several in flight, each with exact state of its own.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use crate::event::Event;
 use crate::generate::Case;
-use crate::model::Request;
-use crate::observation::Observation;
+use crate::model::statement::StatementShape;
+use crate::model::{Analysis, Request};
+use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Operation, Scenario, Step};
-use crate::spec::Phase;
+use crate::spec::{Phase, RuleId};
 
 use super::Engine;
 use super::batch::Batch;
@@ -219,10 +220,14 @@ fn settle(
                 }
             }
         }
-        if let Observation::Fault(_) = &record.observation
-            && record.request.is_some()
-        {
+        let Observation::Fault(fault) = &record.observation else { continue };
+        let Some(wire) = &record.request else { continue };
+        if !matches!(fault, TransportFault::Withheld(_)) {
             tally.lost += 1;
+        } else if engine.target.holds_back(wire) {
+            for rule in record.analysis.iter().flat_map(tested_rules) {
+                *tally.held_back.entry(rule).or_default() += 1;
+            }
         }
     }
     if case.scenario.steps.len() == 1 {
@@ -247,6 +252,13 @@ fn settle(
             engine.emit(Event::Suspect { rule, brief });
         }
     }
+}
+
+/// The rules that a request puts to the test.
+fn tested_rules(analysis: &Analysis) -> BTreeSet<RuleId> {
+    let refused = analysis.faults.iter().map(|fault| fault.rule);
+    let shown = analysis.statement.iter().flat_map(StatementShape::rules);
+    refused.chain(analysis.accepts.iter().copied()).chain(shown).collect()
 }
 
 /// Whether a finding is what the run was looking for.

@@ -5,7 +5,7 @@
 //!
 //! * `batch`: which scenarios share a fixture;
 //! * `explore`: batches in parallel, each on a [`session`] of its own, `play`ed step by step
-//!   (`races` for steps of several operations), counted in a `tally` and in `coverage`;
+//!   (`races` for steps of several operations, `settle` where writes show late), counted in a `tally` and in `coverage`;
 //! * `confirm`: each cause confirmed alone, and `shrink`: shrunk;
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
 //! * `known`: which causes are listed as known, and which entries are stale;
@@ -31,6 +31,7 @@ mod races;
 pub mod replay;
 pub mod selftest;
 pub mod session;
+mod settle;
 mod shrink;
 mod tally;
 mod unusable;
@@ -40,11 +41,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::event::result::RESULTS;
 use crate::event::{
-    Cause, Counts, Event, Outcome, RunInfo, RunResult, SuiteInfo, TargetInfo, Warning,
+    Cause, Counts, Event, Outcome, RunInfo, RunResult, Settling, SuiteInfo, TargetInfo, Warning,
 };
 use crate::exit_code::ExitCode;
 use crate::generate::{self, Case, Depth};
@@ -122,11 +123,22 @@ impl Engine {
 
     fn is_stopped(&self) -> bool {
         let late = self.options.max_time.is_some_and(|most| self.started.elapsed() > most);
-        late || self.stopped.load(Ordering::Relaxed)
+        late || self.stopped.load(Ordering::Relaxed) || self.target.ended().is_some()
     }
 
     fn exhausted(&self) -> bool {
         self.found.load(Ordering::Relaxed) || self.target.requests() >= self.options.max_requests
+    }
+
+    /// What could not be deleted, and how to remove it, for the reader of the result.
+    fn left_behind(&self, left: &[String]) -> Option<Warning> {
+        let (first, more) = left.split_first()?;
+        let mut detail = first.clone();
+        for what in more {
+            let _ = write!(detail, "; {what}");
+        }
+        let _ = write!(detail, "; remove it with: {}", self.target.remedy());
+        Some(Warning { id: "left-behind".into(), detail })
     }
 
     fn is_adopted(&self) -> bool {
@@ -230,6 +242,11 @@ fn text_of(scenario: &Scenario) -> String {
 
 /// Runs the suite to its end.
 pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
+    // Boxed here, once, because its state is large and its callers are futures too.
+    Box::pin(to_its_end(engine)).await
+}
+
+async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let plan = engine.plan()?;
     let info = engine.run_info();
     engine.emit(Event::Started {
@@ -258,7 +275,7 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let explored = explore::explore(engine, batch::batches(plan)).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
-    let (causes, unjudged) = confirm_all(engine, &explored).await;
+    let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
     let settled = known::settle(engine).await;
     if let Ok(mut slot) = engine.settled.lock() {
         *slot = settled;
@@ -273,10 +290,24 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
             engine.leftovers.lock().map(|mut list| std::mem::take(&mut *list)).unwrap_or_default(),
         )
         .collect();
-    Ok(engine.result(info, target, &explored, exploring, causes, unjudged, leftovers))
+    Ok(engine.result(info, target, &explored, exploring, causes, unjudged, &leftovers))
 }
 
 impl Engine {
+    /// What had to be waited for until writes showed.
+    fn settling(&self) -> Option<Settling> {
+        let bound = self.target.consistency().bound()?;
+        let waited = self.target.waited();
+        let ms = |time: Duration| time.as_millis() as u64;
+        Some(Settling {
+            bound_ms: ms(bound),
+            settled: waited.settled,
+            unsettled: waited.unsettled,
+            longest_ms: ms(waited.longest),
+            total_ms: ms(waited.total),
+        })
+    }
+
     fn run_info(&self) -> RunInfo {
         RunInfo {
             seed: self.options.seed,
@@ -284,6 +315,19 @@ impl Engine {
             duration_ms: 0,
             reproduce: self.options.reproduce.clone(),
             phases: self.options.phases.clone(),
+        }
+    }
+
+    /// Why exploring ended before the plan did.
+    fn spent(&self, exploring: u64) -> String {
+        match self.options.max_time {
+            _ if exploring >= self.options.max_requests => {
+                format!("the budget of {} requests was spent", self.options.max_requests)
+            }
+            Some(most) if self.started.elapsed() > most => {
+                format!("the time of {} was over", humantime::format_duration(most))
+            }
+            _ => "the run ended early".to_owned(),
         }
     }
 
@@ -296,7 +340,7 @@ impl Engine {
         exploring: u64,
         causes: BTreeMap<RuleId, Vec<Cause>>,
         unjudged: BTreeMap<RuleId, String>,
-        leftovers: Vec<String>,
+        leftovers: &[String],
     ) -> RunResult {
         let tally = &explored.tally;
         let lacking = target
@@ -310,7 +354,10 @@ impl Engine {
             tally,
             causes,
             unjudged,
+            cut: explored.cut,
+            eventual: self.target.consistency().bound().is_some(),
             lacking,
+            spent: (explored.cut > 0).then(|| self.spent(exploring)),
         });
         target.editions_followed = tally.followed.iter().copied().collect();
         let requests = self.target.requests();
@@ -328,17 +375,18 @@ impl Engine {
         info.duration_ms = self.started.elapsed().as_millis() as u64;
         let interrupted = self.stopped.load(Ordering::Relaxed);
         let mut warnings = verdict::warnings(tally, &explored.fixtures, explored.cut);
-        for leftover in leftovers {
-            warnings.push(Warning { id: "left-behind".into(), detail: leftover });
-        }
+        warnings.extend(self.left_behind(leftovers));
+        let ended = self.target.ended();
+        warnings.extend(ended.clone().map(|detail| Warning { id: "target-lost".into(), detail }));
         warnings.extend(settled.warnings());
         let bugs = self.bugs.lock().map(|bugs| bugs.clone()).unwrap_or_default();
         let has_bugs = !bugs.is_empty();
         warnings.extend(bugs.into_iter().map(|detail| Warning { id: "bug".into(), detail }));
-        let outcome = if interrupted {
-            Outcome::Interrupted
-        } else {
-            verdict::outcome(&counts, self.options.flaky_fails)
+        let is_whole = ended.is_none() && (leftovers.is_empty() || self.target.rails().is_none());
+        let outcome = match verdict::outcome(&counts, self.options.flaky_fails) {
+            _ if interrupted => Outcome::Interrupted,
+            Outcome::Passed if !is_whole => Outcome::Incomplete,
+            outcome => outcome,
         };
         let exit = if has_bugs { ExitCode::Bug } else { ExitCode::of(outcome) };
         let result = RunResult {
@@ -355,6 +403,7 @@ impl Engine {
             rules,
             coverage: explored.coverage.figures(),
             warnings,
+            consistency: self.settling(),
         };
         for rule in &result.rules {
             self.emit(Event::Rule { result: Box::new(rule.clone()) });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::judge::Judgement;
 use crate::judge::race::{RaceCall, judge_race};
@@ -13,6 +13,9 @@ use crate::scenario::Operation;
 
 use super::play::Played;
 use super::session::{Record, Session};
+
+/// Between two readings of what a race left behind, where it may not show yet.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Sends a step of several operations at once and judges it. One step is one round.
 pub async fn play(
@@ -68,32 +71,49 @@ pub async fn play(
             names_current: named.is_some() && named == policy.revision,
         });
     }
-    // What the race left behind is read, not assumed.
-    if let Some(state) = session.world.policy_mut(&grant.function, grant.qualifier.as_deref()) {
-        state.forget();
-    }
-    let read_started = nanos(Instant::now());
-    let read = session.read_policy(&grant).await;
-    let readable = read
-        .observation
-        .answer()
-        .is_some_and(|answer| answer.is_success() || answer.status() == 404);
-    let after = read.analysis.clone().filter(|_| readable).map(|analysis| RaceCall {
-        analysis,
-        observation: read.observation.clone(),
-        started: read_started,
-        ended: nanos(Instant::now()),
-        names_current: false,
-    });
+    // A read among the others may show what was there before, where writes show late.
+    let writes: Vec<RaceCall>;
+    let judged = if session.settled_at().is_some() {
+        let is_write = |call: &&RaceCall| !matches!(call.analysis.request, Request::GetPolicy(_));
+        writes = calls.iter().filter(is_write).cloned().collect();
+        &writes
+    } else {
+        &calls
+    };
     let mut hasher = DefaultHasher::new();
     (round, wires.iter().map(|(_, wire)| wire.body.clone()).collect::<Vec<_>>()).hash(&mut hasher);
-    let verdict = judge_race(
-        &before,
-        &calls,
-        after.as_ref(),
-        Judgement::new(session.judging()),
-        hasher.finish(),
-    );
+    let seed = hasher.finish();
+    let began = Instant::now();
+    let mut repeated = false;
+    // What the race left behind is read, not assumed; again where it may not show yet.
+    let (read, verdict) = loop {
+        let read_started = nanos(Instant::now());
+        let read = session.read_at_once(&grant).await;
+        let readable = read
+            .observation
+            .answer()
+            .is_some_and(|answer| answer.is_success() || answer.status() == 404);
+        let after = read.analysis.clone().filter(|_| readable).map(|analysis| RaceCall {
+            analysis,
+            observation: read.observation.clone(),
+            started: read_started,
+            ended: nanos(Instant::now()),
+            names_current: false,
+        });
+        let judgement = Judgement::new(session.judging());
+        let verdict = judge_race(&before, judged, after.as_ref(), judgement, seed);
+        let agrees = verdict.judgement.findings.is_empty();
+        let may_settle = session.settled_at().is_some_and(|until| Instant::now() < until);
+        if !agrees && readable && may_settle {
+            repeated = true;
+            tokio::time::sleep(PAUSE).await;
+            continue;
+        }
+        if repeated {
+            session.target().waited_for(began.elapsed(), agrees);
+        }
+        break (read, verdict);
+    };
     if !verdict.judgement.findings.is_empty() {
         played.lanes = lanes(&wires, &calls);
     }
@@ -117,6 +137,15 @@ pub async fn play(
     }
     if let Some(reason) = &verdict.judgement.unjudged {
         played.unjudged.get_or_insert_with(|| reason.clone());
+    }
+    let answered: Vec<_> = played
+        .records
+        .iter()
+        .filter(|(step, _)| *step == at)
+        .filter_map(|(_, record)| Some((record.request.clone()?, record.observation.clone())))
+        .collect();
+    for (wire, observation) in &answered {
+        Box::pin(session.retract(wire, observation)).await;
     }
     let mut record = read;
     record.judgement.cases.extend(verdict.judgement.cases);

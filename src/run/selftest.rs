@@ -14,7 +14,7 @@ use crate::scenario::template::Piece;
 use crate::server::mutants::{self, Mutant, Plant};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::{Direction, EvidenceFloor, Member, RuleId};
-use crate::target::{Endpoint, RealAws, Target, TargetConfig};
+use crate::target::{Endpoint, RealAws, Signing, Target, TargetConfig};
 
 use super::{Engine, Prepared, RunOptions, broad_first, embedded, run};
 
@@ -244,7 +244,7 @@ async fn drive(
         config.timeout = Duration::from_secs(5);
         Target::http(endpoint, config)
     } else {
-        config.credentials = None;
+        config.signing = Signing::Nothing;
         embedded::target(server, config)
     };
     let options = RunOptions {

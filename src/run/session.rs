@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use crate::event::Judging;
 use crate::judge::{Judgement, judge};
@@ -27,6 +28,10 @@ pub struct Session {
     own: Vec<serde_json::Value>,
     /// Whether steps changed more than policies, so that the fixture is used up.
     pub changed: bool,
+    /// When something was written last.
+    written: Instant,
+    /// Grants to strangers that could not be taken back.
+    stuck: Vec<String>,
 }
 
 /// One request of a step and what became of it.
@@ -113,7 +118,9 @@ impl Session {
             world.issued.extend(function.revision_ids.iter().cloned());
         }
         let (target, fixture) = (target.clone(), fixture.clone());
-        Self { target, judging, fixture, provisioned, world, own: Vec::new(), changed: false }
+        let written = Instant::now();
+        let (own, stuck) = (Vec::new(), Vec::new());
+        Self { target, judging, fixture, provisioned, world, own, changed: false, written, stuck }
     }
 
     /// Deletes what was made; on a function of the user's own, removes our statements and says
@@ -121,7 +128,7 @@ impl Session {
     pub async fn close(mut self) -> Option<String> {
         if !self.provisioned.adopted {
             self.target.release(&self.provisioned).await;
-            return None;
+            return self.stuck.first().cloned();
         }
         let name = self.provisioned.functions.values().next()?.name.clone();
         let grant = Grant { function: name.clone(), qualifier: None };
@@ -141,14 +148,26 @@ impl Session {
         (left != self.own).then(|| format!("the policy of {name} is not as it was before the run"))
     }
 
+    /// The target.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// When something was written last.
+    pub(super) fn written(&self) -> Instant {
+        self.written
+    }
+
     /// How answers are judged.
     pub fn judging(&self) -> Judging {
         self.judging
     }
 
     /// Sends requests at once, each on a connection of its own.
-    pub async fn send_together(&self, wires: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
-        self.target.send_together(wires).await
+    pub async fn send_together(&mut self, wires: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
+        let answers = self.target.send_together(wires).await;
+        self.written = Instant::now();
+        answers
     }
 
     /// Removes what the policies hold, as far as that can be done, so that the fixture serves
@@ -229,8 +248,47 @@ impl Session {
             Err(fault) => return self.unsent(operation, fault),
         };
         let analysis = self.analyse(&wire);
+        if let Some(bound) = self.target.consistency().bound() {
+            return Box::pin(self.step_settled(operation, wire, analysis, bound)).await;
+        }
         let observation = self.target.send(&wire).await;
-        self.settle(operation, wire, analysis, observation)
+        self.follow_up(operation, wire, analysis, observation).await
+    }
+
+    /// Judges an answer, follows it, and takes back what it granted to strangers.
+    pub(super) async fn follow_up(
+        &mut self,
+        operation: &Operation,
+        wire: WireRequest,
+        analysis: Analysis,
+        observation: Observation,
+    ) -> Record {
+        if wire.is_write() {
+            self.written = Instant::now();
+        }
+        let record = self.settle(operation, wire, analysis, observation);
+        if let Some(wire) = &record.request {
+            Box::pin(self.retract(wire, &record.observation)).await;
+        }
+        record
+    }
+
+    /// Takes back what a request granted to strangers, and follows that. Where it cannot be taken
+    /// back, the functions are deleted.
+    pub async fn retract(&mut self, wire: &WireRequest, observation: &Observation) {
+        let Some(removal) = self.target.retraction(wire, observation) else { return };
+        let analysis = self.analyse(&removal);
+        let (observation, gone) = self.target.take_back(&removal).await;
+        self.written = Instant::now();
+        apply::apply(&mut self.world, &analysis, &observation);
+        if gone {
+            return;
+        }
+        self.changed = true;
+        self.world.forget_all();
+        for left in self.target.release(&self.provisioned).await {
+            self.stuck.push(format!("a grant to strangers: {left}"));
+        }
     }
 
     /// Judges an answer and follows it.
@@ -252,7 +310,7 @@ impl Session {
         }
     }
 
-    fn unsent(&self, operation: &Operation, fault: TransportFault) -> Record {
+    pub(super) fn unsent(&self, operation: &Operation, fault: TransportFault) -> Record {
         let mut judgement = Judgement::new(self.judging);
         judgement.unjudged = Some(fault.to_string());
         Record {
@@ -267,6 +325,7 @@ impl Session {
     /// An operation beside the policy's: what it answers is not judged, but followed.
     async fn lifecycle(&mut self, operation: &Operation) -> Record {
         self.changed = true;
+        self.written = Instant::now();
         let made = &mut self.provisioned;
         let observation = match operation {
             Operation::PublishVersion(on) => self.target.publish_version(made, &on.function).await,

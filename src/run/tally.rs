@@ -29,6 +29,8 @@ pub struct Tally {
     pub followed: HashSet<Edition>,
     /// Answers that were lost.
     pub lost: u64,
+    /// Requests that were held back from real AWS, by the rules that they would have tested.
+    pub held_back: BTreeMap<RuleId, u32>,
 }
 
 /// Findings of one cause.

@@ -11,11 +11,12 @@ impl Engine {
     pub fn never_began(&self, why: &str) -> RunResult {
         let run = self.run_info();
         self.emit(Event::Started { schema: EVENTS.into(), suite: suite_info(), run });
-        self.unusable(why)
+        self.unusable(why, &[])
     }
 
-    /// The result of a run whose target could not be used, and the events that end its stream.
-    pub fn unusable(&self, why: &str) -> RunResult {
+    /// The result of a run whose target could not be used, and the events that end its stream;
+    /// `left` is what could not be deleted.
+    pub fn unusable(&self, why: &str, left: &[String]) -> RunResult {
         let judging = self.options.judging;
         let rules: Vec<RuleResult> = RuleId::ALL
             .iter()
@@ -44,6 +45,8 @@ impl Engine {
         let counts = Counts { requests: self.target.requests(), ..verdict::count(&rules) };
         let mut run = self.run_info();
         run.duration_ms = self.started.elapsed().as_millis() as u64;
+        let mut warnings = vec![Warning { id: "unusable".into(), detail: why.to_owned() }];
+        warnings.extend(self.left_behind(left));
         let result = RunResult {
             schema: RESULTS.into(),
             complete: false,
@@ -62,7 +65,8 @@ impl Engine {
             figures: verdict::figures(&rules, &counts),
             rules,
             coverage: Vec::new(),
-            warnings: vec![Warning { id: "unusable".into(), detail: why.to_owned() }],
+            warnings,
+            consistency: None,
         };
         self.emit(Event::Finished { result: Box::new(result.clone()) });
         result

@@ -19,8 +19,14 @@ pub struct Evidence<'a> {
     pub causes: BTreeMap<RuleId, Vec<Cause>>,
     /// Causes that could not be tried again, by rule.
     pub unjudged: BTreeMap<RuleId, String>,
+    /// Whether writes may show late.
+    pub eventual: bool,
+    /// Groups of scenarios that a budget left out.
+    pub cut: u32,
     /// Operations that the target does not have.
     pub lacking: Vec<String>,
+    /// Why scenarios were left out, where some were.
+    pub spent: Option<String>,
 }
 
 /// The verdict on every rule.
@@ -60,9 +66,13 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     let scored = rule.scored(options.judging.evidence, options.judging.strict);
     let (violated, flaky) = (is_new(&causes, scored, false), is_new(&causes, scored, true));
     let known = counting(&causes, scored).find_map(|cause| cause.known.clone());
+    let held_back = evidence.tally.held_back.get(&id).filter(|_| evidence.cut == 0);
     let short = directions.iter().find(|count| count.cases < count.least);
     let (verdict, reason) = if let Some(reason) = not_applicable(options, id) {
         (Verdict::NotApplicable, Some(reason))
+    } else if evidence.eventual && id == RuleId::RaceReadsConsistent {
+        let why = "where writes show late, a read in a race may show what was there before";
+        (Verdict::NotApplicable, Some(why.into()))
     } else if violated {
         (Verdict::Violated, None)
     } else if flaky {
@@ -74,6 +84,13 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     } else if id == RuleId::WireAnswers && evidence.tally.lost > 0 {
         let lost = evidence.tally.lost;
         (Verdict::CouldNotRun, Some(format!("{lost} answers were lost, and not every time")))
+    } else if let Some((short, held)) = short.zip(held_back) {
+        let DirectionCount { direction, cases, least } = short;
+        let why = format!(
+            "{held} of its requests are not for real AWS: they would grant to strangers, or may \
+             name functions that are not ours; {cases} of at least {least} counted ({direction})"
+        );
+        (Verdict::NotApplicable, Some(why))
     } else if let Some(short) = short {
         (Verdict::CouldNotRun, Some(why_short(evidence, short)))
     } else {
@@ -124,7 +141,8 @@ fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
         .filter(|(_, count)| **count * 50 > evidence.tally.scenarios)
         .map(|(reason, count)| format!("; {count} requests could not be judged ({reason})"))
         .unwrap_or_default();
-    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}")
+    let spent = evidence.spent.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}{spent}")
 }
 
 /// Why a rule does not apply to this run.

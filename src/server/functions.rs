@@ -44,31 +44,15 @@ impl ReferenceServer {
             .collect::<Result<_, _>>()?;
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         let input = body(wire)?;
-        if dated == "/2017-10-31" || dated == "/2019-09-30" {
-            return match (wire.method, segments.as_slice()) {
-                ("PUT" | "GET", [name, "concurrency"]) => {
-                    let grant = self.function(&state, wire, name, "PutFunctionConcurrency")?;
-                    existing(&state, &grant)?;
-                    let reserved = input.get("ReservedConcurrentExecutions");
-                    let reserved = reserved.cloned().unwrap_or(json!(0));
-                    Ok(self.json(200, &json!({ "ReservedConcurrentExecutions": reserved })))
-                }
-                _ => Err(names::unroutable()),
-            };
+        if let [name, "concurrency"] = segments.as_slice() {
+            return self.concurrency(&mut state, wire, dated, name, &input);
         }
         if dated != "/2015-03-31" {
             return Err(names::unroutable());
         }
         match (wire.method, segments.as_slice()) {
             ("POST", [] | [""]) => self.create_function(&mut state, &input),
-            ("GET", [] | [""]) => {
-                let all: Vec<Value> = state
-                    .details
-                    .keys()
-                    .map(|name| configuration(&state, name, None))
-                    .collect::<Result<_, _>>()?;
-                Ok(self.json(200, &json!({ "Functions": all })))
-            }
+            ("GET", [] | [""]) => self.list_functions(&state, wire),
             ("GET", [name]) => {
                 let grant = self.function(&state, wire, name, "GetFunction")?;
                 let configuration = configuration_of(&state, &grant)?;
@@ -205,7 +189,10 @@ impl ReferenceServer {
         state.world.functions.insert(name.clone(), function);
         let version =
             (input.get("Publish") == Some(&json!(true))).then(|| self.publish(state, &name));
-        Ok(self.json(201, &configuration(state, &name, version.as_deref())?))
+        let mut answer = configuration(state, &name, version.as_deref())?;
+        // Recorded from AWS: the ARN is the function's, also where Version is that of the first.
+        answer["FunctionArn"] = json!(state.world.arn(&name, None));
+        Ok(self.json(201, &answer))
     }
 
     fn update_configuration(
@@ -399,7 +386,7 @@ fn configuration_of(state: &State, grant: &Grant) -> Result<Value, ErrorReply> {
 }
 
 /// The configuration of a function or of one version.
-fn configuration(
+pub(super) fn configuration(
     state: &State,
     function: &str,
     version: Option<&str>,

@@ -7,9 +7,10 @@
 //! held against them. Nothing here judges.
 //!
 //! A request goes through [`mod@reference`] (signature, rate, mishaps) to [`permission`] or
-//! [`functions`] and [`aliases`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
+//! [`functions`], [`account`] and [`aliases`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
 //! answer, [`state`] holds what is stored and [`storing`] is where mutants store wrongly.
 
+mod account;
 mod aliases;
 mod choose;
 mod digest;

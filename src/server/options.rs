@@ -20,6 +20,12 @@ pub struct ServerOptions {
     pub mutant: Option<&'static Mutant>,
     /// Whose signatures are accepted; without, nobody signs.
     pub verify_signatures: Option<Credentials>,
+    /// A session token that counts as expired.
+    pub expired_token: Option<String>,
+    /// How many requests are answered before whatever session token comes along counts as expired.
+    pub expire_after: Option<u64>,
+    /// How far the server's clock is ahead of the true time.
+    pub clock_skew: Duration,
     /// Which requests are throttled.
     pub throttle: Option<Throttle>,
     /// How long reads do not show a write.
@@ -70,6 +76,9 @@ impl Default for ServerOptions {
             readings: Readings::default(),
             mutant: None,
             verify_signatures: None,
+            expired_token: None,
+            expire_after: None,
+            clock_skew: Duration::ZERO,
             throttle: None,
             eventual: None,
             latency: None,

@@ -151,8 +151,16 @@ impl ReferenceServer {
     /// Whether a request comes in at all: signature and rate.
     fn front_door(&self, request: &WireRequest) -> Result<(), ErrorReply> {
         if let Some(credentials) = &self.options.verify_signatures {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            signature::verify(request, credentials, &self.options.region, now)?;
+            let now = SystemTime::now() + self.options.clock_skew;
+            let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            let over = self.options.expire_after.is_some_and(|most| self.traffic().requests > most);
+            let expired = signature::carries(request, self.options.expired_token.as_deref());
+            let mut credentials = credentials.clone();
+            if expired {
+                credentials.session_token.clone_from(&self.options.expired_token);
+            }
+            credentials.expired |= over || expired;
+            signature::verify(request, &credentials, &self.options.region, now)?;
         }
         if self.is_throttled() {
             return Err(ErrorReply::new(ErrorCode::TooManyRequestsException, "Rate exceeded"));

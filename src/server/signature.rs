@@ -110,6 +110,16 @@ pub(super) fn verify(
     Err(invalid("The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.".into()))
 }
 
+/// Whether a request carries this session token.
+pub(super) fn carries(request: &WireRequest, token: Option<&str>) -> bool {
+    token.is_some_and(|token| {
+        request
+            .headers
+            .iter()
+            .any(|(key, value)| key.eq_ignore_ascii_case("x-amz-security-token") && value == token)
+    })
+}
+
 fn unknown_client() -> ErrorReply {
     ErrorReply::new(
         ErrorCode::UnrecognizedClientException,

@@ -44,6 +44,8 @@ pub(super) struct Details {
     pub aliases: BTreeMap<String, AliasDetails>,
     /// The tags.
     pub tags: Map<String, Value>,
+    /// The concurrency that is reserved, where some was.
+    pub reserved: Option<u64>,
 }
 
 /// One published version.

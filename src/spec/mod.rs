@@ -10,6 +10,7 @@
 
 pub mod catalogue;
 pub mod dialect;
+pub mod drift;
 pub mod error;
 pub mod evidence;
 pub mod ledger;

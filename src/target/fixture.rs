@@ -95,6 +95,16 @@ pub struct Leftover {
 /// Why a fixture could not be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FixtureError {
+    /// The request was kept back.
+    #[error("{operation} on {name} was {fault}")]
+    Withheld {
+        /// AWS's name of the operation.
+        operation: &'static str,
+        /// The function.
+        name: String,
+        /// Why.
+        fault: TransportFault,
+    },
     /// The target gave no whole answer.
     #[error("{operation} on {name} got no answer: {fault}; see whether the target still runs")]
     Transport {

@@ -7,7 +7,7 @@
 
 use std::error::Error as _;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::header::{CONNECTION, HOST, HeaderName, HeaderValue};
@@ -17,10 +17,12 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 use super::endpoint::Endpoint;
+use super::tls::Tls;
 use super::transport::{BODY_LIMIT, ExtraHeaders};
 use crate::observation::{TransportFault, printable};
 use crate::wire::{WireRequest, WireResponse};
@@ -58,6 +60,8 @@ impl Drop for Connection {
 pub(super) struct Http {
     endpoint: Endpoint,
     host: HeaderValue,
+    /// How connections are encrypted, where they are; read when the first is made.
+    tls: OnceLock<Result<Tls, String>>,
     timeout: Duration,
     idle: Mutex<Vec<(Connection, Instant)>>,
     /// Off from when the target was seen to close connections that its answers left open: there,
@@ -82,7 +86,7 @@ impl Http {
             .unwrap_or_else(|_| HeaderValue::from_static("localhost"));
         let (idle, reuse, proven) =
             (Mutex::default(), AtomicBool::new(true), AtomicBool::new(false));
-        Self { endpoint, host, timeout, idle, reuse, proven }
+        Self { endpoint, host, tls: OnceLock::new(), timeout, idle, reuse, proven }
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -179,13 +183,25 @@ impl Http {
         in_time(self.timeout, self.connect()).await
     }
 
-    /// A new connection. The one place that knows what lies below HTTP: TLS goes here.
+    /// A new connection. The one place that knows what lies below HTTP.
     async fn connect(&self) -> Result<Connection, TransportFault> {
         let refused = |error: std::io::Error| TransportFault::Connect(error.to_string());
         let stream = TcpStream::connect((self.endpoint.host(), self.endpoint.port()))
             .await
             .map_err(refused)?;
         stream.set_nodelay(true).map_err(refused)?;
+        if !self.endpoint.is_tls() {
+            return Self::speak(stream).await;
+        }
+        let tls = self.tls.get_or_init(|| Tls::new(self.endpoint.host()));
+        let tls = tls.as_ref().map_err(|why| TransportFault::Connect(why.clone()))?;
+        Self::speak(tls.open(stream).await.map_err(TransportFault::Connect)?).await
+    }
+
+    /// Speaks HTTP on what has been opened.
+    async fn speak(
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> Result<Connection, TransportFault> {
         let (sender, connection) = Builder::new()
             .max_buf_size(HEAD_LIMIT)
             .max_headers(HEADER_COUNT_LIMIT)

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
+use super::rails::DESCRIPTION;
 use crate::observation::{Answer, Observation, printable};
 use crate::wire::{WireRequest, encode};
 
@@ -42,17 +43,54 @@ fn with_body(method: &'static str, path: String, body: &serde_json::Value) -> Wi
     WireRequest::new(method, path).with_json(body.to_string().into_bytes())
 }
 
-pub(super) fn create_function(name: &str, role: &str, serial: u64) -> WireRequest {
-    let body = json!({
+/// The name of a function that nobody has.
+pub(super) const NOBODY: &str = "permspec-nobody";
+
+/// The body that leaves a function no concurrency at all: whoever may invoke it, cannot.
+pub(super) const NO_CONCURRENCY: &str = r#"{"ReservedConcurrentExecutions":0}"#;
+
+/// CreateFunction; `run` is the value of the tag `permspec`, where functions are tagged.
+pub(super) fn create_function(
+    name: &str,
+    role: &str,
+    serial: u64,
+    run: Option<&str>,
+) -> WireRequest {
+    let mut body = json!({
         "FunctionName": name,
         "Runtime": "python3.12",
         "Role": role,
         "Handler": "index.handler",
         "Code": {"ZipFile": STANDARD.encode(code(serial))},
-        "Description": "made by permspec; may be deleted",
+        "Description": DESCRIPTION,
         "Publish": false,
     });
+    if let Some(run) = run {
+        body["Tags"] = json!({ "permspec": run });
+    }
     with_body("POST", "/2015-03-31/functions".into(), &body)
+}
+
+/// PutFunctionConcurrency with nothing.
+pub(super) fn reserve_nothing(name: &str) -> WireRequest {
+    let path = format!("/2017-10-31/functions/{}/concurrency", encode(name));
+    WireRequest::new("PUT", path).with_json(NO_CONCURRENCY.as_bytes().to_vec())
+}
+
+/// ListFunctions, from where the page before ended.
+pub(super) fn list_functions(marker: Option<&str>) -> WireRequest {
+    let list = WireRequest::new("GET", "/2015-03-31/functions/".into());
+    match marker {
+        Some(marker) => list.with_query("Marker", marker),
+        None => list,
+    }
+}
+
+/// The account in which a function was looked for, where an answer of 404 says so.
+pub(super) fn account_in_message(answer: &Answer) -> Option<String> {
+    let message = answer.message.as_deref()?;
+    let arn = message.split_whitespace().find(|word| word.starts_with("arn:"))?;
+    Place::of_arn(arn).map(|place| place.account)
 }
 
 pub(super) fn get_function_configuration(name: &str) -> WireRequest {

@@ -5,24 +5,36 @@
 //! answer is worth, is decided elsewhere.
 //!
 //! * [`endpoint`] reads the URL that a user names;
-//! * [`sign`](mod@sign) signs with SigV4;
+//! * `send` is the way of a request out: `gate` keeps back what must not go to real AWS (within
+//!   the limits of [`rails`]), `pace` spreads requests over time, [`credentials`] come from AWS's
+//!   chain, [`sign`](mod@sign) signs with SigV4, `health` notes whether the target is lost;
 //! * [`service`] takes functions and services of this process for implementations;
 //! * [`transport`] and `http1` do one exchange, over HTTP or in this process, whatever comes back;
-//! * [`throttle`] waits when asked to;
+//! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
 //! * [`spawn`] starts a target and ends it;
+//! * [`journal`] writes down what is made on real AWS, and [`cleanup`] deletes what was left behind;
 //! * [`preflight`] finds out whether the target can be tested at all, and what it can do.
 //!
 //! A write is never sent twice: only a request that was throttled (so refused) or never written
 //! goes out again.
 
+pub mod cleanup;
+pub mod consistency;
+pub mod credentials;
 pub mod endpoint;
 pub mod fixture;
+mod gate;
+mod health;
 mod http1;
+pub mod journal;
 pub mod lambda;
+mod pace;
 pub mod preflight;
 mod provision;
+pub mod rails;
+mod send;
 pub mod service;
 pub mod sign;
 pub mod spawn;
@@ -32,36 +44,39 @@ mod testing;
 #[cfg(test)]
 mod tests;
 pub mod throttle;
+mod tls;
 pub mod transport;
 
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+pub use consistency::{Consistency, Waited};
+pub use credentials::{Chain, Credentials, Signing};
 pub use endpoint::{Endpoint, EndpointError, RealAws};
 pub use fixture::{FixtureError, Leftover, Provisioned, ProvisionedFunction};
 pub use lambda::is_unsupported;
 pub use preflight::PreflightError;
-pub use sign::Credentials;
+pub use rails::Rails;
 pub use throttle::Patience;
 pub use transport::{Handler, Handling, Timing};
 
-use crate::observation::{Observation, TransportFault};
-use crate::wire::WireRequest;
+use consistency::Waiting;
+use health::Health;
 use http1::Http;
+use pace::Pace;
 use provision::Registry;
-use sign::{Scope, sign};
 use throttle::Waits;
-use transport::{ExtraHeaders, Transport};
+use transport::Transport;
 
 /// How a target is spoken to.
 #[derive(Clone, Debug)]
 pub struct TargetConfig {
     /// The region that requests are signed for.
     pub region: String,
-    /// What requests are signed with; unsigned without.
-    pub credentials: Option<Credentials>,
+    /// What requests are signed with.
+    pub signing: Signing,
     /// The time for one exchange, from the connection to the last byte of the body.
     pub timeout: Duration,
     /// How long the target is waited for.
@@ -73,6 +88,12 @@ pub struct TargetConfig {
     pub prefix: String,
     /// What sets this run's names apart from another's.
     pub run_id: String,
+    /// The most requests a second.
+    pub rate: Option<f64>,
+    /// How soon reads show what was written.
+    pub consistency: Consistency,
+    /// The limits of a run on real AWS; none for an emulator.
+    pub rails: Option<Rails>,
 }
 
 impl TargetConfig {
@@ -80,12 +101,15 @@ impl TargetConfig {
     pub fn new(run_id: &str) -> Self {
         Self {
             region: "us-east-1".into(),
-            credentials: Some(Credentials::dummy()),
+            signing: Signing::dummy(),
             timeout: Duration::from_secs(10),
             patience: Patience::default(),
             role: None,
             prefix: "permspec".into(),
             run_id: run_id.into(),
+            rate: None,
+            consistency: Consistency::Strong,
+            rails: None,
         }
     }
 }
@@ -104,6 +128,11 @@ struct Shared {
     requests: AtomicU64,
     waits: Waits,
     registry: Registry,
+    /// What the names of this run's functions begin with.
+    namespace: String,
+    pace: Pace,
+    health: Health,
+    waiting: Waiting,
 }
 
 impl fmt::Debug for Target {
@@ -134,7 +163,16 @@ impl Target {
     }
 
     fn new(transport: Transport, authority: String, address: String, config: TargetConfig) -> Self {
+        let namespace = if config.run_id.is_empty() {
+            format!("{}-", config.prefix)
+        } else {
+            format!("{}-{}-", config.prefix, config.run_id)
+        };
         let shared = Shared {
+            namespace,
+            pace: Pace::new(config.rate),
+            health: Health::default(),
+            waiting: Waiting::default(),
             config,
             authority,
             address,
@@ -166,82 +204,43 @@ impl Target {
         self.shared.waits.throttled.load(Ordering::Relaxed)
     }
 
-    /// Signs and sends one request; waits and sends it again while it is throttled.
-    pub async fn send(&self, request: &WireRequest) -> Observation {
-        self.send_timed(request).await.0
+    /// What the target is asked about what it showed of writes.
+    pub fn consistency(&self) -> Consistency {
+        self.shared.config.consistency
     }
 
-    /// As [`send`](Self::send), with the time of the sending that was answered.
-    pub async fn send_timed(&self, request: &WireRequest) -> (Observation, Timing) {
-        self.send_to("lambda", &self.shared.config.region, request).await
+    /// Notes that a read was repeated for so long, and whether it then agreed with what is known.
+    pub fn waited_for(&self, took: Duration, agreed: bool) {
+        self.shared.waiting.note(took, agreed);
     }
 
-    /// Sends each request on a connection (in this process: a thread) of its own, all released at once; none is sent again.
-    /// The results stand in the order of the requests.
-    pub async fn send_together(&self, requests: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
-        self.shared.requests.fetch_add(requests.len() as u64, Ordering::Relaxed);
-        let region = &self.shared.config.region;
-        let requests = requests
-            .into_iter()
-            .map(|request| {
-                let extra = self.extra_headers("lambda", region, &request);
-                (request, extra)
-            })
-            .collect();
-        self.shared.transport.send_together(requests).await
+    /// What had to be waited for so far.
+    pub fn waited(&self) -> Waited {
+        self.shared.waiting.waited()
     }
 
-    /// A request to IAM at the same endpoint.
-    async fn send_iam(&self, request: &WireRequest) -> Observation {
-        self.send_to(IAM.0, IAM.1, request).await.0
+    /// The functions that this run made and has not deleted yet.
+    pub fn unreleased(&self) -> Vec<String> {
+        self.shared.registry.names()
     }
 
-    async fn send_to(
-        &self,
-        service: &str,
-        region: &str,
-        request: &WireRequest,
-    ) -> (Observation, Timing) {
-        let mut spent = Duration::ZERO;
-        let mut attempt = 0;
-        loop {
-            // Signed anew each time: a signature is good for minutes only.
-            let extra = match self.extra_headers(service, region, request) {
-                Ok(extra) => extra,
-                Err(fault) => {
-                    let now = std::time::Instant::now();
-                    let timing = Timing { started: now, ended: now };
-                    return (Observation::Fault(fault), timing);
-                }
-            };
-            self.shared.requests.fetch_add(1, Ordering::Relaxed);
-            let (observation, timing) = self.shared.transport.send(request, &extra).await;
-            let wait = observation.answer().filter(|answer| throttle::is_throttled(answer));
-            let wait = wait.and_then(|answer| {
-                self.shared.waits.next(&self.shared.config.patience, answer, attempt, spent)
-            });
-            let Some(wait) = wait else { return (observation, timing) };
-            tokio::time::sleep(wait).await;
-            spent += wait;
-            attempt += 1;
+    /// The command that removes what this run leaves behind.
+    pub fn remedy(&self) -> String {
+        let journal = self.rails().and_then(|rails| rails.journal.as_ref());
+        match journal.and_then(|journal| journal.path().parent()) {
+            Some(folder) if folder == std::path::Path::new(journal::FOLDER) => {
+                "permspec cleanup --yes".to_owned()
+            }
+            Some(folder) => format!("permspec cleanup --journal {} --yes", folder.display()),
+            None => format!(
+                "permspec cleanup --endpoint {} --prefix {} --yes",
+                self.shared.address, self.shared.namespace
+            ),
         }
     }
 
-    /// What goes out beside the request's own headers.
-    fn extra_headers(
-        &self,
-        service: &str,
-        region: &str,
-        request: &WireRequest,
-    ) -> Result<ExtraHeaders, TransportFault> {
-        let agent = concat!("permspec/", env!("CARGO_PKG_VERSION"));
-        let mut headers = vec![("user-agent".to_owned(), agent.to_owned())];
-        if let Some(credentials) = &self.shared.config.credentials {
-            let scope = Scope { service, region, authority: &self.shared.authority };
-            let signed = sign(credentials, scope, request, SystemTime::now())
-                .map_err(|error| TransportFault::Untransportable(error.to_string()))?;
-            headers.extend(signed);
-        }
-        Ok(headers)
+    /// The limits that the run keeps to, where it is on real AWS.
+    pub fn rails(&self) -> Option<&Rails> {
+        self.shared.config.rails.as_ref()
     }
 }

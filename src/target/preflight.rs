@@ -4,15 +4,18 @@
 //! is deleted again.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value, json};
 
 use super::Target;
 use super::fixture::{FixtureError, Provisioned};
+use super::health::{denied, refused_credentials};
 use super::lambda::describe;
 use crate::event::TargetInfo;
 use crate::observation::{Observation, TransportFault, printable};
 use crate::scenario::{AddPermission, Body, Fixture, GetPolicy, RemovePermission, Template};
+use crate::wire::WireRequest;
 
 /// Why a target cannot be tested.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +35,30 @@ pub enum PreflightError {
         endpoint: String,
         /// What happened.
         fault: TransportFault,
+    },
+    /// The credentials are refused, or there are none.
+    #[error("{0}")]
+    Refused(String),
+    /// Everything is throttled.
+    #[error(
+        "{endpoint} throttles everything ({answers} answers said so); wait a while, or lower --rate"
+    )]
+    Throttled {
+        /// The endpoint.
+        endpoint: String,
+        /// How many answers said so.
+        answers: u64,
+    },
+    /// The role is in another account than the credentials are for.
+    #[error(
+        "the role is in the account {role}, and the credentials are for {credentials}; \
+         name the role or the profile of one account"
+    )]
+    OtherAccount {
+        /// The account of the role.
+        role: String,
+        /// The account of the credentials.
+        credentials: String,
     },
     /// No function could be made or taken, so there is nothing to grant permission on.
     #[error("there is no function to test with: {0}")]
@@ -100,12 +127,32 @@ impl Target {
 
     /// Sends something harmless; returns what the target calls itself.
     async fn knock(&self) -> Result<Option<String>, PreflightError> {
-        let read = super::lambda::get_function_configuration("permspec-nobody");
+        let read = super::lambda::get_function_configuration(super::lambda::NOBODY);
         let endpoint = self.address().to_owned();
         match self.send(&read).await {
             Observation::Answer(answer) => {
+                if let Some(why) = refused_credentials(&answer) {
+                    return Err(PreflightError::Refused(why));
+                }
+                if answer.status() == 429 {
+                    let answers = self.throttled();
+                    return Err(PreflightError::Throttled { endpoint, answers });
+                }
+                if let Some(rails) = self.rails() {
+                    if let Some(why) = denied(&answer) {
+                        return Err(PreflightError::Refused(why));
+                    }
+                    // The answer names the ARN that was looked for, and with it the account.
+                    let credentials = super::lambda::account_in_message(&answer);
+                    if let Some(credentials) = credentials.filter(|found| *found != rails.account) {
+                        let (role, credentials) =
+                            (rails.account.clone(), printable(&credentials, 20));
+                        return Err(PreflightError::OtherAccount { role, credentials });
+                    }
+                }
                 Ok(answer.response.header("server").map(|server| printable(server, 120)))
             }
+            Observation::Fault(TransportFault::Withheld(why)) => Err(PreflightError::Refused(why)),
             Observation::Fault(
                 fault @ (TransportFault::Garbled(_) | TransportFault::Dropped(_)),
             ) => Err(PreflightError::NotHttp { endpoint, fault }),
@@ -131,12 +178,29 @@ impl Target {
         abilities.insert("AddPermission".to_owned(), "yes".to_owned());
         let read = GetPolicy { function_name: function_a(), qualifier: None };
         let read = match read.to_wire(made) {
-            Ok(request) => ability(&self.send(&request).await),
+            Ok(request) => ability(&self.read_until_it_shows(&request).await),
             Err(error) => format!("no: {error}"),
         };
         abilities.insert("GetPolicy".to_owned(), read);
         abilities.insert("RemovePermission".to_owned(), ability(&self.revoke(made).await));
         Ok(abilities)
+    }
+
+    /// Reads what was just written, and again where it may take its time to show.
+    async fn read_until_it_shows(&self, request: &WireRequest) -> Observation {
+        let began = Instant::now();
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let observation = self.send(request).await;
+            let absent =
+                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
+            let bound = self.consistency().bound().unwrap_or_default();
+            if !absent || began.elapsed() >= bound {
+                return observation;
+            }
+            tokio::time::sleep(pause.min(bound)).await;
+            pause = (pause * 3 / 2).min(Duration::from_secs(1));
+        }
     }
 
     /// Tries everything, on a function that may be changed.

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::Target;
 use super::fixture::{FixtureError, Leftover, Provisioned, ProvisionedFunction};
+use super::journal::Journal;
 use super::lambda::{self, Place, describe, is_unsupported};
-use crate::observation::{Answer, Observation, printable};
+use crate::observation::{Answer, Observation, TransportFault, printable};
 use crate::scenario::{Fixture, FunctionFixture};
 
 /// What this run made and did not delete yet.
@@ -32,7 +33,7 @@ struct MadeRole {
 }
 
 impl Registry {
-    fn insert(&self, name: &str) {
+    pub(super) fn insert(&self, name: &str) {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
     }
 
@@ -44,7 +45,7 @@ impl Registry {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
-    fn names(&self) -> Vec<String> {
+    pub(super) fn names(&self) -> Vec<String> {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
@@ -128,9 +129,20 @@ impl Target {
     /// Deletes everything that this run made and has not deleted yet, the role too; returns what
     /// could not be deleted. Call it at the end, and after an interruption.
     pub async fn release_all(&self) -> Vec<Leftover> {
-        let mut leftovers = Vec::new();
+        let mut leftovers: Vec<Leftover> = Vec::new();
+        let mut unreachable: Option<String> = None;
         for name in self.shared.registry.names() {
-            leftovers.extend(self.delete(&name).await);
+            // Who could not be reached once, need not be tried again for each.
+            let left = match &unreachable {
+                Some(why) => Some(Leftover { kind: "function", name, why: why.clone() }),
+                None => self.delete(&name).await,
+            };
+            if let Some(left) = left {
+                if self.ended().is_some() {
+                    unreachable = Some(left.why.clone());
+                }
+                leftovers.push(left);
+            }
         }
         let mut role = self.shared.registry.role.lock().await;
         if let Some(made) = role.clone() {
@@ -145,14 +157,30 @@ impl Target {
                 leftovers.push(Leftover { kind: "role", name: made.name, why });
             }
         }
+        if leftovers.is_empty()
+            && let Some(journal) = self.journal()
+        {
+            journal.close();
+        }
         leftovers
     }
 
     /// The name of a fixture's function. The key ends it, so that keys that differ in case make
     /// names that differ in case.
     fn function_name(&self, label: &str, key: &str) -> String {
-        let config = &self.shared.config;
-        format!("{}-{}-{label}-{key}", config.prefix, config.run_id)
+        format!("{}{label}-{key}", self.shared.namespace)
+    }
+
+    fn journal(&self) -> Option<&Journal> {
+        self.shared.config.rails.as_ref()?.journal.as_deref()
+    }
+
+    /// Notes that a function is gone.
+    pub(super) fn forget(&self, name: &str) {
+        self.shared.registry.remove(name);
+        if let Some(journal) = self.journal() {
+            journal.gone(name);
+        }
     }
 
     async fn must_not_exist(&self, name: &str) -> Result<(), FixtureError> {
@@ -213,6 +241,7 @@ impl Target {
                     function.keep_revision(answer);
                     self.learn(made, &mut function, operation, answer)?;
                     self.wait_until_ready(&name, answer, &mut function).await?;
+                    self.disarm(&name).await?;
                     return Ok(function);
                 }
                 Observation::Answer(answer) if answer.status() == 409 => {
@@ -241,14 +270,45 @@ impl Target {
         let registry = &self.shared.registry;
         let ours_before = registry.has(name);
         registry.insert(name);
-        let request = lambda::create_function(name, role, registry.next_serial());
-        let observation = self.send(&request).await;
-        let refused = matches!(&observation,
-            Observation::Answer(answer) if (400..500).contains(&answer.status()));
-        if refused && !ours_before {
+        if let Some(journal) = self.journal()
+            && let Err(error) = journal.making(name)
+        {
             registry.remove(name);
+            return Observation::Fault(TransportFault::Withheld(error.to_string()));
+        }
+        let run = self.rails().map(|_| self.shared.config.run_id.as_str());
+        let request = lambda::create_function(name, role, registry.next_serial(), run);
+        let observation = self.send(&request).await;
+        let made_nothing = match &observation {
+            Observation::Answer(answer) => (400..500).contains(&answer.status()),
+            Observation::Fault(fault) => matches!(
+                fault,
+                TransportFault::Connect(_)
+                    | TransportFault::Untransportable(_)
+                    | TransportFault::Withheld(_)
+            ),
+        };
+        if made_nothing && !ours_before {
+            self.forget(name);
         }
         observation
+    }
+
+    /// Leaves a function on real AWS no concurrency: whoever is granted something, cannot use it.
+    pub(super) async fn disarm(&self, name: &str) -> Result<(), FixtureError> {
+        if self.rails().is_none() {
+            return Ok(());
+        }
+        let request = lambda::reserve_nothing(name);
+        let mut observation = self.send(&request).await;
+        for pause in [200, 800, 3_200] {
+            if !matches!(&observation, Observation::Answer(answer) if answer.status() == 409) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            observation = self.send(&request).await;
+        }
+        success("PutFunctionConcurrency", name, &observation).map(|_| ())
     }
 
     /// The role to make functions with.
@@ -343,30 +403,35 @@ impl Target {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(1));
             let observation = self.send(&lambda::get_function_configuration(name)).await;
+            let absent =
+                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
+            if absent && self.consistency().bound().is_some_and(|bound| began.elapsed() < bound) {
+                continue;
+            }
             answer = success("GetFunctionConfiguration", name, &observation)?.clone();
             function.keep_revision(&answer);
         }
     }
 
     /// Deletes a function if this run made it.
-    async fn delete(&self, name: &str) -> Option<Leftover> {
+    pub(super) async fn delete(&self, name: &str) -> Option<Leftover> {
         if !self.shared.registry.has(name) {
             return None;
         }
-        let mut observation = self.send(&lambda::delete_function(name)).await;
+        let mut observation = self.send_undo(&lambda::delete_function(name)).await;
         // A function that is still being made or updated cannot be deleted at once.
         for pause in [100, 400, 1600] {
             if !matches!(&observation, Observation::Answer(answer) if answer.status() == 409) {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(pause)).await;
-            observation = self.send(&lambda::delete_function(name)).await;
+            observation = self.send_undo(&lambda::delete_function(name)).await;
         }
         let gone = observation.answer().is_some_and(|answer| {
             answer.is_success() || (answer.status() == 404 && !is_unsupported(answer))
         });
         if gone {
-            self.shared.registry.remove(name);
+            self.forget(name);
             return None;
         }
         let why = describe(&observation);
@@ -415,6 +480,9 @@ fn failure(operation: &'static str, name: &str, observation: &Observation) -> Fi
     let name = printable(name, 140);
     let answer = describe(observation);
     match observation {
+        Observation::Fault(fault @ TransportFault::Withheld(_)) => {
+            FixtureError::Withheld { operation, name, fault: fault.clone() }
+        }
         Observation::Fault(fault) => {
             FixtureError::Transport { operation, name, fault: fault.clone() }
         }

@@ -1,16 +1,12 @@
-//! SigV4: the one module that knows AWS's crates.
+//! SigV4: the one module that knows `aws-sigv4`.
 
-use std::fmt;
 use std::time::SystemTime;
 
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign as sign_http};
 use aws_sigv4::sign::v4::SigningParams;
 
+use super::credentials::Credentials;
 use crate::wire::WireRequest;
-
-/// What requests are signed with. Never shown: its `Debug` says only that there are some.
-#[derive(Clone)]
-pub struct Credentials(aws_credential_types::Credentials);
 
 /// Whom a signature is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,30 +23,6 @@ pub struct Scope<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request cannot be signed: {0}")]
 pub struct SignError(String);
-
-impl Credentials {
-    /// Credentials, with a session token where they are temporary.
-    pub fn new(access_key_id: &str, secret_access_key: &str, session_token: Option<&str>) -> Self {
-        Self(aws_credential_types::Credentials::new(
-            access_key_id,
-            secret_access_key,
-            session_token.map(str::to_owned),
-            None,
-            "permspec",
-        ))
-    }
-
-    /// `test` and `test`, which emulators take.
-    pub fn dummy() -> Self {
-        Self::new("test", "test", None)
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(redacted)")
-    }
-}
 
 /// The headers that sign `request`: over its path and query exactly as they are sent, its headers,
 /// the Host header and its body.

@@ -137,7 +137,10 @@ impl Target {
             ..function
         };
         anew.keep_revision(answer);
-        let ready = self.wait_until_ready(&name, answer, &mut anew).await;
+        let ready = match self.wait_until_ready(&name, answer, &mut anew).await {
+            Ok(()) => self.disarm(&name).await,
+            unready => unready,
+        };
         made.functions.insert(key.to_owned(), anew);
         match ready {
             Ok(()) => observation,
@@ -154,9 +157,10 @@ impl Target {
         };
         let observation = self.send(&lambda::delete_function(&function.name)).await;
         if answer_of_success(&observation).is_some() {
-            self.shared.registry.remove(&function.name);
             function.versions.clear();
             function.aliases.clear();
+            let name = function.name.clone();
+            self.forget(&name);
         }
         observation
     }

@@ -131,6 +131,7 @@ pub(super) fn hasty() -> TargetConfig {
         longest: Duration::from_millis(20),
         per_request: Duration::from_millis(100),
         per_run: Duration::from_secs(5),
+        outage: Duration::from_millis(50),
         ready: Duration::from_secs(2),
     };
     config

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::observation::Answer;
+use crate::wire::WireRequest;
 
 /// How long a target that throttles, or is not ready yet, is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Patience {
     pub per_request: Duration,
     /// Waiting for throttling in all, for one run.
     pub per_run: Duration,
+    /// How long a target that answered before may be gone.
+    pub outage: Duration,
     /// How long a function may take to become ready, or a new role to be usable.
     pub ready: Duration,
 }
@@ -27,6 +30,7 @@ impl Default for Patience {
             longest: Duration::from_secs(10),
             per_request: Duration::from_secs(30),
             per_run: Duration::from_mins(5),
+            outage: Duration::from_secs(3),
             ready: Duration::from_mins(1),
         }
     }
@@ -49,6 +53,12 @@ pub(super) fn is_throttled(answer: &Answer) -> bool {
         503 => by_code || answer.response.header("retry-after").is_some(),
         status => status >= 400 && by_code,
     }
+}
+
+/// Whether a request that got this answer goes out again. A write does only where it was refused:
+/// what a server that failed made of it, nobody knows.
+pub(super) fn may_go_again(request: &WireRequest, answer: &Answer) -> bool {
+    is_throttled(answer) && !(request.is_write() && answer.status() >= 500)
 }
 
 /// The waits of a run.
@@ -74,10 +84,7 @@ impl Waits {
         let wait = match asked {
             // A little more than asked, each request another little: no herd comes back at once.
             Some(seconds) => Duration::from_secs(seconds).saturating_add(jitter(count, 50)),
-            None => {
-                Duration::from_millis(100 << attempt.min(6)) / 2
-                    + jitter(count, 50 << attempt.min(6))
-            }
+            None => grown(count, attempt),
         };
         let wait = wait.min(patience.longest);
         let run = Duration::from_millis(self.waited_ms.load(Ordering::Relaxed));
@@ -88,6 +95,16 @@ impl Waits {
             .fetch_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
         Some(wait)
     }
+
+    /// How long to wait after a read that the target failed to answer.
+    pub(super) fn backoff(&self, attempt: u32) -> Duration {
+        grown(self.throttled.load(Ordering::Relaxed), attempt)
+    }
+}
+
+/// A wait that grows with each try, half of it at random.
+fn grown(count: u64, attempt: u32) -> Duration {
+    Duration::from_millis(100 << attempt.min(6)) / 2 + jitter(count, 50 << attempt.min(6))
 }
 
 /// A duration below `limit_ms` milliseconds that looks random; which one, is of no importance to a
@@ -126,6 +143,23 @@ mod tests {
         #[case] expected: bool,
     ) {
         assert_eq!(is_throttled(&answer(status, headers)), expected);
+    }
+
+    #[rstest]
+    #[case("POST", 429, "TooManyRequestsException", true)]
+    #[case("POST", 400, "ThrottlingException", true)]
+    #[case("POST", 503, "ThrottlingException", false)]
+    #[case("GET", 503, "ThrottlingException", true)]
+    #[case("POST", 500, "ServiceException", false)]
+    fn a_write_goes_out_again_only_where_it_was_refused(
+        #[case] method: &'static str,
+        #[case] status: u16,
+        #[case] code: &str,
+        #[case] expected: bool,
+    ) {
+        let request = WireRequest::new(method, "/".into());
+        let answer = answer(status, &[("x-amzn-errortype", code), ("retry-after", "1")]);
+        assert_eq!(may_go_again(&request, &answer), expected);
     }
 
     #[test]

@@ -68,6 +68,14 @@ impl Bed {
         names
     }
 
+    /// The files of a folder, in the order of their names; none where it is missing.
+    pub fn read_dir(&self, name: &str) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(self.path(name)) else { return Vec::new() };
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    }
+
     /// The command, in this folder and without what the environment says.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_permspec"));

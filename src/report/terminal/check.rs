@@ -90,7 +90,7 @@ fn golden(page: &mut Page, set: &CheckedSet) {
                 Some(1) => "1 day old".to_owned(),
                 Some(days) => format!("{days} days old"),
             };
-            if set.ages.len() == 1 { age } else { format!("{count} {age}") }
+            if set.ages.len() == 1 { age } else { format!("{age}: {count}") }
         })
         .collect();
     page.prose(2, &ages.join(", "));
@@ -136,7 +136,9 @@ fn disagreement(page: &mut Page, one: &Disagreement) {
     page.field("who is wrong", one.blame.says());
     let date = one.date.as_deref().unwrap_or("undated");
     page.field("golden", &format!("{}, {}", line(&one.place, 120), line(date, 40)));
-    page.field("scenario", &line(&one.about, LINE));
+    if !one.about.starts_with(&one.request) {
+        page.field("scenario", &line(&one.about, LINE));
+    }
     page.field("request", &line(&one.request, LINE));
     let expected: Vec<String> = one.expected.iter().map(|text| line(text, LINE)).collect();
     page.field("the model admits", &expected.join("\nor "));

@@ -86,6 +86,23 @@ pub fn summary(page: &mut Page, result: &RunResult) {
         }
     }
     page.prose_field("requests", &requests);
+    if let Some(waited) = result.consistency.filter(|waited| waited.settled + waited.unsettled > 0)
+    {
+        let mut said = format!(
+            "{} requests were repeated until they showed what was written, for {} at most",
+            thousands(waited.settled),
+            duration(waited.longest_ms)
+        );
+        if waited.unsettled > 0 {
+            let _ = write!(
+                said,
+                " · {} still did not after {}",
+                thousands(waited.unsettled),
+                duration(waited.bound_ms)
+            );
+        }
+        page.prose_field("waited", &said);
+    }
     if !result.target.editions_followed.is_empty() {
         let followed: Vec<&str> = result
             .target

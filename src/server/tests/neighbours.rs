@@ -38,6 +38,19 @@ fn a_function_is_made_read_and_deleted() {
 }
 
 #[test]
+fn a_function_that_is_made_with_a_version_tells_the_version_and_its_own_arn() {
+    let server = plain();
+    let mut input = json_of(&server.handle(&create("h")));
+    input["FunctionName"] = json!("made");
+    input["Code"] = json!({"ZipFile": "AAAA"});
+    input["Publish"] = json!(true);
+    let made = json_of(&server.handle(&post("/2015-03-31/functions", &input)));
+    assert_eq!(made["FunctionArn"], "arn:aws:lambda:us-east-1:123456789012:function:made");
+    assert_eq!(made["Version"], "1");
+    assert_eq!(send(&server, "GET", "/made:1").0, 200);
+}
+
+#[test]
 fn a_version_is_published_only_after_a_change() {
     let server = plain();
     let publish = post("/2015-03-31/functions/f/versions", &json!({}));
@@ -105,4 +118,56 @@ fn tags_and_concurrency_are_taken() {
         post("/2017-10-31/functions/f/concurrency", &json!({"ReservedConcurrentExecutions": 0}));
     put.method = "PUT";
     assert_eq!(server.handle(&put).status, 200);
+}
+
+#[test]
+fn reserved_concurrency_is_kept_until_it_is_deleted() {
+    let server = plain();
+    let at =
+        |method, date: &str| WireRequest::new(method, format!("/{date}/functions/f/concurrency"));
+    assert_eq!(json_of(&server.handle(&at("GET", "2019-09-30"))), json!({}));
+    let mut put =
+        post("/2017-10-31/functions/f/concurrency", &json!({"ReservedConcurrentExecutions": 0}));
+    put.method = "PUT";
+    assert_eq!(server.handle(&put).status, 200);
+    let kept = json!({"ReservedConcurrentExecutions": 0});
+    assert_eq!(json_of(&server.handle(&at("GET", "2019-09-30"))), kept);
+    assert_eq!(server.handle(&at("DELETE", "2017-10-31")).status, 204);
+    assert_eq!(json_of(&server.handle(&at("GET", "2019-09-30"))), json!({}));
+    put.body = b"{}".to_vec();
+    assert_eq!(server.handle(&put).status, 400);
+    put.path = "/2017-10-31/functions/nobody/concurrency".into();
+    assert_eq!(server.handle(&put).status, 404);
+}
+
+#[test]
+fn functions_are_listed_a_page_at_a_time() {
+    let server = plain();
+    for name in ["a", "b", "c"] {
+        assert_eq!(server.handle(&create(name)).status, 201);
+    }
+    let page = |marker: Option<&str>| {
+        let list = WireRequest::new("GET", "/2015-03-31/functions/".into());
+        let list = list.with_query("MaxItems", "2");
+        let list = marker.map_or(list.clone(), |marker| list.with_query("Marker", marker));
+        let answer = json_of(&server.handle(&list));
+        let names: Vec<String> = answer["Functions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|function| function["FunctionName"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        (names, answer["NextMarker"].as_str().map(ToOwned::to_owned))
+    };
+    let mut pages = vec![page(None)];
+    while let Some(marker) = pages.last().and_then(|(_, marker)| marker.clone()) {
+        pages.push(page(Some(&marker)));
+    }
+    assert!(pages.len() >= 2 && pages.iter().all(|(names, _)| names.len() <= 2), "{pages:?}");
+    let all: Vec<String> = pages.into_iter().flat_map(|(names, _)| names).collect();
+    let listed = json_of(&server.handle(&WireRequest::new("GET", "/2015-03-31/functions".into())));
+    let whole = listed["Functions"].as_array().map_or(0, Vec::len);
+    assert_eq!((&all[..3], all.len()), (&["a", "b", "c"].map(String::from)[..], whole));
+    let odd = WireRequest::new("GET", "/2015-03-31/functions/".into()).with_query("MaxItems", "0");
+    assert_eq!(server.handle(&odd).status, 400);
 }

@@ -231,3 +231,27 @@ fn a_server_that_checks_signatures_answers_a_signed_request() {
     assert_eq!(server.handle(&request).status, 404, "there is no function");
     assert_eq!(server.handle(&get("f", None)).status, 403);
 }
+
+#[test]
+fn a_clock_that_is_ahead_and_a_session_that_ends_are_told_apart() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let secret = credentials().secret_key;
+    let code = |server: &ReferenceServer, token: Option<&str>| {
+        let answer = server.handle(&signed(now, &secret, token));
+        answer.header("x-amzn-errortype").map(ToOwned::to_owned)
+    };
+    let with = |options: ServerOptions| {
+        ReferenceServer::new(ServerOptions { verify_signatures: Some(credentials()), ..options })
+    };
+    let ahead =
+        with(ServerOptions { clock_skew: Duration::from_mins(10), ..ServerOptions::default() });
+    assert_eq!(code(&ahead, None).as_deref(), Some("InvalidSignatureException"));
+    let over =
+        with(ServerOptions { expired_token: Some("old".into()), ..ServerOptions::default() });
+    assert_eq!(code(&over, Some("old")).as_deref(), Some("ExpiredTokenException"));
+    assert_eq!(code(&over, Some("new")).as_deref(), Some("UnrecognizedClientException"));
+    assert_eq!(code(&over, None).as_deref(), Some("ResourceNotFoundException"));
+    let short = with(ServerOptions { expire_after: Some(1), ..ServerOptions::default() });
+    assert_eq!(code(&short, None).as_deref(), Some("ResourceNotFoundException"));
+    assert_eq!(code(&short, None).as_deref(), Some("ExpiredTokenException"));
+}

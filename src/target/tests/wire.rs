@@ -7,7 +7,7 @@ use rstest::rstest;
 
 use super::super::testing::{CREATED, Server, Then, hasty};
 use super::super::transport::{BODY_LIMIT, Handler, Handling};
-use super::super::{Credentials, Endpoint, RealAws, Target};
+use super::super::{Credentials, Endpoint, RealAws, Signing, Target};
 use crate::observation::{Observation, TransportFault};
 use crate::wire::{WireRequest, WireResponse};
 
@@ -49,7 +49,7 @@ async fn a_request_goes_out_as_it_is_and_signed() {
 async fn without_credentials_nothing_is_signed() {
     let server = Server::start(vec![Then::Say(CREATED)]).await;
     let mut config = hasty();
-    config.credentials = None;
+    config.signing = Signing::Nothing;
     server.target(config).send(&write()).await;
     assert!(!server.requests()[0].to_ascii_lowercase().contains("authorization"));
 }
@@ -320,7 +320,8 @@ async fn a_handler_that_panics_or_hangs_is_a_fault() {
 async fn no_debug_text_shows_credentials() {
     let server = Server::start(vec![Then::SayAndClose("nonsense")]).await;
     let mut config = hasty();
-    config.credentials = Some(Credentials::new("AKIDVISIBLE", "secretvisible", Some("tokvisible")));
+    let credentials = Credentials::new("AKIDVISIBLE", "secretvisible", Some("tokvisible"));
+    config.signing = Signing::With(credentials);
     let shown_config = format!("{config:?}");
     let target = server.target(config);
     let observation = target.send(&write()).await;

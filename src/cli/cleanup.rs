@@ -1,0 +1,189 @@
+//! `permspec cleanup`: what runs left behind, from their journals or by the beginning of names.
+
+use std::fmt::Write as _;
+
+use super::args::CleanupArgs;
+use super::{Failure, OrFail, output, usage};
+use crate::exit_code::ExitCode;
+use crate::observation::printable;
+use crate::target::cleanup::Fate;
+use crate::target::journal::Found;
+use crate::target::{
+    Chain, Consistency, Endpoint, Patience, Rails, RealAws, Signing, Target, TargetConfig,
+};
+
+/// What names must begin with for all of them to be deleted.
+const OURS: &str = "permspec";
+
+/// What was found, and how that went.
+#[derive(Default)]
+struct Sums {
+    there: usize,
+    deleted: usize,
+    left: usize,
+    unusable: bool,
+}
+
+/// Lists or deletes what was left behind.
+pub async fn cleanup(arguments: CleanupArgs) -> Result<ExitCode, Failure> {
+    let mut sums = Sums::default();
+    match &arguments.prefix {
+        Some(prefix) => by_prefix(&arguments, prefix, &mut sums).await?,
+        None => by_journal(&arguments, &mut sums).await?,
+    }
+    if sums.there > 0 {
+        let what = counted(sums.there);
+        output::print(&format!("{what} would be deleted; add --yes to do it\n"));
+    }
+    if sums.deleted > 0 {
+        output::print(&format!("{} deleted\n", counted(sums.deleted)));
+    }
+    Ok(if sums.unusable {
+        ExitCode::Unusable
+    } else if sums.left > 0 {
+        ExitCode::Incomplete
+    } else {
+        ExitCode::Passed
+    })
+}
+
+fn counted(count: usize) -> String {
+    format!("{count} function{}", if count == 1 { "" } else { "s" })
+}
+
+async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Failure> {
+    if arguments.aws || arguments.endpoint.is_some() {
+        return Err(usage(
+            "the journals say where their functions are; drop --aws and --endpoint, or add \
+             --prefix",
+        ));
+    }
+    let folder = &arguments.journal;
+    let journals = Found::all(folder).or_fail(ExitCode::Usage)?;
+    if journals.is_empty() {
+        output::print(&format!("no run left anything behind, says {}\n", folder.display()));
+    }
+    for journal in journals {
+        let mut found = match journal {
+            Ok(found) => found,
+            Err(error) => {
+                output::complain(&error.to_string());
+                sums.left += 1;
+                continue;
+            }
+        };
+        let header = found.header.clone();
+        output::print(&format!(
+            "run {} of {}: {}, region {}, account {}\n",
+            printable(&header.run, 40),
+            printable(&header.started, 40),
+            printable(&header.endpoint, 200),
+            printable(&header.region, 40),
+            printable(&header.account, 20)
+        ));
+        let endpoint =
+            Endpoint::parse(&header.endpoint, RealAws::Permit).or_fail(ExitCode::Usage)?;
+        if !endpoint.is_aws() && !endpoint.is_loopback() {
+            return Err(usage(format!("{} names a target that is not AWS", found.path.display())));
+        }
+        let profile = arguments.aws_profile.clone().or(header.profile);
+        let namespace = (header.prefix.as_str(), header.run.as_str());
+        let target = target(endpoint, &header.region, profile.as_deref(), namespace, arguments);
+        match target.clean_journal(&mut found, arguments.yes).await {
+            Ok(fates) => {
+                tell(&fates, sums);
+                if arguments.yes {
+                    found.close();
+                }
+            }
+            Err(error) => {
+                output::complain(&error.to_string());
+                sums.unusable = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Result<(), Failure> {
+    if !prefix.starts_with(&format!("{OURS}-")) {
+        return Err(usage(format!("what permspec makes begins with {OURS}-, not with {prefix:?}")));
+    }
+    let url = match (&arguments.endpoint, arguments.aws) {
+        (Some(endpoint), _) => endpoint.clone(),
+        (None, true) => Endpoint::of_aws(&arguments.region)
+            .ok_or_else(|| usage(format!("{:?} is no region of AWS's", arguments.region)))?,
+        (None, false) => {
+            return Err(usage("no target: add --aws and --region, or --endpoint URL"));
+        }
+    };
+    let may_be_aws = if arguments.aws { RealAws::Permit } else { RealAws::Refuse };
+    let endpoint = Endpoint::parse(&url, may_be_aws).or_fail(ExitCode::Usage)?;
+    let profile = arguments.aws_profile.as_deref();
+    let target = target(endpoint, &arguments.region, profile, (OURS, ""), arguments);
+    match target.clean_prefix(prefix, arguments.yes).await {
+        Ok(fates) if fates.is_empty() => {
+            output::print(&format!("no function begins with {prefix:?} there\n"));
+        }
+        Ok(fates) => tell(&fates, sums),
+        Err(error) => {
+            output::complain(&error.to_string());
+            sums.unusable = true;
+        }
+    }
+    Ok(())
+}
+
+/// A target that nothing is made on.
+fn target(
+    endpoint: Endpoint,
+    region: &str,
+    profile: Option<&str>,
+    (prefix, run): (&str, &str),
+    arguments: &CleanupArgs,
+) -> Target {
+    let mut config = TargetConfig::new(run);
+    prefix.clone_into(&mut config.prefix);
+    region.clone_into(&mut config.region);
+    config.timeout = arguments.timeout;
+    config.patience = Patience { outage: arguments.timeout, ..Patience::default() };
+    config.consistency = Consistency::Strong;
+    // What a journal names was made with credentials of AWS's chain.
+    let from_chain = arguments.prefix.is_none() || arguments.aws;
+    config.signing =
+        if from_chain { Signing::Chain(Chain::new(profile, region)) } else { Signing::dummy() };
+    config.rails = Some(Rails {
+        account: String::new(),
+        allow_public: false,
+        max_requests: u64::MAX,
+        journal: None,
+    });
+    Target::http(endpoint, config)
+}
+
+/// Says what became of each function.
+fn tell(fates: &[(String, Fate)], sums: &mut Sums) {
+    let mut text = String::new();
+    for (name, fate) in fates {
+        let name = printable(name, 140);
+        let _ = match fate {
+            Fate::There => {
+                sums.there += 1;
+                writeln!(text, "  {name}  would be deleted")
+            }
+            Fate::Deleted => {
+                sums.deleted += 1;
+                writeln!(text, "  {name}  deleted")
+            }
+            Fate::Gone => writeln!(text, "  {name}  gone already"),
+            Fate::NotOurs(why) => {
+                writeln!(text, "  {name}  left alone: {}", printable(why, 200))
+            }
+            Fate::Left(leftover) => {
+                sums.left += 1;
+                writeln!(text, "  {name}  still there: {}", printable(&leftover.why, 300))
+            }
+        };
+    }
+    output::print(&text);
+}

@@ -1,0 +1,215 @@
+//! Which target the arguments mean, what is wrong with them, and what is said before real AWS is
+//! touched.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::args::TargetArgs;
+use super::choices::{ConsistencyArg, CredentialsArg};
+use super::{Failure, OrFail, output, usage};
+use crate::exit_code::ExitCode;
+use crate::target::journal::{Header, JOURNAL, Journal};
+use crate::target::rails::account_of_role;
+use crate::target::{
+    Chain, Consistency, Endpoint, Patience, Rails, RealAws, Signing, Target, TargetConfig,
+};
+
+/// The most requests of anything but a run.
+const FEW_REQUESTS: u64 = 1_000;
+/// The most requests a second to real AWS, where no number is given.
+const AWS_RATE: f64 = 5.0;
+
+/// The endpoint that the arguments name.
+pub fn endpoint_of(arguments: &TargetArgs) -> Result<String, Failure> {
+    match arguments.endpoint.as_deref() {
+        Some("") => Err(usage("the endpoint is empty; name one, such as http://127.0.0.1:4566")),
+        Some(endpoint) => Ok(endpoint.to_owned()),
+        None if arguments.aws => Endpoint::of_aws(&arguments.region).ok_or_else(|| {
+            usage(format!("{:?} is no region of AWS's; name one with --region", arguments.region))
+        }),
+        None => Err(usage(
+            "no target: name one with --endpoint URL, or test the reference server with --embedded",
+        )),
+    }
+}
+
+/// The target that the arguments name, with the usual budget where it is real AWS.
+pub fn target(endpoint: &str, arguments: &TargetArgs, seed: u64) -> Result<Target, Failure> {
+    target_within(endpoint, arguments, seed, FEW_REQUESTS)
+}
+
+/// The target that the arguments name; on real AWS it takes at most so many requests, which is
+/// said first.
+pub fn target_within(
+    endpoint: &str,
+    arguments: &TargetArgs,
+    seed: u64,
+    max_requests: u64,
+) -> Result<Target, Failure> {
+    let endpoint = check(endpoint, arguments)?;
+    // Names of functions differ from run to run, also where two run at once.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u64(seed);
+    let mut config = TargetConfig::new(&format!("{:06x}", hasher.finish() & 0x00ff_ffff));
+    config.region.clone_from(&arguments.region);
+    config.timeout = arguments.timeout;
+    config.role.clone_from(&arguments.role);
+    config.rate = arguments.rate.or(arguments.aws.then_some(AWS_RATE));
+    config.patience = patience(arguments.patience, arguments.aws);
+    let chain = || Signing::Chain(Chain::new(arguments.aws_profile.as_deref(), &arguments.region));
+    config.signing = match arguments.credentials {
+        _ if arguments.aws => chain(),
+        Some(CredentialsArg::Chain) => chain(),
+        Some(CredentialsArg::None) => Signing::Nothing,
+        Some(CredentialsArg::Dummy) | None => Signing::dummy(),
+    };
+    let is_eventual = match arguments.consistency {
+        Some(choice) => choice == ConsistencyArg::Eventual,
+        None => arguments.aws,
+    };
+    if is_eventual {
+        config.consistency = Consistency::Eventual(arguments.settle);
+    }
+    if arguments.aws {
+        let role = arguments.role.as_deref().unwrap_or_default();
+        let account = account_of_role(role).unwrap_or_default().to_owned();
+        let header = Header {
+            schema: JOURNAL.into(),
+            run: config.run_id.clone(),
+            endpoint: endpoint.to_string(),
+            region: arguments.region.clone(),
+            account: account.clone(),
+            prefix: config.prefix.clone(),
+            profile: arguments.aws_profile.clone(),
+            started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        };
+        let journal = Journal::new(&arguments.journal, header).or_fail(ExitCode::Usage)?;
+        let journal = Some(Arc::new(journal));
+        let allow_public = arguments.allow_public;
+        let rails = Rails { account, allow_public, max_requests, journal };
+        announce(&endpoint, &config, &rails);
+        config.rails = Some(rails);
+    }
+    Ok(Target::http(endpoint, config))
+}
+
+/// The words that name the target to another command.
+pub fn words(endpoint: &str, arguments: &TargetArgs) -> String {
+    let mut words = String::new();
+    if arguments.aws {
+        words = format!(" --aws --region {}", arguments.region);
+        for (flag, value) in [("role", &arguments.role), ("aws-profile", &arguments.aws_profile)] {
+            if let Some(value) = value {
+                words = format!("{words} --{flag} {value}");
+            }
+        }
+        if arguments.allow_public {
+            words.push_str(" --allow-public");
+        }
+    }
+    if !arguments.aws || arguments.endpoint.is_some() {
+        let endpoint = super::settings::without_credentials(endpoint);
+        words = format!("{words} --endpoint {endpoint}");
+    }
+    words
+}
+
+/// How long the target is waited for.
+fn patience(per_request: Duration, aws: bool) -> Patience {
+    let usual = Patience::default();
+    Patience {
+        per_request,
+        longest: usual.longest.min(per_request),
+        outage: if aws { Duration::from_secs(15).min(per_request) } else { usual.outage },
+        ready: if aws { Duration::from_mins(3) } else { usual.ready },
+        ..usual
+    }
+}
+
+/// The endpoint, if the arguments go together; nothing is sent otherwise.
+pub fn check(endpoint: &str, arguments: &TargetArgs) -> Result<Endpoint, Failure> {
+    let may_be_aws = if arguments.aws { RealAws::Permit } else { RealAws::Refuse };
+    let parsed = Endpoint::parse(endpoint, may_be_aws).or_fail(ExitCode::Usage)?;
+    if !arguments.aws {
+        if arguments.allow_public {
+            return Err(usage(
+                "--allow-public is for real AWS; elsewhere every grant is sent anyway",
+            ));
+        }
+        if arguments.aws_profile.is_some() && arguments.credentials != Some(CredentialsArg::Chain) {
+            return Err(usage(
+                "--aws-profile names credentials that are not used; add --aws, or --credentials \
+                 chain",
+            ));
+        }
+        return Ok(parsed);
+    }
+    if !parsed.is_aws() && !parsed.is_loopback() {
+        return Err(usage(format!(
+            "with --aws the endpoint must be AWS's or on this machine, and {parsed} is neither; \
+             drop --aws, or --endpoint"
+        )));
+    }
+    if parsed.is_aws() && !parsed.is_tls() {
+        return Err(usage(format!(
+            "{parsed} is not encrypted; write https, or leave out --endpoint"
+        )));
+    }
+    if !matches!(arguments.credentials, None | Some(CredentialsArg::Chain)) {
+        return Err(usage("--aws takes credentials from AWS's own chain; drop --credentials"));
+    }
+    match arguments.role.as_deref() {
+        None => Err(usage(no_role(&arguments.region))),
+        Some(role) if account_of_role(role).is_none() => Err(usage(format!(
+            "{role:?} is no ARN of a role; it looks like arn:aws:iam::123456789012:role/permspec"
+        ))),
+        Some(_) => Ok(parsed),
+    }
+}
+
+/// What to do where no role is given: two commands that make one that is of no use to anybody.
+fn no_role(region: &str) -> String {
+    let partition = match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        Some("eusc") => "aws-eusc",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let deny =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    format!(
+        "with --aws the execution role must be given; make one that may do nothing:\n\
+         \n  aws iam create-role --role-name permspec --assume-role-policy-document '{trust}'\n  \
+         aws iam put-role-policy --role-name permspec --policy-name nothing --policy-document \
+         '{deny}'\n\nthen add --role arn:{partition}:iam::ACCOUNT:role/permspec"
+    )
+}
+
+/// Says what a run on real AWS may do, before it does.
+fn announce(endpoint: &Endpoint, config: &TargetConfig, rails: &Rails) {
+    let most = rails.max_requests;
+    let rate = config.rate.unwrap_or(AWS_RATE);
+    let all = Duration::try_from_secs_f64((most as f64 / rate).ceil()).unwrap_or(Duration::MAX);
+    let all = humantime::format_duration(all);
+    let journal = rails.journal.as_ref().map(|journal| journal.path().display().to_string());
+    let strangers = if rails.allow_public {
+        "also to strangers, taken back at once (--allow-public)"
+    } else {
+        "to services and the own account only"
+    };
+    output::complain(&format!(
+        "real AWS: {endpoint}, region {}, account {}\n  \
+         budget     at most {most} requests, {rate} a second: about {all} if all are used\n  \
+         functions  {}-{}-…, tagged permspec={}, without concurrency; granted {strangers}\n  \
+         journal    {}",
+        config.region,
+        rails.account,
+        config.prefix,
+        config.run_id,
+        config.run_id,
+        journal.unwrap_or_default()
+    ));
+}

@@ -1,0 +1,63 @@
+//! `permspec spec`: the editions here held against what AWS publishes.
+
+use std::fmt::Write as _;
+
+use super::comparing::SpecDiffArgs;
+use super::{Failure, output, usage};
+use crate::exit_code::ExitCode;
+use crate::observation::printable;
+use crate::spec::Edition;
+use crate::spec::drift::{Drift, Published, drift, read};
+
+/// `permspec spec diff`.
+pub fn diff(arguments: &SpecDiffArgs) -> Result<ExitCode, Failure> {
+    let path = &arguments.model;
+    let bytes = std::fs::read(path)
+        .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(usage(format!(
+            "{} is compressed; unpack it first: gzip -dk {0}",
+            path.display()
+        )));
+    }
+    let model = read(&String::from_utf8_lossy(&bytes))
+        .map_err(|error| usage(format!("{}: {error}", path.display())))?;
+    let [page, current] = [Edition::Page, Edition::Current].map(|edition| drift(edition, &model));
+    output::print(&told(&path.display().to_string(), &model, &page, &current));
+    Ok(if current.is_empty() { ExitCode::Passed } else { ExitCode::Violated })
+}
+
+fn told(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> String {
+    let mut text = format!(
+        "{}  {} model{}: AddPermission with {} input members and {} errors\n",
+        printable(path, 200),
+        model.format,
+        model.version.as_deref().map(|v| format!(" {}", printable(v, 40))).unwrap_or_default(),
+        model.members.len(),
+        model.errors.len()
+    );
+    for (name, drifts) in [("the API page", page), ("the current model", current)] {
+        if drifts.is_empty() {
+            let _ = writeln!(text, "\nThe edition of {name} says the same.");
+            continue;
+        }
+        let points =
+            if drifts.len() == 1 { "1 point" } else { &format!("{} points", drifts.len()) };
+        let _ = writeln!(text, "\nThe edition of {name} differs in {points}:");
+        for Drift { subject, part, ours, theirs, rules } in drifts {
+            let rules: Vec<&str> = rules.iter().map(|rule| rule.name()).collect();
+            let rules = if rules.is_empty() { String::new() } else { rules.join(" ") };
+            let subject = printable(subject, 60);
+            let _ = writeln!(text, "  {subject:<24} {part:<9} {rules}");
+            let _ = writeln!(text, "      here   {}", printable(ours, 400));
+            let _ = writeln!(text, "      there  {}", printable(theirs, 400));
+        }
+    }
+    let verdict = if current.is_empty() {
+        "AGREE  nothing moved since the current edition\n"
+    } else {
+        "MOVED  AWS's model is no longer the current edition\n"
+    };
+    let _ = write!(text, "\n{verdict}");
+    text
+}

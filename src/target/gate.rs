@@ -1,0 +1,320 @@
+//! Which requests may go out to real AWS, judged from their bytes, at the last point before they
+//! are sent. What cannot be read as harmless stays here.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::wire::{WireRequest, decode};
+
+/// What is ours, so that everything else is not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate<'a> {
+    /// What the names of our functions begin with.
+    pub(super) namespace: &'a str,
+    /// The account that the functions are in.
+    pub(super) account: &'a str,
+    /// The role that functions may be made with; none are made without one.
+    pub(super) role: Option<&'a str>,
+    /// Whether strangers may be granted something for a moment.
+    pub(super) allow_public: bool,
+}
+
+/// What is said of a grant that stays here.
+const STRANGER: &str = "it would not certainly grant to an AWS service or the own account alone; \
+                        --allow-public sends it and takes the grant back at once";
+/// What is said of a request that stays here for the function that it names.
+const NOT_OURS: &str = "it may name a function that this run did not make";
+/// What is said of a request that stays here for its path.
+const UNKNOWN: &str = "its path is none that a run on real AWS may use";
+
+const DATED: &str = "/2015-03-31/functions";
+
+impl Gate<'_> {
+    /// Whether the request may go out; why not, where it may not.
+    pub(super) fn check(&self, service: &str, request: &WireRequest) -> Result<(), &'static str> {
+        if service != "lambda" {
+            return Err("a run on real AWS speaks to Lambda alone");
+        }
+        let path = request.path.as_str();
+        if let Some(rest) = path.strip_prefix("/2017-10-31/functions/") {
+            let ours = rest.strip_suffix("/concurrency").is_some_and(|name| self.made(name));
+            let none = request.body == super::lambda::NO_CONCURRENCY.as_bytes();
+            return if request.method == "PUT" && ours && none { Ok(()) } else { Err(UNKNOWN) };
+        }
+        let rest = path.strip_prefix(DATED).ok_or(UNKNOWN)?;
+        let segments: Vec<&str> = rest.split('/').skip(1).collect();
+        // Somebody on the way may read such a segment as another path.
+        let is_plain = |segment: &&str| {
+            decode(segment).is_some_and(|text| {
+                !text.is_empty() && text != "." && text != ".." && !text.contains('/')
+            })
+        };
+        let lists = matches!(segments.as_slice(), [] | [""]);
+        if !lists && !segments.iter().all(is_plain) {
+            return Err(UNKNOWN);
+        }
+        match (request.method, segments.as_slice()) {
+            ("POST", [] | [""]) => self.creation(&request.body),
+            ("POST", [label, "policy"]) => {
+                self.names_ours(label)?;
+                if self.allow_public || is_narrow(&request.body, self.account) {
+                    Ok(())
+                } else {
+                    Err(STRANGER)
+                }
+            }
+            ("GET", _) => Ok(()),
+            ("DELETE", [label, "policy", _]) => self.names_ours(label),
+            ("DELETE", [name])
+            | ("PUT", [name, "code"])
+            | ("POST", [name, "versions" | "aliases"])
+            | ("PUT" | "DELETE", [name, "aliases", _]) => {
+                if self.made(name) {
+                    Ok(())
+                } else {
+                    Err(NOT_OURS)
+                }
+            }
+            _ => Err(UNKNOWN),
+        }
+    }
+
+    /// Whether a segment is the plain name of a function of ours.
+    fn made(&self, segment: &str) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        segment.starts_with(self.namespace) && segment.chars().all(plain)
+    }
+
+    /// A function is made under our name, with the role that the user gave.
+    fn creation(&self, body: &[u8]) -> Result<(), &'static str> {
+        let body: Value = serde_json::from_slice(body).map_err(|_| UNKNOWN)?;
+        let text = |member: &str| body.get(member).and_then(Value::as_str);
+        let role = self.role.filter(|role| text("Role") == Some(role));
+        match text("FunctionName") {
+            Some(name) if self.made(name) && role.is_some() => Ok(()),
+            _ => Err(NOT_OURS),
+        }
+    }
+
+    /// Whether a label of a scenario's own making can mean no function but ours. A name stands in
+    /// the last place of a label, or before a qualifier.
+    fn names_ours(&self, label: &str) -> Result<(), &'static str> {
+        let label = decode(label).ok_or(NOT_OURS)?;
+        let mut last_two = label.rsplit(':').take(2);
+        if last_two.clone().any(|part| part.contains(self.namespace)) {
+            return Ok(());
+        }
+        // What a reader more lenient than Lambda's might still take for a name.
+        let could_exist = |part: &str| {
+            let plain = part.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c));
+            (1..=64).contains(&plain.count())
+        };
+        if last_two.any(could_exist) { Err(NOT_OURS) } else { Ok(()) }
+    }
+}
+
+/// Whether the body of an AddPermission certainly grants to an AWS service or to `account` alone.
+pub(super) fn is_narrow(body: &[u8], account: &str) -> bool {
+    let Ok(Members(members)) = serde_json::from_slice::<Members>(body) else { return false };
+    // Of two of a name, nobody can say which one counts.
+    let mut found = members.iter().filter(|(name, _)| name.eq_ignore_ascii_case("principal"));
+    match (found.next(), found.next()) {
+        (Some((name, Value::String(principal))), None) if name == "Principal" => {
+            is_service(principal) || is_in_account(principal, account)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a principal is a service of AWS's.
+fn is_service(principal: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"].iter().any(|domain| {
+        principal.strip_suffix(domain).is_some_and(|name| {
+            name.chars().all(plain) && name.split('.').all(|part| !part.is_empty())
+        })
+    })
+}
+
+/// Whether a principal is the account itself, or somebody in it.
+fn is_in_account(principal: &str, account: &str) -> bool {
+    if account.is_empty() {
+        return false;
+    }
+    if principal == account {
+        return true;
+    }
+    match principal.splitn(6, ':').collect::<Vec<_>>()[..] {
+        ["arn", partition, "iam", "", of, who] => {
+            partition.starts_with("aws")
+                && of == account
+                && !who.is_empty()
+                && who.chars().all(|c| c.is_ascii_graphic() && c != '*' && c != '?')
+        }
+        _ => false,
+    }
+}
+
+/// The members of a JSON object as they stand there, those of one name too.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const ACCOUNT: &str = "123456789012";
+    const ROLE: &str = "arn:aws:iam::123456789012:role/permspec";
+
+    fn gate() -> Gate<'static> {
+        Gate { namespace: "permspec-r1-", account: ACCOUNT, role: Some(ROLE), allow_public: false }
+    }
+
+    fn add(label: &str, body: &str) -> WireRequest {
+        WireRequest::new("POST", format!("{DATED}/{label}/policy"))
+            .with_json(body.as_bytes().to_vec())
+    }
+
+    const S3: &str = r#"{"Principal":"s3.amazonaws.com"}"#;
+
+    #[rstest]
+    #[case(S3)]
+    #[case(r#"{"Principal":"logs.us-east-1.amazonaws.com"}"#)]
+    #[case(r#"{"Principal":"alexa-appkit.amazon.com"}"#)]
+    #[case(r#"{"Principal":"s3.amazonaws.com.cn"}"#)]
+    #[case(r#"{"Principal":"123456789012"}"#)]
+    #[case(r#"{"Principal":"arn:aws:iam::123456789012:root"}"#)]
+    #[case(r#"{"Principal":"arn:aws-cn:iam::123456789012:role/a/b"}"#)]
+    #[case(r#"{"\u0050rincipal":"s3.amazonaws.com","PrincipalOrgID":"o-1234567890"}"#)]
+    fn services_and_the_own_account_may_be_granted_something(#[case] body: &str) {
+        assert_eq!(gate().check("lambda", &add("permspec-r1-a", body)), Ok(()), "{body}");
+    }
+
+    #[rstest]
+    #[case(r#"{"Principal":"*"}"#)]
+    #[case(r#"{"Principal":"\u002a"}"#)]
+    #[case(r#"{"Principal":"999999999999"}"#)]
+    #[case(r#"{"Principal":"arn:aws:iam::999999999999:root"}"#)]
+    #[case(r#"{"Principal":"arn:aws:iam::123456789012:*"}"#)]
+    #[case(r#"{"Principal":"arn:aws:iam::123456789012:"}"#)]
+    #[case(r#"{"Principal":"arn:aws:sts::123456789012:x"}"#)]
+    #[case(r#"{"Principal":"example.org"}"#)]
+    #[case(r#"{"Principal":"s3.amazonaws.com.example.org"}"#)]
+    #[case(r#"{"Principal":"*.amazonaws.com"}"#)]
+    #[case(r#"{"Principal":".amazonaws.com"}"#)]
+    #[case(r#"{"Principal":"notamazonaws.com"}"#)]
+    #[case(r#"{"Principal":{"AWS":"*"}}"#)]
+    #[case(r#"{"Principal":["s3.amazonaws.com"]}"#)]
+    #[case(r#"{"Principal":"s3.amazonaws.com","Principal":"*"}"#)]
+    #[case(r#"{"Principal":"*","Principal":"s3.amazonaws.com"}"#)]
+    #[case(r#"{"Principal":"s3.amazonaws.com","principal":"*"}"#)]
+    #[case(r#"{"principal":"s3.amazonaws.com"}"#)]
+    #[case(r#"{"Principal":"s3.amazonaws.com"} "*""#)]
+    #[case("{\"Principal\":\"s3.amazonaws.com\"")]
+    #[case("\u{feff}{\"Principal\":\"s3.amazonaws.com\"}")]
+    #[case("{}")]
+    #[case("[]")]
+    #[case("")]
+    fn whatever_may_grant_to_a_stranger_stays_here(#[case] body: &str) {
+        let request = add("permspec-r1-a", body);
+        assert_eq!(gate().check("lambda", &request), Err(STRANGER), "{body}");
+        let open = Gate { allow_public: true, ..gate() };
+        assert_eq!(open.check("lambda", &request), Ok(()), "{body}");
+        assert!(!is_narrow(body.as_bytes(), ACCOUNT));
+    }
+
+    #[test]
+    fn without_a_known_account_none_is_the_own() {
+        assert!(!is_narrow(br#"{"Principal":""}"#, ""));
+        assert!(!is_narrow(br#"{"Principal":"arn:aws:iam:::root"}"#, ""));
+    }
+
+    #[rstest]
+    #[case("permspec-r1-a", true)]
+    #[case("permspec-r1-a:live", true)]
+    #[case("123456789012%3Afunction%3Apermspec-r1-a%3A1", true)]
+    #[case("arn%3Aaws%3Alambda%3Aeu-west-1%3A999999999999%3Afunction%3Apermspec-r1-a", true)]
+    #[case("permspec-r1-ax!", true)]
+    #[case("%21%3F", true)]
+    #[case("my-function", false)]
+    #[case("my-function%3Alive", false)]
+    #[case("permspec-r1-a%3Amy-function%3Alive", false)]
+    #[case("permspec-r2-a", false)]
+    #[case("my-function%0A", false)]
+    #[case("%256dy-function", false)]
+    #[case("no-such-function-ps", false)]
+    fn only_our_own_functions_are_named(#[case] label: &str, #[case] goes_out: bool) {
+        let remove = WireRequest::new("DELETE", format!("{DATED}/{label}/policy/sid"));
+        assert_eq!(gate().check("lambda", &add(label, S3)).is_ok(), goes_out, "{label}");
+        assert_eq!(gate().check("lambda", &remove).is_ok(), goes_out, "{label}");
+        let open = Gate { allow_public: true, ..gate() };
+        assert_eq!(open.check("lambda", &add(label, S3)).is_ok(), goes_out, "{label}");
+    }
+
+    #[test]
+    fn a_name_that_is_too_long_to_exist_names_nobody() {
+        assert_eq!(gate().check("lambda", &add(&"a".repeat(65), S3)), Ok(()));
+        assert_eq!(gate().check("lambda", &add(&"a".repeat(64), S3)), Err(NOT_OURS));
+    }
+
+    #[rstest]
+    #[case("POST", "/2015-03-31/functions/../policy")]
+    #[case("POST", "/2015-03-31/functions/%2E%2E/policy")]
+    #[case("POST", "/2015-03-31/functions/permspec-r1-a%2Fx/policy")]
+    #[case("DELETE", "/2015-03-31/functions/permspec-r1-a/policy/..")]
+    #[case("DELETE", "/2015-03-31/functions/my-function")]
+    #[case("DELETE", "/2015-03-31/functions/permspec-r1-a%3A1")]
+    #[case("PUT", "/2015-03-31/functions/my-function/code")]
+    #[case("PUT", "/2015-03-31/functions/permspec-r1-a/configuration")]
+    #[case("POST", "/2015-03-31/functions/my-function/aliases")]
+    #[case("POST", "/2015-03-31/functions/permspec-r1-a/invocations")]
+    #[case("PUT", "/2017-10-31/functions/permspec-r1-a/concurrency")]
+    #[case("DELETE", "/2017-10-31/functions/permspec-r1-a/concurrency")]
+    #[case("POST", "/2021-10-31/functions/permspec-r1-a/url")]
+    #[case("POST", "/")]
+    fn every_other_path_stays_here(#[case] method: &'static str, #[case] path: &str) {
+        let request = WireRequest::new(method, path.into()).with_json(S3.as_bytes().to_vec());
+        assert!(gate().check("lambda", &request).is_err(), "{method} {path}");
+    }
+
+    #[test]
+    fn functions_are_made_under_our_names_with_the_given_role() {
+        let create = |name: &str, role: &str| {
+            let request = crate::target::lambda::create_function(name, role, 1, None);
+            gate().check("lambda", &request)
+        };
+        assert_eq!(create("permspec-r1-a", ROLE), Ok(()));
+        assert_eq!(create("my-function", ROLE), Err(NOT_OURS));
+        assert_eq!(create("permspec-r1-a", "arn:aws:iam::123456789012:role/other"), Err(NOT_OURS));
+        let reserve = crate::target::lambda::reserve_nothing("permspec-r1-a");
+        assert_eq!(gate().check("lambda", &reserve), Ok(()));
+        let reserve = crate::target::lambda::reserve_nothing("my-function");
+        assert!(gate().check("lambda", &reserve).is_err());
+        assert!(gate().check("iam", &crate::target::lambda::create_role("r")).is_err());
+    }
+}

@@ -1,0 +1,86 @@
+//! TLS below HTTP: the one module that knows rustls and where a machine keeps the certificates of
+//! the authorities that it trusts.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls_native_certs::{load_certs_from_paths, load_native_certs};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::observation::printable;
+
+/// The variable that names a file of certificates to trust in place of the machine's own.
+const BUNDLE: &str = "AWS_CA_BUNDLE";
+
+/// Makes encrypted connections to one host.
+pub(super) struct Tls {
+    connector: TlsConnector,
+    name: ServerName<'static>,
+}
+
+impl Tls {
+    /// Trusts whom `AWS_CA_BUNDLE` names, or else whom the machine trusts.
+    pub(super) fn new(host: &str) -> Result<Self, String> {
+        let bundle = std::env::var_os(BUNDLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+        Self::trusting(host, bundle)
+    }
+
+    fn trusting(host: &str, bundle: Option<PathBuf>) -> Result<Self, String> {
+        let found = match &bundle {
+            Some(path) => load_certs_from_paths(Some(path), None),
+            None => load_native_certs(),
+        };
+        let mut roots = RootCertStore::empty();
+        let (trusted, _) = roots.add_parsable_certificates(found.certs);
+        if trusted == 0 {
+            let place = match bundle {
+                Some(path) => format!("{BUNDLE} names {}, where there are none", path.display()),
+                None => format!("name a file of them in {BUNDLE}"),
+            };
+            return Err(format!("there are no certificates of authorities to trust; {place}"));
+        }
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
+            format!("{:?} is no name that a certificate can have", printable(host, 200))
+        })?;
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), name })
+    }
+
+    /// Encrypts a connection.
+    pub(super) async fn open(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, String> {
+        self.connector.connect(self.name.clone(), stream).await.map_err(|error| {
+            let said = error.to_string();
+            let hint = if said.contains("certificate") {
+                format!("; where its authority may be trusted, name its certificate in {BUNDLE}")
+            } else {
+                String::new()
+            };
+            format!("TLS failed: {}{hint}", printable(&said, 200))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_without_certificates_is_told_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty.pem");
+        std::fs::write(&path, "").unwrap();
+        let error = Tls::trusting("localhost", Some(path)).err().unwrap();
+        assert!(error.contains("AWS_CA_BUNDLE names") && error.contains("empty.pem"), "{error}");
+    }
+}
