@@ -62,9 +62,10 @@ const FEW: usize = 2;
 
 /// The most tries to shrink what is only reported.
 const NOTED: u32 = 12;
-/// The most operations that are sent to shrink one cause; what a try sends beside them is about
-/// as much again.
-const OPERATIONS: usize = 400;
+/// The most operations that are sent to shrink one cause.
+const OPERATIONS: usize = 600;
+/// How many operations a fixture is worth: some targets take their time until a function is ready.
+const FIXTURE: usize = 10;
 /// The most tries that are spent on how values are spelled.
 const SPELLINGS: u32 = 30;
 /// A value that could not be made simpler so many times in a row is left as it is.
@@ -324,7 +325,9 @@ impl Shrinker {
             info.tries += 1;
             spellings += u32::from(is_fine);
             let candidate = tree.current();
-            operations += candidate.operations().count();
+            let rounds = if candidate.has_race() { self.rounds as usize } else { 1 };
+            let fixture = if self.always_new { FIXTURE } else { 1 };
+            operations += rounds * (candidate.operations().count() + fixture);
             let (shown, played) = self.shows(&candidate, &cause).await;
             if let Some(shown) = shown {
                 best = smaller(shown, &mut cause, &mut info);
