@@ -75,6 +75,9 @@ pub struct DiffCause {
     pub operation: String,
     /// What is peculiar about the request, such as `StatementId too long`.
     pub peculiar: Vec<String>,
+    /// What is peculiar about other requests that show the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub likewise: Vec<String>,
     /// Who says what: sides that agree stand together.
     pub parties: Vec<DiffParty>,
     /// In how many scenarios it was seen.

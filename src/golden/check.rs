@@ -366,7 +366,10 @@ fn blame(one: &Judged, step: usize, others: &[(&Judged, Vec<Differing>)]) -> Bla
             if newer.count() > 0 { Blame::Outdated } else { Blame::Model }
         }
         kind => match others.last() {
-            Some((known, differences)) if has_step(known) && says_the_same(differences) => {
+            // AWS says the same as the target, and the model admits it of neither.
+            Some((known, differences))
+                if has_step(known) && says_the_same(differences) && !admitted(known, step) =>
+            {
                 Blame::Model
             }
             _ if kind == Kind::Reference => Blame::Reference,

@@ -12,7 +12,13 @@ use crate::generate::plain::plain_value;
 use crate::model::constraint::{Breach, breaches_in};
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
 use crate::spec::member::{Kind, Place};
-use crate::spec::{Edition, Member};
+use crate::spec::{Aspect, Edition, Member};
+
+/// How a value can break its constraint, or not be there.
+const BREACHES: [&str; 6] =
+    ["off its pattern", "too short", "too long", "not one of its values", "null", "missing"];
+/// What a value can be that is of a wrong type.
+const TYPES: [&str; 5] = ["a string", "a boolean", "a number", "a list", "an object"];
 
 /// Differences of one cause.
 #[derive(Clone, Debug)]
@@ -25,6 +31,47 @@ pub struct Cluster {
     pub occurrences: u32,
     /// The smallest scenario that shows it.
     pub scenario: Scenario,
+    /// What is peculiar about other requests that show the same.
+    pub likewise: BTreeSet<String>,
+}
+
+impl Cluster {
+    /// What kind of peculiarity it comes with, where that is one, whichever member has it.
+    fn class(&self) -> Option<&str> {
+        let mut peculiar = self.peculiar.iter();
+        let (Some(one), None) = (peculiar.next(), peculiar.next()) else { return None };
+        let word = one.split_once(' ').map_or("", |(_, word)| word);
+        let rendered = matches!(self.difference.aspect, Aspect::Statement | Aspect::Policy);
+        match word {
+            _ if TYPES.contains(&word) => Some("of a wrong type"),
+            _ if BREACHES.contains(&word) => Some(word),
+            // A lawful member that is rendered otherwise.
+            "" if rendered && Member::from_name(one).is_some() => Some("there"),
+            _ => None,
+        }
+    }
+}
+
+/// Puts together what differs in the same way and has the same kind of peculiarity in one member
+/// or another; says for each cluster into which it went.
+pub fn alike(clusters: Vec<Cluster>) -> Vec<(Cluster, usize)> {
+    let mut kept: Vec<(Cluster, usize)> = Vec::new();
+    for (at, cluster) in clusters.into_iter().enumerate() {
+        let class = cluster.class().map(str::to_owned);
+        let same = kept.iter_mut().find(|(known, _)| {
+            class.is_some()
+                && known.class() == class.as_deref()
+                && known.difference.key() == cluster.difference.key()
+        });
+        match same {
+            Some((known, _)) => {
+                known.occurrences += cluster.occurrences;
+                known.likewise.extend(cluster.peculiar.into_iter().chain(cluster.likewise));
+            }
+            None => kept.push((cluster, at)),
+        }
+    }
+    kept
 }
 
 /// Groups differences, each with its scenario.
@@ -36,7 +83,9 @@ pub fn cluster(mut found: Vec<(Scenario, Differing)>) -> Vec<Cluster> {
     let mut clusters: Vec<Cluster> = Vec::new();
     for (scenario, difference) in found {
         let peculiar = peculiarities(&scenario, difference.step);
-        fold(&mut clusters, Cluster { difference, peculiar, occurrences: 1, scenario });
+        let likewise = BTreeSet::new();
+        let new = Cluster { difference, peculiar, occurrences: 1, scenario, likewise };
+        fold(&mut clusters, new);
     }
     clusters
 }
@@ -222,7 +271,6 @@ mod tests {
     use super::*;
     use crate::generate::plain::plain_request;
     use crate::scenario::Fixture;
-    use crate::spec::Aspect;
 
     fn with(members: &[(&str, Value)]) -> Scenario {
         let mut request = plain_request("s7");
@@ -275,7 +323,37 @@ mod tests {
             .iter()
             .map(|one| (one.occurrences, one.peculiar.iter().map(String::as_str).collect()))
             .collect();
-        assert_eq!(told, [(2, vec!["SourceArn"]), (1, vec!["StatementId too short"])]);
-        assert_eq!(clusters[0].scenario, small);
+        assert_eq!(told, [(1, vec!["StatementId too short"]), (2, vec!["SourceArn"])]);
+        assert_eq!(clusters[1].scenario, small);
+    }
+
+    #[test]
+    fn what_breaks_alike_in_several_members_is_one_cause() {
+        let of = |name: &str, value: Value, status: &str| {
+            let difference = Differing {
+                step: 0,
+                aspect: Aspect::Status,
+                path: "status".into(),
+                operation: "AddPermission",
+                values: vec![status.into(), "400".into()],
+                kinds: vec![status.into(), "400".into()],
+            };
+            (with(&[(name, value)]), difference)
+        };
+        let clusters = alike(cluster(vec![
+            of("StatementId", json!(7), "201"),
+            of("Principal", json!([]), "201"),
+            of("Action", json!(true), "500"),
+            of("SourceArn", json!("arn:aws:s3:::b"), "201"),
+            of("EventSourceToken", json!("t"), "201"),
+        ]));
+        let mut told: Vec<(u32, Vec<String>)> = clusters
+            .iter()
+            .map(|(one, _)| (one.occurrences, one.likewise.iter().cloned().collect()))
+            .collect();
+        told.sort();
+        let one = |at: usize| (1, Vec::<String>::new()) == told[at];
+        assert!(one(0) && one(1) && one(2), "{told:?}");
+        assert_eq!((told.len(), told[3].0, told[3].1.len()), (4, 2, 1), "{told:?}");
     }
 }

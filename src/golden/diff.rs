@@ -9,7 +9,7 @@ use proptest::strategy::ValueTree as _;
 
 use super::GoldenFile;
 use super::align::{Place, align};
-use super::cluster::{Cluster, cluster, fold, peculiarities};
+use super::cluster::{Cluster, alike, cluster, fold, peculiarities};
 use super::compare::{Compared, Differing, compare};
 use super::record::{Player, Playing, play_all};
 use super::told::Told;
@@ -108,10 +108,11 @@ pub async fn diff(sides: &[Side], scenarios: &[(String, Scenario)], options: &Op
         Some(targets) => shrink_all(clusters, targets, places, options).await,
         None => clusters.into_iter().map(|cluster| (cluster, None)).collect(),
     };
-    result.causes = causes
-        .into_iter()
-        .map(|(cluster, shrink)| cause(&cluster, shrink, options.strict))
-        .collect();
+    let (causes, shrunk): (Vec<Cluster>, Vec<Option<Shrunk>>) = causes.into_iter().unzip();
+    let causes =
+        alike(causes).into_iter().map(|(cluster, at)| (cluster, shrunk.get(at).cloned().flatten()));
+    result.causes =
+        causes.map(|(cluster, shrink)| cause(&cluster, shrink, options.strict)).collect();
     result.causes.sort_by_key(|cause| {
         (!cause.counted, cause.flaky, Reverse(cause.occurrences), cause.aspect, cause.id.clone())
     });
@@ -352,6 +353,7 @@ fn cause(cluster: &Cluster, shrink: Option<Shrunk>, strict: bool) -> DiffCause {
         flaky,
         operation: difference.operation.to_owned(),
         peculiar,
+        likewise: cluster.likewise.iter().cloned().collect(),
         parties,
         occurrences: cluster.occurrences,
         scenario: cluster.scenario.clone(),

@@ -27,11 +27,9 @@ pub fn differences(result: &DiffResult, options: &TerminalOptions) -> String {
             in_short(&mut page, cause, Status::Note);
         }
         if aside.len() > most {
-            let left = counted((aside.len() - most) as u64, "more");
-            let left = left.trim_end_matches('s');
-            page.line(
-                &page.dim(&format!("         {left}; --all lists them, --strict counts them")),
-            );
+            let left = aside.len() - most;
+            let row = format!("         {left} more; --all lists them, --strict counts them");
+            page.line(&page.dim(&row));
         }
     }
     if !flaky.is_empty() {
@@ -41,9 +39,21 @@ pub fn differences(result: &DiffResult, options: &TerminalOptions) -> String {
         }
     }
     let count: Vec<&DiffCause> = result.causes.iter().filter(|cause| cause.counted).collect();
-    if !count.is_empty() {
+    let (large, small): (Vec<&DiffCause>, Vec<&DiffCause>) =
+        count.iter().partition(|cause| is_large(cause) && !options.all_rules);
+    if !large.is_empty() {
+        page.heading("Differences in larger requests, as recorded: perhaps some of those below");
+        for cause in large.iter().take(LISTED) {
+            in_short(&mut page, cause, Status::Fail);
+        }
+        if large.len() > LISTED {
+            let row = format!("         {} more; --all lists them in full", large.len() - LISTED);
+            page.line(&page.dim(&row));
+        }
+    }
+    if !small.is_empty() {
         page.heading("Differences");
-        for cause in &count {
+        for cause in &small {
             page.gap();
             in_full(&mut page, cause);
         }
@@ -51,6 +61,11 @@ pub fn differences(result: &DiffResult, options: &TerminalOptions) -> String {
     page.gap();
     last_line(&mut page, result, &count);
     page.into_text()
+}
+
+/// Whether a cause could not be made smaller, and much is peculiar about it.
+fn is_large(cause: &DiffCause) -> bool {
+    cause.peculiar.len() > 2 && cause.shrink.as_ref().is_none_or(|shrink| shrink.tries == 0)
 }
 
 fn head(page: &mut Page, result: &DiffResult) {
@@ -111,7 +126,10 @@ fn capital(text: &str) -> String {
 }
 
 fn in_short(page: &mut Page, cause: &DiffCause, status: Status) {
-    let word = page.status(status);
+    let word = match status {
+        Status::Fail => page.in_status(status, &format!("{:>7}", "DIFF")),
+        other => page.status(other),
+    };
     let seen = counted(u64::from(cause.occurrences), "scenario");
     page.line(&format!("{word}  {} ({seen})", title(cause)));
     for party in &cause.parties {
@@ -140,6 +158,10 @@ fn in_full(page: &mut Page, cause: &DiffCause) {
     }
     for party in &cause.parties {
         page.field(&format!("answer of {}", letters(party)), &line(&party.answer, LINE));
+    }
+    if !cause.likewise.is_empty() {
+        let others: Vec<String> = cause.likewise.iter().map(|word| line(word, 80)).collect();
+        page.prose_field("likewise", &others.join(", "));
     }
     if let Some(shrink) = &cause.shrink {
         if shrink.tries == 0 {
