@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::comparing::DiffArgs;
+use super::place::{check, target_within};
 use super::record::{Stop, choice, progress, today};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::Warning;
@@ -112,7 +113,10 @@ fn written(arguments: &DiffArgs, result: &DiffResult) -> Result<(), Failure> {
 /// A side that is not opened yet.
 enum Unopened {
     Golden(PathBuf, Box<GoldenFile>),
+    /// An endpoint beside the others: an emulator.
     Url(String),
+    /// What --endpoint and --aws name.
+    Named(String),
     Embedded,
 }
 
@@ -128,7 +132,9 @@ fn sides(arguments: &DiffArgs) -> Result<Vec<Unopened>, Failure> {
             Unopened::Golden(path, Box::new(file))
         });
     }
-    sides.extend(arguments.target.endpoint.clone().map(Unopened::Url));
+    if arguments.target.endpoint.is_some() || arguments.target.aws {
+        sides.push(Unopened::Named(run::endpoint_of(&arguments.target)?));
+    }
     sides.extend(arguments.embedded.then_some(Unopened::Embedded));
     let count = sides.len();
     if count < 2 {
@@ -191,7 +197,13 @@ async fn open(
     arguments: &DiffArgs,
     seed: u64,
 ) -> Result<(Side, DiffSide), Failure> {
-    let (url, is_embedded) = match side {
+    // What is said of real AWS is not meant for the emulators beside it.
+    let mut plain = arguments.target.clone();
+    if plain.aws {
+        (plain.aws, plain.allow_public, plain.aws_profile, plain.role) = (false, false, None, None);
+        (plain.credentials, plain.consistency, plain.rate) = (None, None, None);
+    }
+    let (url, words, is_embedded) = match side {
         Unopened::Golden(path, file) => {
             let about = DiffSide {
                 name: file.target.name.clone(),
@@ -202,19 +214,25 @@ async fn open(
             };
             return Ok((Side::Golden(file), about));
         }
-        Unopened::Url(url) => (url, false),
-        Unopened::Embedded => (embedded.map(RunningServer::endpoint).unwrap_or_default(), true),
+        Unopened::Url(url) => (url, &plain, false),
+        Unopened::Named(url) => (url, &arguments.target, false),
+        Unopened::Embedded => {
+            (embedded.map(RunningServer::endpoint).unwrap_or_default(), &plain, true)
+        }
     };
-    let target = run::target(&url, &arguments.target, seed)?;
+    let most = arguments.scenarios.max_requests.saturating_add(arguments.max_shrink_requests);
+    let target = target_within(&url, words, seed, most)?;
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
-            target.release_all().await;
+            let left = target.release_all().await;
+            run::tell_left(&left.iter().map(ToString::to_string).collect::<Vec<_>>(), &target);
             let told = anyhow::Error::new(error).context(url);
             return Err(Failure { code: ExitCode::Unusable, error: told });
         }
     };
     let name = match &info.server {
+        _ if words.aws && check(&url, words)?.is_aws() => "AWS".to_owned(),
         _ if is_embedded => "the reference server".to_owned(),
         Some(server) => server.clone(),
         None => "an emulator".to_owned(),

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::comparing::{RecordArgs, ScenarioArgs};
+use super::place::{check, target_within};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::TargetInfo;
 use crate::exit_code::ExitCode;
@@ -24,8 +25,8 @@ use crate::spec::Phase;
 pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     output::check(&[&arguments.out])?;
     let choice = choice(&arguments.scenarios)?;
-    if arguments.embedded && arguments.target.endpoint.is_some() {
-        return Err(usage("name one target: --endpoint URL or --embedded"));
+    if arguments.embedded && (arguments.target.endpoint.is_some() || arguments.target.aws) {
+        return Err(usage("name one target: --endpoint URL, --aws or --embedded"));
     }
     let embedded = if arguments.embedded {
         let options =
@@ -39,7 +40,9 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         Some(server) => server.endpoint(),
         None => run::endpoint_of(&arguments.target)?,
     };
-    let target = run::target(&endpoint, &arguments.target, choice.seed)?;
+    let aws = arguments.target.aws;
+    let most = if aws { choice.max_requests } else { choice.most() };
+    let target = target_within(&endpoint, &arguments.target, choice.seed, most)?;
     let stop = Stop::listen();
     let info = match target.preflight().await {
         Ok(info) => info,
@@ -48,8 +51,14 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
             return Err(error).or_fail(ExitCode::Unusable);
         }
     };
-    let kind = if arguments.embedded { Kind::Reference } else { Kind::Emulator };
-    let (chosen, beyond) = set::scenarios(&choice);
+    let kind = match () {
+        () if arguments.embedded => Kind::Reference,
+        () if aws && check(&endpoint, &arguments.target)?.is_aws() => Kind::Aws,
+        () => Kind::Emulator,
+    };
+    // On real AWS the number bounds everything, waiting for functions too.
+    let share = if aws { choice.max_requests / 2 } else { choice.max_requests };
+    let (chosen, beyond) = set::scenarios(&Choice { max_requests: share, ..choice.clone() });
     let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
     output::print_aside(&format!(
         "recording {} scenarios of {}\n",
@@ -63,7 +72,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         &scenarios,
         &Playing {
             jobs: usize::from(arguments.scenarios.jobs),
-            max_requests: before.saturating_add(choice.most()),
+            max_requests: before.saturating_add(most),
             stop: &stop.flag,
             progress: progress("recorded", scenarios.len()),
         },
@@ -76,6 +85,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     for problem in played.told() {
         output::complain(&problem);
     }
+    run::tell_left(&played.leftovers, &target);
     let recorded: Vec<GoldenScenario> = chosen
         .into_iter()
         .zip(played.answers)
@@ -94,7 +104,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
             })
         })
         .collect();
-    let missing = scenarios.len() - recorded.len();
+    let missing = scenarios.len() - recorded.len() - played.withheld;
     let partial = (missing > 0).then(|| {
         let why = if stop.is_set() {
             "the recording was interrupted".to_owned()
@@ -119,17 +129,23 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     let text = file.to_text().or_fail(ExitCode::Bug)?;
     output::write(&arguments.out, &text)
         .map_err(|error| usage(format!("cannot write {}: {error}", arguments.out.display())))?;
-    say(&arguments.out, &file, beyond, requests, begun);
+    say(&arguments.out, &file, (beyond, played.withheld), requests, begun);
     Ok(match () {
         () if stop.is_set() => ExitCode::Interrupted,
         () if file.scenarios.is_empty() => ExitCode::Unusable,
-        () if !file.complete => ExitCode::Incomplete,
+        () if !file.complete || !played.leftovers.is_empty() => ExitCode::Incomplete,
         () => ExitCode::Passed,
     })
 }
 
 /// Says what was written, on stderr where stdout carries it.
-fn say(out: &Path, file: &GoldenFile, beyond: usize, requests: u64, begun: Instant) {
+fn say(
+    out: &Path,
+    file: &GoldenFile,
+    (beyond, withheld): (usize, usize),
+    requests: u64,
+    begun: Instant,
+) {
     let steps: usize = file.scenarios.iter().map(|scenario| scenario.steps.len()).sum();
     let mut text = format!(
         "{}: {} scenarios with {steps} answers of {} ({}), recorded in {:.1} s with {requests} \
@@ -142,6 +158,13 @@ fn say(out: &Path, file: &GoldenFile, beyond: usize, requests: u64, begun: Insta
     );
     if let Some(partial) = &file.partial {
         let _ = writeln!(text, "partial: {partial}");
+    }
+    if withheld > 0 {
+        let _ = writeln!(
+            text,
+            "{withheld} more scenarios grant to strangers and were not sent; --allow-public sends \
+             them"
+        );
     }
     if beyond > 0 {
         let _ = writeln!(
