@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use permspec::embed::{Request, Response, Suite};
-use permspec::generate::Feature;
+use permspec::embed::{Feature, Request, Response, Suite};
 use serde_json::{Value, json};
 
 /// The statements of each function.

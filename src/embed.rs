@@ -36,13 +36,14 @@ use tower_service::Service;
 
 use crate::event::RunResult;
 use crate::exit_code::ExitCode;
-use crate::generate::{Depth, Feature};
 use crate::known::{KnownError, KnownFile};
 use crate::report::{self, TerminalOptions};
-use crate::run::{self, Engine, RunError, RunOptions};
+use crate::run::{self, Engine, RunError};
 use crate::spec::select;
 use crate::target::{Endpoint, EndpointError, Handler, RealAws, Target, TargetConfig, service};
 
+pub use crate::generate::{Depth, Feature};
+pub use crate::run::RunOptions;
 pub use crate::target::service::{Request, Response};
 
 /// The suite, set up for one implementation.

@@ -6,6 +6,9 @@
 //!   └────► server (model behind HTTP; readings; mutants)
 //! ```
 //!
+//! Made for use from outside is [`embed`], with the types that it names; everything else is public
+//! for the program and its tests, and may change with any version.
+//!
 //! Every file, in the order of that flow. `tests/structure.rs` holds this page complete, and holds
 //! each part to what it may import: the model never sees the generators, so that the oracle does
 //! not share its maker's mistakes; the server never sees the judge.

@@ -14,9 +14,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
-use permspec::embed::{Request, Suite, SuiteError};
+use permspec::embed::{Depth, Request, Suite, SuiteError};
 use permspec::event::Verdict;
-use permspec::generate::Depth;
 use permspec::server::{Mutant, ReferenceServer, ServerOptions, mutants};
 use permspec::spec::{Phase, RuleId};
 use permspec::wire::WireRequest;

@@ -87,10 +87,10 @@ fn rules<'a>(result: &'a Value, verdict: &str) -> Vec<&'a str> {
 
 /// Runs with the committed list are green, again and again; a missing entry makes one red, a stale
 /// one is told.
-fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
+fn holds_what_is_committed(emulator: &'static Emulator, runs: u32, least: u64) {
     let lab = Lab::new(emulator);
-    for name in ["first.json", "second.json"] {
-        let (said, result) = lab.result(name, &[]);
+    for run in 0..runs {
+        let (said, result) = lab.result(&format!("{run}.json"), &[]);
         assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
         assert!(result["counts"]["known"].as_u64().unwrap() >= least, "{}", result["counts"]);
         assert!(result["counts"]["held"].as_u64().unwrap() >= 20, "{}", result["counts"]);
@@ -119,20 +119,22 @@ fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
     let stale = "[[known]]\nrule = \"statement-id.pattern\"\nreason = \"mended\"\n\
                  cause = \"00000000\"\ncounterexample = \"../../../good.json\"\n";
     lab.bed.write(&lab.known(), &format!("{whole}\n\n{stale}"));
-    let said = lab.run(&few).ends(4);
-    assert!(said.out.contains("is stale: its counterexample behaves now"), "{}", said.out);
+    let (said, result) = lab.result("stale.json", &few);
+    assert_eq!(said.code, 4, "{}", said.out);
+    let warnings = result["warnings"].to_string();
+    assert!(warnings.contains("is stale: its counterexample behaves now"), "{warnings}");
 }
 
 #[test]
 #[ignore = "needs moto"]
 fn moto_fails_as_is_known_and_not_otherwise() {
-    holds_what_is_committed(&MOTO, 40);
+    holds_what_is_committed(&MOTO, 2, 40);
 }
 
 #[test]
 #[ignore = "needs MiniStack"]
 fn ministack_fails_as_is_known_and_not_otherwise() {
-    holds_what_is_committed(&MINISTACK, 30);
+    holds_what_is_committed(&MINISTACK, 1, 30);
 }
 
 #[test]
@@ -166,7 +168,8 @@ fn a_run_of_a_real_emulator_gives_every_report() {
     // Each cause is told, with a counterexample that holds no more than it needs.
     let violated = rules(&result, "violated");
     assert!(violated.len() >= 40, "{violated:?}");
-    for report in ["r.xml", "r.html", "r.md", "r.sarif"] {
+    // The Markdown summary is kept short.
+    for report in ["r.xml", "r.html", "r.sarif"] {
         let text = lab.bed.read(report);
         for rule in &violated {
             assert!(text.contains(rule), "{report} does not tell of {rule}");

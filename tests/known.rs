@@ -230,3 +230,33 @@ fn every_mistake_in_a_file_is_told_before_anything_is_sent() {
     bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "gone.toml"]).usage(&["gone.toml"]);
     bed.permspec(&["baseline", "update", "--endpoint", NOWHERE]).usage(&["--known FILE"]);
 }
+
+#[test]
+fn the_lists_of_real_emulators_and_their_profiles_can_be_read() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bed = Bed::new();
+    let mut read = 0;
+    for folder in std::fs::read_dir(root.join("corpora/targets")).unwrap() {
+        let folder = folder.unwrap().path();
+        if !folder.join("profile.toml").is_file() {
+            continue;
+        }
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let mut command = bed.command(&["run", "--profile", name, "--show-config"]);
+        let shown = common::said({
+            command.current_dir(root);
+            command
+        });
+        let shown = shown.ends(0).out;
+        for setting in ["endpoint", "spawn", "known", "name"] {
+            let line = shown.lines().find(|line| line.starts_with(&format!("{setting} ")));
+            assert!(line.is_some_and(|line| !line.contains(" not set")), "{name}: {setting}");
+        }
+        let known = folder.join("known-failures.toml");
+        if known.is_file() {
+            bed.permspec(&["baseline", "lint", known.to_str().unwrap()]).ends(0);
+            read += 1;
+        }
+    }
+    assert!(read >= 4, "{read} lists");
+}

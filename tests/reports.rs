@@ -99,6 +99,22 @@ fn results_and_events_are_as_their_schemas_say() {
 }
 
 #[test]
+fn a_rule_that_a_budget_left_without_requests_names_the_budget() {
+    let bed = Bed::new();
+    let server = Server::start(None);
+    let words =
+        ["run", "--endpoint", &server.endpoint, "--max-requests", "150", "--json", "r.json"];
+    let said = bed.permspec(&words).ends(3);
+    assert!(said.out.contains("the budget of 150 requests was spent"), "{}", said.out);
+    let result = bed.json("r.json");
+    let unrun =
+        result["rules"].as_array().unwrap().iter().filter(|r| r["verdict"] == "could-not-run");
+    let reasons: Vec<&str> = unrun.map(|rule| rule["reason"].as_str().unwrap()).collect();
+    assert!(!reasons.is_empty());
+    assert!(reasons.iter().all(|reason| reason.contains("the budget of 150")), "{reasons:?}");
+}
+
+#[test]
 fn a_schema_notices_what_is_wrong() {
     let bed = Bed::new();
     let server = Server::start(Some(&LAX));

@@ -1,5 +1,6 @@
 //! Confirming and shrinking every cause that exploring found.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,10 +24,13 @@ pub(super) async fn confirm_all(
     if let Some(rules) = &engine.options.rules {
         groups.retain(|group| group.finding.suspects.iter().any(|rule| rules.contains(rule)));
     }
-    // Scored before advisory, certain suspects before several, small before large.
+    // Scored before advisory, certain suspects before several. Sequences go first, since they take
+    // the longest; of what may explain others, the small before the large.
     groups.sort_by_key(|group| {
-        let finding = &group.finding;
-        (finding.advisory, finding.suspects.len() > 1, group.scenario.size(), group.number)
+        let (finding, scenario) = (&group.finding, &group.scenario);
+        let is_unsure = finding.suspects.len() > 1;
+        let length = if is_unsure { 0 } else { scenario.operations().count() };
+        (finding.advisory, is_unsure, Reverse(length), scenario.size(), group.number)
     });
     let mut causes: Vec<Cause> = Vec::new();
     let mut alone: Vec<Group> = Vec::new();

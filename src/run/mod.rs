@@ -318,6 +318,19 @@ impl Engine {
         }
     }
 
+    /// Why exploring ended before the plan did.
+    fn spent(&self, exploring: u64) -> String {
+        match self.options.max_time {
+            _ if exploring >= self.options.max_requests => {
+                format!("the budget of {} requests was spent", self.options.max_requests)
+            }
+            Some(most) if self.started.elapsed() > most => {
+                format!("the time of {} was over", humantime::format_duration(most))
+            }
+            _ => "the run ended early".to_owned(),
+        }
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of a result, each of another kind")]
     fn result(
         &self,
@@ -344,6 +357,7 @@ impl Engine {
             cut: explored.cut,
             eventual: self.target.consistency().bound().is_some(),
             lacking,
+            spent: (explored.cut > 0).then(|| self.spent(exploring)),
         });
         target.editions_followed = tally.followed.iter().copied().collect();
         let requests = self.target.requests();

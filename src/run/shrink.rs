@@ -62,9 +62,10 @@ const FEW: usize = 2;
 
 /// The most tries to shrink what is only reported.
 const NOTED: u32 = 12;
-/// The most operations that are sent to shrink one cause; what a try sends beside them is about
-/// as much again.
-const OPERATIONS: usize = 400;
+/// The most operations that are sent to shrink one cause.
+const OPERATIONS: usize = 600;
+/// How many operations a fixture is worth: some targets take their time until a function is ready.
+const FIXTURE: usize = 10;
 /// The most tries that are spent on how values are spelled.
 const SPELLINGS: u32 = 30;
 /// A value that could not be made simpler so many times in a row is left as it is.
@@ -180,6 +181,14 @@ impl Shrinker {
         }
     }
 
+    /// From now on every play gets a fixture of its own.
+    async fn share_nothing(&mut self) {
+        self.always_new = true;
+        if let Some(spare) = self.spare.take() {
+            self.engine.close(spare).await;
+        }
+    }
+
     /// Whether the scenario shows the cause; races are given several rounds.
     async fn shows(&mut self, scenario: &Scenario, cause: &Finding) -> (Option<Shown>, Played) {
         let rounds = if scenario.has_race() { self.rounds } else { 1 };
@@ -238,7 +247,9 @@ impl Shrinker {
                 None => Confirmed::Flaky { tries },
             };
         };
-        self.always_new = shown.scenario.operations().count() > FEW;
+        if shown.scenario.operations().count() > FEW {
+            self.share_nothing().await;
+        }
         let first = shown.scenario.clone();
         let smallest = self.shrink(shown, cause).await;
         if self.always_new || smallest.reproduced {
@@ -246,7 +257,7 @@ impl Shrinker {
         }
         // It only showed on a fixture that had served before: what the target remembers of that
         // led the way. Once more, and nothing is shared.
-        self.always_new = true;
+        self.share_nothing().await;
         match self.shows(&first, cause).await.0 {
             Some(shown) => self.shrink(shown, cause).await.confirmed(tries),
             None => Confirmed::Flaky { tries: tries + 1 },
@@ -314,7 +325,9 @@ impl Shrinker {
             info.tries += 1;
             spellings += u32::from(is_fine);
             let candidate = tree.current();
-            operations += candidate.operations().count();
+            let rounds = if candidate.has_race() { self.rounds as usize } else { 1 };
+            let fixture = if self.always_new { FIXTURE } else { 1 };
+            operations += rounds * (candidate.operations().count() + fixture);
             let (shown, played) = self.shows(&candidate, &cause).await;
             if let Some(shown) = shown {
                 best = smaller(shown, &mut cause, &mut info);

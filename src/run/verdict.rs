@@ -25,6 +25,8 @@ pub struct Evidence<'a> {
     pub cut: u32,
     /// Operations that the target does not have.
     pub lacking: Vec<String>,
+    /// Why scenarios were left out, where some were.
+    pub spent: Option<String>,
 }
 
 /// The verdict on every rule.
@@ -139,7 +141,8 @@ fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
         .filter(|(_, count)| **count * 50 > evidence.tally.scenarios)
         .map(|(reason, count)| format!("; {count} requests could not be judged ({reason})"))
         .unwrap_or_default();
-    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}")
+    let spent = evidence.spent.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
+    format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}{spent}")
 }
 
 /// Why a rule does not apply to this run.

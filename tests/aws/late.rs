@@ -19,7 +19,7 @@ fn late(mutant: Option<&str>) -> Server {
 
 fn quick(more: &[&'static str]) -> Vec<&'static str> {
     let mut words = vec![RULES, "--phases", "values,sequences", "--depth", "quick"];
-    words.extend(["--jobs", "32", "--json", "r.json"]);
+    words.extend(["--json", "r.json"]);
     words.extend(more);
     words
 }
@@ -27,12 +27,12 @@ fn quick(more: &[&'static str]) -> Vec<&'static str> {
 #[test]
 fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told() {
     let bed = Bed::new();
-    let said = run(&bed, &late(None).endpoint, &quick(&["--settle", "1s"]));
+    let said = run(&bed, &late(None).endpoint, &quick(&["--settle", "1s", "--jobs", "32"]));
     let result = bed.json("r.json");
     assert_eq!(result["counts"]["violated"], 0, "{}", said.out);
     assert_eq!(result["counts"]["flaky"], 0, "{}", said.out);
     let settling = &result["consistency"];
-    assert!(settling["settled"].as_u64().unwrap() > 5, "{settling}");
+    assert!(settling["settled"].as_u64().unwrap() > 0, "{settling}");
     assert_eq!((&settling["unsettled"], &settling["bound_ms"]), (&0.into(), &1000.into()));
     assert!(said.out.contains("requests were repeated until they showed"), "{}", said.out);
     let schema = jsonschema::validator_for(&Schema::Results.value()).unwrap();
@@ -42,16 +42,16 @@ fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told
 #[test]
 fn whoever_takes_a_late_target_for_a_strong_one_sees_violations() {
     let bed = Bed::new();
-    run(&bed, &late(None).endpoint, &quick(&["--consistency", "strong"])).ends(1);
+    run(&bed, &late(None).endpoint, &quick(&["--consistency", "strong", "--jobs", "8"])).ends(1);
     assert!(bed.json("r.json").get("consistency").is_none());
 }
 
 #[test]
 fn waiting_hides_no_bug() {
     let bed = Bed::new();
-    let mut words = quick(&["--settle", "300ms"]);
+    let mut words = quick(&["--settle", "300ms", "--jobs", "8"]);
     words[0] = "policy.exact";
-    words.extend(["--max-requests", "500"]);
+    words.extend(["--max-requests", "800"]);
     run(&bed, &late(Some("add-not-stored")).endpoint, &words).ends(1);
     let result = bed.json("r.json");
     let rules = result["rules"].as_array().unwrap();

@@ -32,7 +32,7 @@ fn a_whole_run_keeps_to_its_limits_and_leaves_nothing() {
     let server = server();
     let tap = Tap::on(&server);
     let more = ["--depth", "quick", "--jobs", "4", "--json", "r.json"];
-    let said = run(&bed, &tap.endpoint, &more).says(&["budget     at most 4000 requests"]);
+    let said = run(&bed, &tap.endpoint, &more).says(&["budget     at most 6000 requests"]);
     let first = said.err.lines().next().unwrap();
     assert!(first.contains("real AWS") && first.contains(ACCOUNT), "{first}");
     let sent = tap.sent();

@@ -46,6 +46,24 @@ fn assert_snapshot(path: &Path, text: &str) {
     settings.bind(|| insta::assert_snapshot!(snapshot_name(path), text));
 }
 
+/// What is said of a request that the limits of real AWS keep back.
+const NOT_SENT: &str = "not sent: ";
+
+/// The exchanges of a file; none where the limits of real AWS keep a part of it back, which is
+/// said.
+fn replayed(place: &Place, path: &Path, file: &CorpusFile) -> Option<Vec<Exchange>> {
+    let replayed = replay(place, file);
+    let kept_back = match &replayed {
+        Ok(exchanges) => exchanges.iter().any(|e| e.answer.brief().starts_with(NOT_SENT)),
+        Err(why) => why.contains(NOT_SENT),
+    };
+    if place.is_aws() && kept_back {
+        println!("{} is left out on real AWS", path.display());
+        return None;
+    }
+    Some(replayed.unwrap())
+}
+
 /// What is wrong with the exchanges of a file, a line each; `replayed` counts recorded answers.
 fn complaints(exchanges: &[Exchange], replayed: &mut Vec<String>) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -80,7 +98,7 @@ fn every_answer_is_one_that_the_model_admits(
     path: PathBuf,
 ) {
     let file = CorpusFile::read(&path).unwrap();
-    let exchanges = replay(&Place::from_environment(), &file).unwrap();
+    let Some(exchanges) = replayed(&Place::from_environment(), &path, &file) else { return };
     let complaints = complaints(&exchanges, &mut Vec::new());
     assert!(complaints.is_empty(), "{}:\n{}", path.display(), complaints.join("\n"));
 }
@@ -92,7 +110,7 @@ fn every_known_answer_is_given_to_the_letter(
     path: PathBuf,
 ) {
     let file = CorpusFile::read(&path).unwrap();
-    let exchanges = replay(&Place::from_environment(), &file).unwrap();
+    let Some(exchanges) = replayed(&Place::from_environment(), &path, &file) else { return };
     assert_snapshot(&path, &text::given(&exchanges, is_documented(&path)));
 }
 
@@ -114,6 +132,10 @@ fn what_failed_once_does_not_fail_again(#[files("corpora/regressions/*.json")] p
     })
     .unwrap();
     assert!(replayed.violations.is_empty(), "{}: {:#?}", path.display(), replayed.violations);
+    if place.is_aws() && replayed.unjudged.as_ref().is_some_and(|why| why.starts_with(NOT_SENT)) {
+        println!("{} is left out on real AWS", path.display());
+        return;
+    }
     assert_eq!(replayed.unjudged, None, "{}", path.display());
 }
 
@@ -140,7 +162,7 @@ fn at_least_eighty_recorded_answers_are_replayed_and_the_others_are_listed() {
     let mut unscored = BTreeSet::new();
     for name in ["observed", "documented"] {
         for (path, file) in CorpusFile::read_folder(&folder(name)).unwrap() {
-            let exchanges = replay(&place, &file).unwrap();
+            let Some(exchanges) = self::replayed(&place, &path, &file) else { continue };
             for complaint in complaints(&exchanges, &mut replayed) {
                 complaints_of_all.push(format!("{}: {complaint}", snapshot_name(&path)));
             }
@@ -157,7 +179,8 @@ fn at_least_eighty_recorded_answers_are_replayed_and_the_others_are_listed() {
     }
     assert!(complaints_of_all.is_empty(), "{}", complaints_of_all.join("\n"));
     assert_eq!(unscored, BTreeSet::new(), "answers that the model does not score");
-    assert!(replayed.len() >= 80, "only {} recorded answers were replayed", replayed.len());
+    let least = if place.is_aws() { 40 } else { 80 };
+    assert!(replayed.len() >= least, "only {} recorded answers were replayed", replayed.len());
     let distinct: BTreeSet<&String> = replayed.iter().collect();
     assert_eq!(distinct.len(), replayed.len(), "a recorded answer was counted twice");
 }

@@ -75,7 +75,7 @@ impl Worth {
 pub fn replay(place: &Place, file: &CorpusFile) -> Result<Vec<Exchange>, String> {
     // Functions that a file names exist once on an endpoint: such files take turns.
     static NAMES: Mutex<()> = Mutex::new(());
-    let shared = matches!(place, Place::Endpoint(_)) && !file.names.is_empty();
+    let shared = matches!(place, Place::Endpoint(_) | Place::Aws(..)) && !file.names.is_empty();
     let _turn = shared.then(|| NAMES.lock().unwrap_or_else(PoisonError::into_inner));
     wait_for(async {
         let target = place.target(file);

@@ -5,17 +5,33 @@ use crate::event::{RuleResult, RunResult};
 use crate::report::findings::{self, Status};
 use crate::report::text::{LINE, counted, line, small_percent};
 
-/// A line for each rule, those that held only on demand.
+/// A line for each rule; those that held and those that do not apply are counted, and listed on
+/// demand.
 pub fn rules(page: &mut Page, result: &RunResult, all: bool) {
     page.gap();
     let mut held = 0;
+    // Of rules that do not apply the reasons are few: what the user left out, or declared absent.
+    let mut apart: Vec<(&str, u64)> = Vec::new();
     for rule in &result.rules {
         let status = Status::of(rule);
         if status == Status::Pass && !all {
             held += 1;
             continue;
         }
+        if status == Status::NotApplicable && !all {
+            let reason = rule.reason.as_deref().unwrap_or("no reason given");
+            match apart.iter_mut().find(|(earlier, _)| *earlier == reason) {
+                Some((_, rules)) => *rules += 1,
+                None => apart.push((reason, 1)),
+            }
+            continue;
+        }
         let row = format!("{}  {:<42} {}", page.status(status), rule.id.name(), remark(rule));
+        page.line(&row);
+    }
+    for (reason, rules) in apart {
+        let status = page.status(Status::NotApplicable);
+        let row = format!("{status}  {:<42} {}", counted(rules, "rule"), line(reason, 200));
         page.line(&row);
     }
     if held > 0 {

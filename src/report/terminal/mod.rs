@@ -93,6 +93,24 @@ mod tests {
     }
 
     #[test]
+    fn rules_that_do_not_apply_are_counted_by_their_reason() {
+        let mut result = clean();
+        for (at, rule) in result.rules.iter_mut().enumerate().take(5) {
+            rule.verdict = crate::event::Verdict::NotApplicable;
+            let reason = if at == 0 { "the target lacks it" } else { "left out by the filter" };
+            rule.reason = Some(reason.into());
+        }
+        let counted = |options: &TerminalOptions| {
+            let text = terminal(&result, options);
+            text.lines().filter(|line| line.trim_start().starts_with("N/A  ")).count()
+        };
+        let text = terminal(&result, &TerminalOptions::default());
+        assert!(text.contains("4 rules") && text.contains("left out by the filter"), "{text}");
+        assert_eq!(counted(&TerminalOptions::default()), 2);
+        assert_eq!(counted(&TerminalOptions { all_rules: true, ..TerminalOptions::default() }), 5);
+    }
+
+    #[test]
     fn all_rules_are_listed_on_demand() {
         let options = TerminalOptions { all_rules: true, ..TerminalOptions::default() };
         let text = terminal(&clean(), &options);

@@ -23,7 +23,7 @@ list! {
     "alias-shares-version-policy" "keeps the policy of an alias on the version that it points at, as fakecloud does"
         [PolicyPerTarget] () => State(S::AliasSharesVersionPolicy);
     "one-policy-for-all-functions" "keeps one policy for all functions"
-        [FunctionIsolated PolicyExact StatementIdUniquePerPolicy] () => State(S::OnePolicyForAllFunctions);
+        [FunctionIsolated] () => State(S::OnePolicyForAllFunctions);
     "versions-share-one-policy" "keeps one policy for all versions of a function"
         [PolicyPerTarget PolicyAbsent] () => State(S::VersionsShareOnePolicy);
     "sid-space-per-function" "takes a StatementId once per function, as MiniStack does"
