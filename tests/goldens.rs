@@ -256,6 +256,26 @@ fn wrong_words_are_told_before_anything_is_sent() {
     assert_eq!(bed.files(), ["run.json"]);
 }
 
+#[test]
+fn under_the_limits_of_real_aws_grants_to_strangers_are_left_out_and_the_rest_agrees() {
+    let bed = Bed::new();
+    let server = in_account("424242424242", "us-east-1");
+    let role = "arn:aws:iam::424242424242:role/permspec";
+    let mut command = bed.command(&["record", "--aws", "--endpoint", &server.endpoint]);
+    command.args(["--role", role, "--rate", "1000", "--settle", "1ms", "--out", "aws.json"]);
+    command.args(["--phases", "corpus", "--max-requests", "1000"]);
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
+    let said = common::said(command).ends(0);
+    assert!(said.out.contains("more scenarios grant to strangers and were not sent"), "{said:?}");
+    let text = bed.read("aws.json");
+    assert!(!text.contains("424242424242"));
+    assert!(GoldenFile::read(&bed.path("aws.json")).unwrap().complete);
+    fits(Schema::Golden, &bed.json("aws.json"));
+    bed.permspec(&["golden", "check", "aws.json"]).ends(0);
+    let (result, _) = diff(&bed, &["aws.json"], &["--embedded", "--phases", "corpus"], 0);
+    assert_eq!(counted(&result), Vec::<&Value>::new());
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_recording_is_written_and_says_that_it_is_partial() {

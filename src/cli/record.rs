@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::comparing::{RecordArgs, ScenarioArgs};
-use super::place::{check, target_within, tell_unreleased};
+use super::place::{check, target_within};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::TargetInfo;
 use crate::exit_code::ExitCode;
@@ -24,11 +24,7 @@ use crate::spec::Phase;
 /// `permspec record`.
 pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     output::check(&[&arguments.out])?;
-    let mut choice = choice(&arguments.scenarios)?;
-    let budget = choice.max_requests;
-    if arguments.target.aws {
-        choice.max_requests = on_aws(budget);
-    }
+    let choice = choice(&arguments.scenarios)?;
     if arguments.embedded && (arguments.target.endpoint.is_some() || arguments.target.aws) {
         return Err(usage("name one target: --endpoint URL, --aws or --embedded"));
     }
@@ -44,24 +40,25 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         Some(server) => server.endpoint(),
         None => run::endpoint_of(&arguments.target)?,
     };
-    let spoken = check(&endpoint, &arguments.target)?;
-    let target = target_within(&endpoint, &arguments.target, choice.seed, budget)?;
+    let aws = arguments.target.aws;
+    let most = if aws { choice.max_requests } else { choice.most() };
+    let target = target_within(&endpoint, &arguments.target, choice.seed, most)?;
     let stop = Stop::listen();
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
             target.release_all().await;
-            tell_unreleased(&target);
             return Err(error).or_fail(ExitCode::Unusable);
         }
     };
     let kind = match () {
         () if arguments.embedded => Kind::Reference,
-        // What stands in for AWS on this machine is no ground truth.
-        () if spoken.is_aws() => Kind::Aws,
+        () if aws && check(&endpoint, &arguments.target)?.is_aws() => Kind::Aws,
         () => Kind::Emulator,
     };
-    let (chosen, beyond) = set::scenarios(&choice);
+    // On real AWS the number bounds everything, waiting for functions too.
+    let share = if aws { choice.max_requests / 2 } else { choice.max_requests };
+    let (chosen, beyond) = set::scenarios(&Choice { max_requests: share, ..choice.clone() });
     let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
     output::print_aside(&format!(
         "recording {} scenarios of {}\n",
@@ -75,7 +72,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         &scenarios,
         &Playing {
             jobs: usize::from(arguments.scenarios.jobs),
-            max_requests: before.saturating_add(choice.most()),
+            max_requests: before.saturating_add(most),
             stop: &stop.flag,
             progress: progress("recorded", scenarios.len()),
         },
@@ -88,6 +85,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     for problem in played.told() {
         output::complain(&problem);
     }
+    run::tell_left(&played.leftovers, &target);
     let recorded: Vec<GoldenScenario> = chosen
         .into_iter()
         .zip(played.answers)
@@ -106,7 +104,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
             })
         })
         .collect();
-    let missing = scenarios.len() - recorded.len();
+    let missing = scenarios.len() - recorded.len() - played.withheld;
     let partial = (missing > 0).then(|| {
         let why = if stop.is_set() {
             "the recording was interrupted".to_owned()
@@ -131,24 +129,23 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     let text = file.to_text().or_fail(ExitCode::Bug)?;
     output::write(&arguments.out, &text)
         .map_err(|error| usage(format!("cannot write {}: {error}", arguments.out.display())))?;
-    say(&arguments.out, &file, beyond, requests, begun);
-    let is_left = tell_unreleased(&target);
+    say(&arguments.out, &file, (beyond, played.withheld), requests, begun);
     Ok(match () {
         () if stop.is_set() => ExitCode::Interrupted,
         () if file.scenarios.is_empty() => ExitCode::Unusable,
-        () if !file.complete || is_left => ExitCode::Incomplete,
+        () if !file.complete || !played.leftovers.is_empty() => ExitCode::Incomplete,
         () => ExitCode::Passed,
     })
 }
 
-/// How many requests a set may cost on real AWS, of a budget: there a function takes more of them,
-/// and the budget bounds them all.
-pub fn on_aws(budget: u64) -> u64 {
-    budget.saturating_mul(3) / 5
-}
-
 /// Says what was written, on stderr where stdout carries it.
-fn say(out: &Path, file: &GoldenFile, beyond: usize, requests: u64, begun: Instant) {
+fn say(
+    out: &Path,
+    file: &GoldenFile,
+    (beyond, withheld): (usize, usize),
+    requests: u64,
+    begun: Instant,
+) {
     let steps: usize = file.scenarios.iter().map(|scenario| scenario.steps.len()).sum();
     let mut text = format!(
         "{}: {} scenarios with {steps} answers of {} ({}), recorded in {:.1} s with {requests} \
@@ -161,6 +158,13 @@ fn say(out: &Path, file: &GoldenFile, beyond: usize, requests: u64, begun: Insta
     );
     if let Some(partial) = &file.partial {
         let _ = writeln!(text, "partial: {partial}");
+    }
+    if withheld > 0 {
+        let _ = writeln!(
+            text,
+            "{withheld} more scenarios grant to strangers and were not sent; --allow-public sends \
+             them"
+        );
     }
     if beyond > 0 {
         let _ = writeln!(

@@ -36,6 +36,8 @@ pub struct Compared {
     pub differences: Vec<Differing>,
     /// Whether some side was not let answer, so that the rest shows nothing.
     pub withheld: bool,
+    /// Steps that were compared before that.
+    pub steps: usize,
 }
 
 impl Differing {
@@ -98,7 +100,9 @@ pub fn compare(scenario: &Scenario, sides: &[Vec<Told>]) -> Compared {
         }
         let out = &mut compared.differences;
         let mut at = At { step, operation, sides, out, noted: &mut told };
-        if !at.compare(&answers) {
+        let goes_on = at.compare(&answers);
+        compared.steps += 1;
+        if !goes_on {
             break;
         }
     }

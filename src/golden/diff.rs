@@ -92,8 +92,9 @@ pub async fn diff(sides: &[Side], scenarios: &[(String, Scenario)], options: &Op
             result.skipped += 1;
             continue;
         };
-        let Compared { differences, withheld } = compare(scenario, &align(scenario, &places, &all));
-        if withheld && differences.is_empty() {
+        let Compared { differences, withheld, steps } =
+            compare(scenario, &align(scenario, &places, &all));
+        if withheld && steps == 0 {
             result.skipped += 1;
             continue;
         }
@@ -153,6 +154,7 @@ async fn answers(
         match ended {
             Ok((at, played)) => {
                 problems.extend(played.told());
+                problems.extend(played.leftovers.iter().map(|left| format!("left behind: {left}")));
                 answers[at] = played.answers;
             }
             Err(error) => problems.push(format!("a side was not played to its end: {error}")),

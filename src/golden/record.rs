@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::mask::Mask;
 use super::told::{Told, is_policy};
 use crate::event::Judging;
-use crate::observation::{Answer, Observation};
+use crate::observation::{Answer, Observation, TransportFault};
 use crate::run::session::Session;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
 use crate::target::{FixtureError, Provisioned, Target};
@@ -19,6 +19,8 @@ pub struct Played {
     pub answers: Vec<Option<Vec<Told>>>,
     /// Why scenarios could not be played, each reason once with how often.
     pub problems: Vec<(String, u32)>,
+    /// Scenarios of which nothing could be told, because they grant to strangers.
+    pub withheld: usize,
     /// What could not be deleted.
     pub leftovers: Vec<String>,
 }
@@ -26,16 +28,13 @@ pub struct Played {
 impl Played {
     /// What went wrong beside the answers, a line each.
     pub fn told(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .problems
+        self.problems
             .iter()
             .map(|(problem, count)| {
                 let scenarios = if *count == 1 { "scenario" } else { "scenarios" };
                 format!("{count} {scenarios} could not be played: {problem}")
             })
-            .collect();
-        lines.extend(self.leftovers.iter().cloned());
-        lines
+            .collect()
     }
 }
 
@@ -78,10 +77,27 @@ pub async fn play_all(target: &Target, scenarios: &[Scenario], how: &Playing<'_>
                 if stop.load(Ordering::Relaxed) || player.target.requests() >= max_requests {
                     break;
                 }
-                let answers = player.play(&scenario).await;
-                failed = if answers.is_ok() { 0 } else { failed + 1 };
+                let mut answers = player.play(&scenario).await;
+                if let Some(why) = player.target.ended() {
+                    // What came last may be half of an answer.
+                    answers = Ok(Vec::new());
+                    failed = GIVEN_UP;
+                    if let Ok(mut played) = played.lock() {
+                        note(&mut played.problems, why);
+                    }
+                }
+                failed = match &answers {
+                    Ok(_) if failed < GIVEN_UP => 0,
+                    _ => failed + 1,
+                };
                 if let Ok(mut played) = played.lock() {
                     match answers {
+                        Ok(answers) if answers.is_empty() => {}
+                        Ok(answers)
+                            if answers[0].is_withheld() && answers[0].answer().is_none() =>
+                        {
+                            played.withheld += 1;
+                        }
                         Ok(answers) => played.answers[at] = Some(answers),
                         Err(error) => note(&mut played.problems, error.to_string()),
                     }
@@ -144,17 +160,28 @@ impl Player {
             }
         };
         let mut mask = Mask::new(scenario, &session.provisioned, self.target.address());
-        let mut told = Vec::new();
+        let mut told: Vec<Told> = Vec::new();
+        let mut kept_back = false;
         let looks = scenario.operations().last().map(Operation::name) == Some("GetPolicy");
         let mut untouched = looks && scenario.fixture == Fixture::plain();
         for step in &scenario.steps {
             // Races are not in the sets.
             let Step::One(operation) = step else { continue };
+            if kept_back {
+                told.push(Told::withheld());
+                continue;
+            }
             let record = session.step(operation).await;
+            // What was granted to strangers was taken back: what follows is not as it was sent.
+            kept_back =
+                matches!(&record.observation, Observation::Fault(TransportFault::Withheld(_)))
+                    || record.request.as_ref().is_some_and(|request| {
+                        self.target.retraction(request, &record.observation).is_some()
+                    });
             untouched &= leaves_nothing(operation, &record.observation);
             told.push(Told::of(operation, &record.observation, &mut mask));
         }
-        if untouched && !session.changed {
+        if untouched && !kept_back && !session.changed {
             self.spare = Some((session.fixture.clone(), session.provisioned.clone()));
         } else {
             self.target.release(&session.provisioned).await;

@@ -47,6 +47,9 @@ pub struct Answered {
     pub text: Option<String>,
 }
 
+/// How a step is told that was kept back.
+const WITHHELD: &str = "withheld";
+
 /// Characters of a body that is no JSON that are kept.
 const TEXT_LIMIT: usize = 2_000;
 
@@ -97,10 +100,17 @@ impl Told {
         }
     }
 
-    /// Whether the answer says that it will not be told now: throttled, or access denied to the
-    /// whole operation.
+    /// What is told of a step that was kept back on purpose, or that follows one.
+    pub fn withheld() -> Self {
+        Self::Lost { lost: WITHHELD.to_owned() }
+    }
+
+    /// Whether nothing is told of the step: it was throttled, or kept back.
     pub fn is_withheld(&self) -> bool {
-        self.answer().is_some_and(|answer| answer.status == 429)
+        match self {
+            Self::Answer(answer) => answer.status == 429,
+            Self::Lost { lost } => lost == WITHHELD,
+        }
     }
 }
 
@@ -143,6 +153,6 @@ fn kind(fault: &TransportFault) -> &'static str {
         TransportFault::Dropped(_) => "dropped",
         TransportFault::Garbled(_) => "garbled",
         TransportFault::Untransportable(_) => "untransportable",
-        TransportFault::Withheld(_) => "withheld",
+        TransportFault::Withheld(_) => WITHHELD,
     }
 }
