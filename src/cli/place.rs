@@ -95,13 +95,6 @@ pub fn target_within(
     Ok(Target::http(endpoint, config))
 }
 
-/// Says which functions are left on real AWS, and how to remove them; false where there are none.
-pub fn tell_unreleased(target: &Target) -> bool {
-    let left = if target.rails().is_some() { target.unreleased() } else { Vec::new() };
-    super::run::tell_left(&left, target);
-    !left.is_empty()
-}
-
 /// The words that name the target to another command.
 pub fn words(endpoint: &str, arguments: &TargetArgs) -> String {
     let mut words = String::new();
