@@ -40,10 +40,16 @@ fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told
 }
 
 #[test]
-fn whoever_takes_a_late_target_for_a_strong_one_sees_violations() {
+fn whoever_takes_a_late_target_for_a_strong_one_is_not_told_that_it_conforms() {
     let bed = Bed::new();
-    run(&bed, &late(None).endpoint, &quick(&["--consistency", "strong", "--jobs", "8"])).ends(1);
-    assert!(bed.json("r.json").get("consistency").is_none());
+    let words = quick(&["--consistency", "strong", "--jobs", "8"]);
+    let said = run(&bed, &late(None).endpoint, &words);
+    // What is late is late by chance: seen again it is a violation, otherwise flaky.
+    assert!([1, 3].contains(&said.code), "{}\n{}", said.out, said.err);
+    let result = bed.json("r.json");
+    let found = |kind: &str| result["counts"][kind].as_u64().unwrap();
+    assert!(found("violated") + found("flaky") > 0, "{}", said.out);
+    assert!(result.get("consistency").is_none());
 }
 
 #[test]
@@ -51,7 +57,7 @@ fn waiting_hides_no_bug() {
     let bed = Bed::new();
     let mut words = quick(&["--settle", "300ms", "--jobs", "8"]);
     words[0] = "policy.exact";
-    words.extend(["--max-requests", "800"]);
+    words.extend(["--max-requests", "2000"]);
     run(&bed, &late(Some("add-not-stored")).endpoint, &words).ends(1);
     let result = bed.json("r.json");
     let rules = result["rules"].as_array().unwrap();
