@@ -265,7 +265,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The whole result, which every function of [`report`](crate::report) takes.
+    /// The whole result, which every function of [`crate::report`] takes.
     pub fn result(&self) -> &RunResult {
         &self.result
     }

@@ -1,7 +1,8 @@
 //! The target: an implementation under test, and everything needed to ask it.
 //!
 //! Here lives the only code that knows an HTTP client and AWS's crates. In come requests as bytes
-//! ([`WireRequest`]) and fixtures; out go [`Observation`]s and what was provisioned. What an
+//! ([`WireRequest`](crate::wire::WireRequest)) and fixtures; out go
+//! [`Observation`](crate::observation::Observation)s and what was provisioned. What an
 //! answer is worth, is decided elsewhere.
 //!
 //! * [`endpoint`] reads the URL that a user names;
