@@ -1,7 +1,7 @@
 //! One fixture on the target, with everything that is known of it: steps are sent here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::event::Judging;
@@ -29,7 +29,9 @@ pub struct Session {
     /// Whether steps changed more than policies, so that the fixture is used up.
     pub changed: bool,
     /// When something was written last.
-    written: Instant,
+    pub(super) written: Instant,
+    /// What was read last while a write may not have shown yet.
+    pub(super) early: BTreeSet<Grant>,
     /// Grants to strangers that could not be taken back.
     stuck: Vec<String>,
 }
@@ -118,9 +120,20 @@ impl Session {
             world.issued.extend(function.revision_ids.iter().cloned());
         }
         let (target, fixture) = (target.clone(), fixture.clone());
-        let written = Instant::now();
+        let (written, early) = (Instant::now(), BTreeSet::new());
         let (own, stuck) = (Vec::new(), Vec::new());
-        Self { target, judging, fixture, provisioned, world, own, changed: false, written, stuck }
+        Self {
+            target,
+            judging,
+            fixture,
+            provisioned,
+            world,
+            own,
+            changed: false,
+            written,
+            early,
+            stuck,
+        }
     }
 
     /// Deletes what was made; on a function of the user's own, removes our statements and says
@@ -151,11 +164,6 @@ impl Session {
     /// The target.
     pub(super) fn target(&self) -> &Target {
         &self.target
-    }
-
-    /// When something was written last.
-    pub(super) fn written(&self) -> Instant {
-        self.written
     }
 
     /// How answers are judged.

@@ -49,7 +49,7 @@ impl Session {
         bound: Duration,
     ) -> Record {
         if let Operation::GetPolicy(_) = operation {
-            let until = self.written() + bound;
+            let until = self.written + bound;
             if let Some(grant) = analysis.grant.clone()
                 && !self.knows(&grant)
             {
@@ -57,9 +57,26 @@ impl Session {
                 tokio::time::sleep_until(until.into()).await;
             }
             let observation = self.read_until_it_agrees(&wire, &analysis, until).await;
+            if let Some(grant) = analysis.grant.clone() {
+                if Instant::now() < until {
+                    self.early.insert(grant);
+                } else {
+                    self.early.remove(&grant);
+                }
+            }
             return self.follow_up(operation, wire, analysis, observation).await;
         }
         self.write_until_it_agrees(operation, wire, analysis, bound).await
+    }
+
+    /// Where the policy was the same before and after a write, an old answer looks like a new one
+    /// but for its revision: a revision that was read early and is another later, proves nothing.
+    fn doubt_early_revision(&mut self, analysis: &Analysis) {
+        if let Some(grant) = analysis.grant.as_ref().filter(|grant| self.early.contains(*grant))
+            && let Some(state) = self.world.policy_mut(&grant.function, grant.qualifier.as_deref())
+        {
+            state.last_mut().revision_in_doubt();
+        }
     }
 
     async fn read_until_it_agrees(
@@ -73,10 +90,14 @@ impl Session {
         let mut repeated = false;
         loop {
             let observation = self.target().send(wire).await;
-            let agrees = !self.contradicts(analysis, &observation);
+            let mut agrees = !self.contradicts(analysis, &observation);
             if !agrees && observation.answer().is_some() && pauses.wait().await {
                 repeated = true;
                 continue;
+            }
+            if !agrees {
+                self.doubt_early_revision(analysis);
+                agrees = !self.contradicts(analysis, &observation);
             }
             if repeated {
                 self.target().waited_for(began.elapsed(), agrees);
@@ -95,7 +116,7 @@ impl Session {
         bound: Duration,
     ) -> Record {
         let began = Instant::now();
-        let until = self.written() + bound;
+        let until = self.written + bound;
         let mut pauses = Pauses::until(until);
         let mut repeated = false;
         let mut read_again = false;
@@ -151,7 +172,7 @@ impl Session {
 
     /// When what was written so far must show at the latest; none where it shows at once.
     pub(super) fn settled_at(&self) -> Option<Instant> {
-        self.target().consistency().bound().map(|bound| self.written() + bound)
+        self.target().consistency().bound().map(|bound| self.written + bound)
     }
 
     fn knows(&self, grant: &Grant) -> bool {
