@@ -179,8 +179,9 @@ fn nothing_is_started_where_something_answers_already() {
 #[test]
 fn a_target_that_dies_during_the_run_is_told() {
     let (bed, endpoint) = (Bed::new(), endpoint());
-    let spawn =
-        format!("echo last words; timeout 3 '{BINARY}' serve --port $PERMSPEC_PORT --latency 20ms");
+    let spawn = format!(
+        "echo last words; timeout 3 '{BINARY}' serve --port $PERMSPEC_PORT --latency 100ms"
+    );
     let said = run(&bed, &endpoint, &spawn, &[]);
     assert_ne!(said.code, 0);
     assert!(
