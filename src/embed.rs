@@ -6,7 +6,7 @@
 //! ```no_run
 //! use permspec::embed::{Request, Response, Suite};
 //!
-//! # fn emulator(_: Request) -> Response { unimplemented!() }
+//! # fn emulator(_: Request) -> Response { Response::default() }
 //! // #[test]
 //! fn add_permission_conforms() {
 //!     Suite::of(|request: Request| async move { emulator(request) }).assert_conforms();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::comparing::DiffArgs;
-use super::place::{check, target_within};
+use super::place::{self, check, target_within};
 use super::record::{Stop, choice, progress, today};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::Warning;
@@ -18,7 +18,7 @@ use crate::golden::diff::{Options, Side, diff as compare, letter};
 use crate::golden::set::{self, Choice};
 use crate::report;
 use crate::scenario::Scenario;
-use crate::server::{ReferenceServer, RunningServer, ServerOptions};
+use crate::server::RunningServer;
 
 /// `permspec diff`.
 pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
@@ -31,10 +31,7 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
     let started = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let (scenarios, beyond) = scenarios(&choice, &sides)?;
     let embedded = if arguments.embedded {
-        let options =
-            ServerOptions { region: arguments.target.region.clone(), ..ServerOptions::default() };
-        let server = Arc::new(ReferenceServer::new(options));
-        Some(RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)?)
+        Some(place::embedded(&arguments.target.region).await?)
     } else {
         None
     };

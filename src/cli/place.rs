@@ -10,6 +10,7 @@ use super::args::TargetArgs;
 use super::choices::{ConsistencyArg, CredentialsArg};
 use super::{Failure, OrFail, output, usage};
 use crate::exit_code::ExitCode;
+use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::target::journal::{Header, JOURNAL, Journal};
 use crate::target::rails::account_of_role;
 use crate::target::{
@@ -93,6 +94,13 @@ pub fn target_within(
         config.rails = Some(rails);
     }
     Ok(Target::http(endpoint, config))
+}
+
+/// The reference server on a port of its own, in a region.
+pub async fn embedded(region: &str) -> Result<RunningServer, Failure> {
+    let options = ServerOptions { region: region.to_owned(), ..ServerOptions::default() };
+    let server = Arc::new(ReferenceServer::new(options));
+    RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)
 }
 
 /// The words that name the target to another command.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime};
 
 use super::comparing::{RecordArgs, ScenarioArgs};
-use super::place::{check, target_within};
+use super::place::{self, check, target_within};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::TargetInfo;
 use crate::exit_code::ExitCode;
@@ -18,7 +18,6 @@ use crate::golden::set::{self, Choice};
 use crate::golden::{GoldenFile, GoldenScenario, GoldenStep, GoldenTarget, Kind};
 use crate::run::DEFAULT_SEED;
 use crate::scenario::{Scenario, Step};
-use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
 
 /// `permspec record`.
@@ -29,10 +28,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         return Err(usage("name one target: --endpoint URL, --aws or --embedded"));
     }
     let embedded = if arguments.embedded {
-        let options =
-            ServerOptions { region: arguments.target.region.clone(), ..ServerOptions::default() };
-        let server = Arc::new(ReferenceServer::new(options));
-        Some(RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)?)
+        Some(place::embedded(&arguments.target.region).await?)
     } else {
         None
     };
@@ -47,7 +43,8 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
-            target.release_all().await;
+            let left = target.release_all().await;
+            run::tell_left(&left.iter().map(ToString::to_string).collect::<Vec<_>>(), &target);
             return Err(error).or_fail(ExitCode::Unusable);
         }
     };

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
-use super::place::{check, target_within};
+use super::place::{self, check, target_within};
 pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
 use super::{Failure, OrFail, output, report, select, spawn, usage};
@@ -21,7 +21,6 @@ use crate::known::KnownFile;
 use crate::report::{EventWriter, Progress, annotations};
 use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
-use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use crate::spec::Phase;
 use crate::target::Target;
 use crate::target::spawn::Spawn;
@@ -99,11 +98,7 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     let known = options.known.clone();
     let events = arguments.events.as_deref().map(open_events).transpose()?;
     let embedded = if arguments.embedded {
-        let server = Arc::new(ReferenceServer::new(ServerOptions {
-            region: arguments.target.region.clone(),
-            ..ServerOptions::default()
-        }));
-        Some(RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)?)
+        Some(place::embedded(&arguments.target.region).await?)
     } else {
         None
     };
