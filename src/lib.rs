@@ -127,6 +127,7 @@
 //! * `preflight.rs`: whether a target can be tested at all, and what it can do
 //! * `fixture.rs`: what was made for a scenario
 //! * `provision.rs`: making fixtures and leaving nothing behind
+//! * `readiness.rs`: waiting until a function can be used, and how long that usually takes
 //! * `steps.rs`: a scenario's own steps on the functions of its fixture
 //! * `testing.rs`: for tests: a server that sends the bytes it is told to, a small fake of Lambda
 //! * `tests/`: the target against servers that misbehave
@@ -150,6 +151,7 @@
 //! ## `run/`: phases, workers, budgets, shrinking
 //! * `mod.rs`: a run from its plan to its result
 //! * `options.rs`: what a run shall do
+//! * `ahead.rs`: fixtures made ahead of their use
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it

@@ -36,17 +36,15 @@ pub(super) async fn confirm_all(
     let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
-    // What is scored goes before what is only reported, and what is certain before what it may
-    // explain.
-    let kind = |group: &Group| (group.finding.advisory, group.finding.suspects.len() > 1);
-    for (part, wanted) in
-        [(false, false), (false, true), (true, false), (true, true)].into_iter().enumerate()
-    {
-        let is_unsure = wanted.1;
+    // What is certain goes before what it may explain.
+    for (part, is_unsure) in [false, true].into_iter().enumerate() {
         // One that is shrunk explains others: few at a time, so that they need not be.
         let lanes = if is_unsure { lanes.min(FEW) } else { lanes };
         let mut running = tokio::task::JoinSet::new();
-        let mut waiting = groups.iter().filter(|group| kind(group) == wanted).enumerate();
+        let mut waiting = groups
+            .iter()
+            .filter(|group| (group.finding.suspects.len() > 1) == is_unsure)
+            .enumerate();
         loop {
             while running.len() < lanes
                 && let Some((at, group)) = waiting.next()
@@ -78,7 +76,7 @@ pub(super) async fn confirm_all(
     // that mixes up functions, say. Only what does not show then either is flaky.
     alone.sort_by_key(|group| group.number);
     for (at, group) in alone.iter().enumerate() {
-        match Box::pin(confirm(engine, group, format!("c4n{at}"))).await {
+        match Box::pin(confirm(engine, group, format!("c2n{at}"))).await {
             Done::Cause(cause) => merge(engine, &mut causes, *cause),
             Done::Flaky { tries } => merge(engine, &mut causes, flaky(group, tries)),
             Done::Unjudged(reason) if !group.finding.advisory => {
@@ -110,6 +108,7 @@ fn explained(causes: &mut [Cause], group: &Group) -> bool {
     let finding = &group.finding;
     let known = causes.iter_mut().find(|cause| {
         !cause.flaky
+            && cause.advisory <= finding.advisory
             && finding.suspects.contains(&cause.rule)
             && cause.aspect == finding.aspect
             && cause.direction == finding.direction

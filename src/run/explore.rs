@@ -1,7 +1,7 @@
 //! Exploring: batches of scenarios, several in flight, each with exact state of its own.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -12,8 +12,10 @@ use crate::model::{Analysis, Request};
 use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Operation, Scenario, Step};
 use crate::spec::{Phase, RuleId};
+use crate::target::FixtureError;
 
 use super::Engine;
+use super::ahead::{AHEAD, Opening};
 use super::batch::Batch;
 use super::coverage::CoverageTally;
 use super::play::{Played, play, read_back};
@@ -36,24 +38,30 @@ pub struct Explored {
 /// Runs batches in parallel, in the order of the plan.
 pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
     let explored = Arc::new(Mutex::new(Explored::default()));
-    let queue = Arc::new(Mutex::new(VecDeque::from(batches)));
+    let queue = Arc::new(Mutex::new(batches.into_iter().enumerate().collect()));
     let progress = Arc::new(Progress::default());
     let mut workers = tokio::task::JoinSet::new();
-    for worker in 0..engine.options.jobs.max(1) {
+    for _ in 0..engine.options.jobs.max(1) {
         let (engine, queue) = (Arc::clone(engine), Arc::clone(&queue));
         let (explored, progress) = (Arc::clone(&explored), Arc::clone(&progress));
         workers.spawn(async move {
-            let mut serial = 0_u32;
-            loop {
-                let next = queue.lock().ok().and_then(|mut queue| queue.pop_front());
-                let Some(batch) = next else { break };
+            let mut ahead: VecDeque<Work> = VecDeque::new();
+            while let Some(mut work) = ahead.pop_front().or_else(|| Work::next(&queue, 0)) {
                 if engine.exhausted() || engine.is_stopped() {
                     with(&explored, |explored| explored.cut += 1);
+                    work.discard(&engine).await;
                     continue;
                 }
-                serial += 1;
-                let label = format!("{worker}x{serial}");
-                run_batch(&engine, batch, &label, &explored, &progress).await;
+                work.begin(&engine);
+                while engine.makes_ahead()
+                    && ahead.len() < AHEAD
+                    // The last ones go to whoever is free, not to whoever asked first.
+                    && let Some(mut next) = Work::next(&queue, engine.options.jobs * AHEAD)
+                {
+                    next.begin(&engine);
+                    ahead.push_back(next);
+                }
+                run_batch(&engine, work, &explored, &progress).await;
             }
         });
     }
@@ -68,6 +76,44 @@ pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
         .unwrap_or_default()
 }
 
+/// Batches that nobody has taken yet, with their numbers.
+type Queue = Mutex<VecDeque<(usize, Batch)>>;
+
+/// A batch that a worker has taken.
+struct Work {
+    /// What its functions are called by: the same whoever takes it.
+    label: String,
+    batch: Batch,
+    /// Its fixture, in the making; rounds of a race each have their own.
+    opening: Option<Opening>,
+}
+
+impl Work {
+    /// The next batch, where more than so many are left.
+    fn next(queue: &Queue, spare: usize) -> Option<Self> {
+        let mut queue = queue.lock().ok().filter(|queue| queue.len() > spare)?;
+        let (number, batch) = queue.pop_front()?;
+        Some(Self { label: format!("x{number}"), batch, opening: None })
+    }
+
+    fn is_race(&self) -> bool {
+        self.batch.cases[0].1.scenario.has_race()
+    }
+
+    /// Begins to make the fixture, unless that was begun.
+    fn begin(&mut self, engine: &Arc<Engine>) {
+        if self.opening.is_none() && !self.is_race() {
+            self.opening = Some(Opening::begin(engine, &self.batch.fixture, self.label.clone()));
+        }
+    }
+
+    async fn discard(self, engine: &Engine) {
+        if let Some(opening) = self.opening {
+            opening.discard(engine).await;
+        }
+    }
+}
+
 fn with<T>(explored: &Mutex<Explored>, change: impl FnOnce(&mut Explored) -> T) -> Option<T> {
     explored.lock().ok().map(|mut explored| change(&mut explored))
 }
@@ -75,26 +121,24 @@ fn with<T>(explored: &Mutex<Explored>, change: impl FnOnce(&mut Explored) -> T) 
 #[derive(Debug, Default)]
 struct Progress {
     done: AtomicU32,
-    broken: AtomicBool,
 }
 
 async fn run_batch(
     engine: &Arc<Engine>,
-    batch: Batch,
-    label: &str,
+    work: Work,
     explored: &Arc<Mutex<Explored>>,
     progress: &Progress,
 ) {
-    if batch.cases[0].1.scenario.has_race() {
+    let Work { label, batch, opening } = work;
+    let Some(opening) = opening else {
         for (number, case) in &batch.cases {
-            race_rounds(engine, *number, case, label, explored).await;
+            race_rounds(engine, *number, case, &label, explored).await;
             report(engine, progress, case.phase);
         }
         return;
-    }
-    let Some(mut session) = open(engine, &batch.fixture, label, explored, progress).await else {
-        return;
     };
+    let Some(made) = opening.made(engine).await else { return };
+    let Some(mut session) = usable(made, explored) else { return };
     let mut before: Vec<Step> = Vec::new();
     let mut last = 0;
     for (number, case) in &batch.cases {
@@ -155,32 +199,23 @@ async fn race_rounds(
         if engine.exhausted() || engine.is_stopped() || (round > 2 && spent) {
             break;
         }
-        let label = format!("{label}r{round}");
-        let progress = Progress::default();
-        let fixture = &case.scenario.fixture;
-        let Some(mut session) = open(engine, fixture, &label, explored, &progress).await else {
-            return;
-        };
+        let made = engine.fresh(&case.scenario.fixture, &format!("{label}r{round}")).await;
+        let Some(mut session) = usable(made, explored) else { return };
         let played = play(&mut session, &case.scenario, round).await;
         settle(engine, explored, &played, case, &case.scenario, number);
         engine.close(session).await;
     }
 }
 
-async fn open(
-    engine: &Arc<Engine>,
-    fixture: &crate::scenario::Fixture,
-    label: &str,
-    explored: &Arc<Mutex<Explored>>,
-    progress: &Progress,
-) -> Option<Session> {
-    match engine.open(fixture, label).await {
+/// The session, unless its fixture could not be made; that is noted.
+fn usable(made: Result<Session, FixtureError>, explored: &Mutex<Explored>) -> Option<Session> {
+    match made {
         Ok(session) => Some(session),
         Err(error) => {
             let text = error.to_string();
             with(explored, |explored| {
                 if !explored.fixtures.contains(&text) && explored.fixtures.len() < 20 {
-                    explored.fixtures.push(text.clone());
+                    explored.fixtures.push(text);
                 }
                 *explored
                     .tally
@@ -188,7 +223,6 @@ async fn open(
                     .entry("a fixture could not be made".into())
                     .or_default() += 1;
             });
-            progress.broken.store(true, Ordering::Relaxed);
             None
         }
     }

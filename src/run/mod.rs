@@ -4,7 +4,8 @@
 //! its end. A run goes through these files in this order:
 //!
 //! * `batch`: which scenarios share a fixture;
-//! * `explore`: batches in parallel, each on a [`session`] of its own, `play`ed step by step
+//! * `explore`: batches in parallel, each on a [`session`] of its own (made `ahead` where that takes
+//!   time), `play`ed step by step
 //!   (`races` for steps of several operations, `settle` where writes show late), counted in a `tally` and in `coverage`;
 //! * `confirm`: each cause confirmed alone, and `shrink`: shrunk;
 //! * `counterexample`: what its reader needs (`describe` puts scenarios in words);
@@ -16,6 +17,7 @@
 //! [`replay`] plays one kept scenario; [`embedded`] makes the reference server a target without
 //! a socket.
 
+mod ahead;
 pub mod batch;
 mod confirm;
 pub mod corpus;
@@ -56,6 +58,7 @@ use crate::target::{FixtureError, PreflightError, Target};
 pub use options::{DEFAULT_SEED, Prepared, RunOptions};
 pub use verdict::phases_of;
 
+use ahead::Nursery;
 use confirm::confirm_all;
 use explore::Explored;
 use session::Session;
@@ -76,6 +79,7 @@ pub struct Engine {
     settled: Mutex<known::Settled>,
     /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
     seen_again: Mutex<HashSet<(usize, usize)>>,
+    nursery: Nursery,
 }
 
 /// Why a run could not begin.
@@ -108,6 +112,7 @@ impl Engine {
             leftovers: Mutex::new(Vec::new()),
             settled: Mutex::new(known::Settled::default()),
             seen_again: Mutex::new(HashSet::new()),
+            nursery: Nursery::default(),
         })
     }
 
@@ -277,6 +282,7 @@ async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     engine.explored_until.store(exploring, Ordering::Relaxed);
     let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
     let settled = known::settle(engine).await;
+    engine.nursery.clear(engine).await;
     if let Ok(mut slot) = engine.settled.lock() {
         *slot = settled;
     }

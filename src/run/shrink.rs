@@ -145,7 +145,7 @@ impl Shrinker {
         }
         self.serial += 1;
         let label = format!("{}y{}", self.label, self.serial);
-        match self.engine.open(&scenario.fixture, &label).await {
+        match self.engine.fresh(&scenario.fixture, &label).await {
             Ok(session) => Some(session),
             Err(error) => {
                 self.last_error = Some(error.to_string());

@@ -14,6 +14,7 @@
 //! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
+//!   `readiness` waits until they can be used;
 //! * [`spawn`] starts a target and ends it;
 //! * [`journal`] writes down what is made on real AWS, and [`cleanup`] deletes what was left behind;
 //! * [`preflight`] finds out whether the target can be tested at all, and what it can do.
@@ -35,6 +36,7 @@ mod pace;
 pub mod preflight;
 mod provision;
 pub mod rails;
+mod readiness;
 mod send;
 pub mod service;
 pub mod sign;
@@ -68,6 +70,7 @@ use health::Health;
 use http1::Http;
 use pace::Pace;
 use provision::Registry;
+use readiness::Readiness;
 use throttle::Waits;
 use transport::Transport;
 
@@ -134,6 +137,7 @@ struct Shared {
     pace: Pace,
     health: Health,
     waiting: Waiting,
+    readiness: Readiness,
 }
 
 impl fmt::Debug for Target {
@@ -174,6 +178,7 @@ impl Target {
             pace: Pace::new(config.rate),
             health: Health::default(),
             waiting: Waiting::default(),
+            readiness: Readiness::default(),
             config,
             authority,
             address,

@@ -375,44 +375,6 @@ impl Target {
         Ok(())
     }
 
-    /// Waits while the function says that it is pending, or being updated. A function whose state
-    /// is `Failed` is as ready as it will be; permissions can be added to it.
-    pub(super) async fn wait_until_ready(
-        &self,
-        name: &str,
-        first: &Answer,
-        function: &mut ProvisionedFunction,
-    ) -> Result<(), FixtureError> {
-        let limit = self.shared.config.patience.ready;
-        let began = Instant::now();
-        let mut pause = Duration::from_millis(40);
-        let mut answer = first.clone();
-        loop {
-            let state = text(&answer, "State").unwrap_or("Active");
-            let update = text(&answer, "LastUpdateStatus").unwrap_or("Successful");
-            if state != "Pending" && update != "InProgress" {
-                return Ok(());
-            }
-            if began.elapsed() + pause > limit {
-                return Err(FixtureError::NeverReady {
-                    name: name.to_owned(),
-                    seconds: limit.as_secs(),
-                    state: printable(&format!("State {state}, LastUpdateStatus {update}"), 120),
-                });
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(1));
-            let observation = self.send(&lambda::get_function_configuration(name)).await;
-            let absent =
-                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
-            if absent && self.consistency().bound().is_some_and(|bound| began.elapsed() < bound) {
-                continue;
-            }
-            answer = success("GetFunctionConfiguration", name, &observation)?.clone();
-            function.keep_revision(&answer);
-        }
-    }
-
     /// Deletes a function if this run made it.
     pub(super) async fn delete(&self, name: &str) -> Option<Leftover> {
         if !self.shared.registry.has(name) {

@@ -1,0 +1,95 @@
+//! Waiting until a function can be used, and how long that usually takes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Target;
+use super::fixture::{FixtureError, ProvisionedFunction};
+use super::lambda;
+use super::provision::{success, text};
+use crate::observation::{Answer, Observation, printable};
+
+/// How long functions of a target take until they are ready.
+#[derive(Debug)]
+pub(super) struct Readiness {
+    /// The shortest time that was waited for one that was pending at first, in milliseconds.
+    shortest: AtomicU64,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self { shortest: AtomicU64::new(u64::MAX) }
+    }
+}
+
+/// The shortest pause before a function's state is asked for.
+const SOON: Duration = Duration::from_millis(40);
+/// The longest.
+const LATE: Duration = Duration::from_secs(1);
+/// From when on functions are better made ahead of their use.
+const SLOW: Duration = Duration::from_millis(100);
+
+impl Readiness {
+    fn note(&self, took: Duration) {
+        self.shortest.fetch_min(took.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    fn shortest(&self) -> Option<Duration> {
+        let shortest = self.shortest.load(Ordering::Relaxed);
+        (shortest != u64::MAX).then(|| Duration::from_millis(shortest))
+    }
+
+    /// When to ask for the first time.
+    fn first_pause(&self) -> Duration {
+        self.shortest().unwrap_or(SOON).clamp(SOON, LATE)
+    }
+}
+
+impl Target {
+    /// Whether every function so far was pending at first, and for some time.
+    pub fn takes_its_time(&self) -> bool {
+        self.shared.readiness.shortest().is_some_and(|shortest| shortest >= SLOW)
+    }
+
+    /// Waits while the function says that it is pending, or being updated. A function whose state
+    /// is `Failed` is as ready as it will be; permissions can be added to it.
+    pub(super) async fn wait_until_ready(
+        &self,
+        name: &str,
+        first: &Answer,
+        function: &mut ProvisionedFunction,
+    ) -> Result<(), FixtureError> {
+        let limit = self.shared.config.patience.ready;
+        let began = Instant::now();
+        let usual = &self.shared.readiness;
+        let mut pause = usual.first_pause();
+        let mut answer = first.clone();
+        loop {
+            let state = text(&answer, "State").unwrap_or("Active");
+            let update = text(&answer, "LastUpdateStatus").unwrap_or("Successful");
+            if state != "Pending" && update != "InProgress" {
+                if text(first, "State") == Some("Pending") {
+                    usual.note(began.elapsed());
+                }
+                return Ok(());
+            }
+            if began.elapsed() + pause > limit {
+                return Err(FixtureError::NeverReady {
+                    name: name.to_owned(),
+                    seconds: limit.as_secs(),
+                    state: printable(&format!("State {state}, LastUpdateStatus {update}"), 120),
+                });
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(1));
+            let observation = self.send(&lambda::get_function_configuration(name)).await;
+            let absent =
+                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
+            if absent && self.consistency().bound().is_some_and(|bound| began.elapsed() < bound) {
+                continue;
+            }
+            answer = success("GetFunctionConfiguration", name, &observation)?.clone();
+            function.keep_revision(&answer);
+        }
+    }
+}
