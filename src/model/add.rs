@@ -27,27 +27,34 @@ pub(super) struct Add<'a> {
 
 impl Add<'_> {
     pub fn run(mut self) {
-        let members = match &self.request.body {
-            ParsedBody::Object(members) => members.clone(),
-            ParsedBody::Empty => self.bad_body(&FaultKind::BodyEmpty, RuleId::BodyEmpty),
+        let request = self.request;
+        let nothing = Map::new();
+        let members = match &request.body {
+            ParsedBody::Object(members) => members,
+            ParsedBody::Empty => {
+                self.bad_body(&FaultKind::BodyEmpty, RuleId::BodyEmpty);
+                &nothing
+            }
             ParsedBody::Malformed => {
-                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed)
+                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+                &nothing
             }
             ParsedBody::Contested => {
-                let members = self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
                 for fault in &mut self.out.faults {
                     fault.force = Force::Open;
                 }
                 self.out.unscored = true;
-                members
+                &nothing
             }
             ParsedBody::NotAnObject => {
-                self.bad_body(&FaultKind::BodyNotAnObject, RuleId::BodyNotAnObject)
+                self.bad_body(&FaultKind::BodyNotAnObject, RuleId::BodyNotAnObject);
+                &nothing
             }
         };
-        let input = Input::read(&members);
+        let input = Input::read(members);
         if matches!(self.request.body, ParsedBody::Object(_)) {
-            self.types(&members);
+            self.types(members);
         }
         self.constraints(&input);
         let mismatch = self.name_and_qualifier();
@@ -55,7 +62,7 @@ impl Add<'_> {
         if let Some(grant) = self.out.grant.clone() {
             self.policy(&input, &grant);
             self.out.statement =
-                Some(statement(self.world, &self.request.name, &input, &grant, &members));
+                Some(statement(self.world, &self.request.name, &input, &grant, members));
         }
         if mismatch {
             // Recorded (pe-02): the mismatch is reported before version and alias are looked up.
@@ -74,7 +81,7 @@ impl Add<'_> {
                 &self.request.name,
                 self.out.grant.as_ref(),
                 &input,
-                &members,
+                members,
             );
         }
     }
@@ -92,7 +99,7 @@ impl Add<'_> {
         self.out.faults.last_mut().expect("a fault was pushed")
     }
 
-    fn bad_body(&mut self, kind: &FaultKind, rule: RuleId) -> Map<String, Value> {
+    fn bad_body(&mut self, kind: &FaultKind, rule: RuleId) {
         let (code, message) = if *kind == FaultKind::BodyEmpty {
             (
                 ErrorCode::ValidationException,
@@ -105,7 +112,6 @@ impl Add<'_> {
         if *kind != FaultKind::BodyEmpty {
             fault.refusal.statuses = Statuses::AnyClient;
         }
-        Map::new()
     }
 
     /// Which target the name and the qualifier mean, and whether it exists. Returns whether the
@@ -431,7 +437,25 @@ const LENGTH_CERTAIN: usize = 24_000;
 /// The size of a policy's text.
 fn policy_size(state: &PolicyState) -> usize {
     let statements = &state.last().statements;
-    60 + statements.iter().map(|statement| statement.to_string().len() + 1).sum::<usize>()
+    60 + statements.iter().map(|statement| text_length(statement) + 1).sum::<usize>()
+}
+
+/// How many bytes a value takes as text.
+fn text_length(value: &Value) -> usize {
+    struct Counter(usize);
+    impl std::io::Write for Counter {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut counter = Counter(0);
+    // Counting cannot fail, and a value is text in any case.
+    let _ = serde_json::to_writer(&mut counter, value);
+    counter.0
 }
 
 /// The size that a statement adds to its policy, roughly.

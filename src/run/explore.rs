@@ -139,21 +139,19 @@ async fn run_batch(
     };
     let Some(made) = opening.made(engine).await else { return };
     let Some(mut session) = usable(made, explored) else { return };
-    let mut before: Vec<Step> = Vec::new();
-    let mut last = 0;
-    for (number, case) in &batch.cases {
+    let mut played_cases = 0;
+    for (at, (number, case)) in batch.cases.iter().enumerate() {
         if engine.exhausted() || engine.is_stopped() {
             break;
         }
         let played = play(&mut session, &case.scenario, 0).await;
-        let mut history = case.scenario.clone();
-        history.steps = before.iter().cloned().chain(history.steps).collect();
-        settle(engine, explored, &played, case, &history, *number);
-        before.extend(case.scenario.steps.iter().cloned());
-        last = *number;
+        settle(engine, explored, &played, case, &batch.cases[..at], *number);
+        played_cases = at + 1;
         report(engine, progress, case.phase);
     }
     // What was stored, and whether what was refused was not: read once for all of them.
+    let before = steps_of(&batch.cases[..played_cases]);
+    let last = batch.cases[..played_cases].last().map_or(0, |(number, _)| *number);
     let mut played = Played::default();
     read_back(&mut session, &mut played, before.len()).await;
     let phase = batch.cases[0].1.phase;
@@ -172,15 +170,14 @@ async fn run_batch(
                 .unwrap_or_else(|| crate::scenario::Template::literal(&get.name)),
             qualifier: get.qualifier.as_deref().map(crate::scenario::Template::literal),
         })));
-        let history = Scenario { fixture: batch.fixture.clone(), steps };
-        let case = Case { phase, scenario: history.clone() };
+        let case = Case { phase, scenario: Scenario { fixture: batch.fixture.clone(), steps } };
         let one = Played {
             findings: record.judgement.findings.iter().map(|f| (0, f.clone())).collect(),
             records: vec![(0, record.clone())],
             unjudged: None,
             lanes: Vec::new(),
         };
-        settle(engine, explored, &one, &case, &history, last);
+        settle(engine, explored, &one, &case, &[], last);
     }
     engine.close(session).await;
 }
@@ -202,7 +199,7 @@ async fn race_rounds(
         let made = engine.fresh(&case.scenario.fixture, &format!("{label}r{round}")).await;
         let Some(mut session) = usable(made, explored) else { return };
         let played = play(&mut session, &case.scenario, round).await;
-        settle(engine, explored, &played, case, &case.scenario, number);
+        settle(engine, explored, &played, case, &[], number);
         engine.close(session).await;
     }
 }
@@ -228,13 +225,18 @@ fn usable(made: Result<Session, FixtureError>, explored: &Mutex<Explored>) -> Op
     }
 }
 
-/// Counts what a scenario showed.
+/// The steps of cases, one after the other.
+fn steps_of(cases: &[(usize, Case)]) -> Vec<Step> {
+    cases.iter().flat_map(|(_, case)| case.scenario.steps.iter().cloned()).collect()
+}
+
+/// Counts what a scenario showed that ran after others on its fixture.
 fn settle(
     engine: &Engine,
     explored: &Arc<Mutex<Explored>>,
     played: &Played,
     case: &Case,
-    history: &Scenario,
+    before: &[(usize, Case)],
     number: usize,
 ) {
     let Ok(mut guard) = explored.lock() else { return };
@@ -270,11 +272,13 @@ fn settle(
     for (_, finding) in &played.findings {
         let (rule, brief) = (finding.rule(), finding.actual.clone());
         let scenario = case.scenario.clone();
+        let mut history = scenario.clone();
+        history.steps = steps_of(before).into_iter().chain(history.steps).collect();
         let group = Group {
             finding: finding.clone(),
             occurrences: 1,
             scenario,
-            history: history.clone(),
+            history,
             number,
             seen_at: engine.target.requests(),
         };
