@@ -5,6 +5,18 @@ mod common;
 use common::{Bed, FEW, FLAKY, LAX, NOWHERE, Server};
 use serde_json::json;
 
+/// An AddPermission of a scenario's step.
+fn add(statement_id: &str) -> serde_json::Value {
+    json!({"AddPermission": {
+        "FunctionName": "${function.a}",
+        "Members": {
+            "StatementId": statement_id,
+            "Action": "lambda:InvokeFunction",
+            "Principal": "s3.amazonaws.com",
+        },
+    }})
+}
+
 /// A scenario whose StatementId breaks the pattern.
 fn scenario(statement_id: &str) -> String {
     json!({
@@ -12,14 +24,7 @@ fn scenario(statement_id: &str) -> String {
         "about": "a StatementId outside its pattern",
         "source": "a test",
         "fixture": {"functions": [{"key": "a"}]},
-        "steps": [{"send": {"AddPermission": {
-            "FunctionName": "${function.a}",
-            "Members": {
-                "StatementId": statement_id,
-                "Action": "lambda:InvokeFunction",
-                "Principal": "s3.amazonaws.com",
-            },
-        }}}],
+        "steps": [{"send": add(statement_id)}],
     })
     .to_string()
 }
@@ -104,6 +109,47 @@ fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
         "other.json",
     ]);
     assert_eq!(bed.json("other.json")["counts"]["stale"], 0);
+}
+
+#[test]
+fn entries_that_are_replayed_at_once_do_not_disturb_each_other() {
+    let server = Server::start(None);
+    let bed = Bed::new();
+    let entries = (0..12).map(|at| {
+        bed.write(&format!("kept/{at}.json"), &scenario(&format!("fine{at}")));
+        format!(
+            "[[known]]\nrule = \"statement-id.pattern\"\nreason = \"r\"\ncounterexample = \"kept/{at}.json\"\n"
+        )
+    });
+    bed.write("known.toml", &entries.collect::<String>());
+    let said = bed.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let result = bed.json("r.json");
+    assert_eq!(result["counts"]["stale"], 12, "{}", said.out);
+    assert!(!result["warnings"].to_string().contains("known-unchecked"), "{}", said.out);
+}
+
+#[test]
+fn a_race_that_goes_well_is_not_called_stale() {
+    let server = Server::start(None);
+    let bed = Bed::new();
+    let race = json!({
+        "format": "permspec.scenario/1",
+        "about": "two adds of one StatementId at once",
+        "source": "a test",
+        "fixture": {"functions": [{"key": "a"}]},
+        "steps": [{"together": [add("a"), add("a")]}],
+    });
+    bed.write("kept/race.json", &race.to_string());
+    let entry = "[[known]]\nrule = \"race.one-winner-per-id\"\nreason = \"no lock\"\ncounterexample = \"kept/race.json\"\n";
+    bed.write("known.toml", entry);
+    let command = ["race.one-winner-per-id", "--known", "known.toml", "--json", "r.json"];
+    let mut words = vec!["run", "--endpoint", &server.endpoint];
+    words.extend(command);
+    bed.permspec(&words).ends(0);
+    let result = bed.json("r.json");
+    let warnings = result["warnings"].to_string();
+    assert!(warnings.contains("it is a race, and in 20 rounds it went well"), "{warnings}");
+    assert_eq!(result["counts"]["stale"], 0);
 }
 
 #[test]

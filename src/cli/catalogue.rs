@@ -94,13 +94,14 @@ pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     let _ = writeln!(text);
     for (direction, least) in rule.directions {
         let what = match direction {
-            crate::spec::Direction::Accept => "must be accepted, and were",
+            crate::spec::Direction::Accept => "had to be accepted and were",
             crate::spec::Direction::Refuse => {
-                "must be refused, and were, each beside its accepted repair"
+                "had to be refused and were, each beside an accepted request that repairs it"
             }
-            crate::spec::Direction::Shape => "must be answered in this form, and were",
+            crate::spec::Direction::Shape => "had to be answered in this form and were",
         };
-        let _ = writeln!(text, "  judged from {least} distinct requests on that {what}");
+        let requests = if *least == 1 { "request" } else { "distinct requests" };
+        let _ = writeln!(text, "  held only from {least} {requests} that {what}");
     }
     let phases: Vec<&str> = rule.phases.iter().map(|phase| phase.name()).collect();
     let _ = writeln!(text, "  fed by the phases {}", phases.join(", "));

@@ -48,7 +48,7 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     let target = target(&endpoint, &target_arguments, 0)?;
     let judging = judging(&arguments.judging);
     let replayed = tokio::select! {
-        replayed = run::replay::replay(&target, &file, judging, arguments.rounds) => Some(replayed),
+        replayed = run::replay::replay(&target, &file, "rp", judging, arguments.rounds) => Some(replayed),
         true = interrupted() => None,
     };
     let left: Vec<String> = target.release_all().await.iter().map(ToString::to_string).collect();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement, repair_keys};
 use super::refusal;
-use crate::model::{Analysis, FaultKind, Force, Mismatch};
+use crate::model::{Analysis, FaultKind, Mismatch};
 use crate::observation::Answer;
 use crate::spec::{Aspect, Direction, Edition, RuleId};
 
@@ -18,25 +18,7 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
 }
 
 fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
-    let floor = judgement.judging.evidence;
-    let mut deserved_an_error = false;
-    for fault in &analysis.faults {
-        let force = fault.force_at(floor);
-        if force == Force::Open {
-            continue;
-        }
-        deserved_an_error = true;
-        let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
-            .expected(refusal::expected_lines(analysis, floor))
-            .at(fault)
-            .keyed("accepted")
-            .actual(answer)
-            .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
-        finding.evidence = fault.refusal.status_evidence;
-        finding.advisory = force == Force::Advisory;
-        judgement.find(finding);
-    }
-    if deserved_an_error {
+    if refusal::was_due(analysis, answer, judgement) {
         return;
     }
     // A success without a statement accepted nothing that could be seen.
@@ -85,7 +67,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
         judgement.find(envelope("Statement", json!("a string that holds a JSON object"), found));
         return;
     };
-    let mismatches = shape.compare(statement, floor);
+    let mismatches = shape.compare(statement, judgement.judging.evidence);
     for rule in shape.rules() {
         if !mismatches.iter().any(|mismatch| mismatch.rule == rule) {
             judgement.case(rule, Direction::Shape, analysis);

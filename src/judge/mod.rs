@@ -10,6 +10,8 @@ pub mod linearize;
 mod policy;
 pub mod race;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 pub use cause::{CaseCount, Finding, Judgement};
 

@@ -353,25 +353,7 @@ pub(super) fn judge_remove(analysis: &Analysis, answer: &Answer, judgement: &mut
         refusal::judge(analysis, answer, judgement);
         return;
     }
-    let floor = judgement.judging.evidence;
-    let mut deserved_an_error = false;
-    for fault in &analysis.faults {
-        let force = fault.force_at(floor);
-        if force == Force::Open {
-            continue;
-        }
-        deserved_an_error = true;
-        let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
-            .expected(refusal::expected_lines(analysis, floor))
-            .at(fault)
-            .keyed("accepted")
-            .actual(answer)
-            .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
-        finding.evidence = fault.refusal.status_evidence;
-        finding.advisory = force == Force::Advisory;
-        judgement.find(finding);
-    }
-    if deserved_an_error {
+    if refusal::was_due(analysis, answer, judgement) {
         return;
     }
     for rule in &analysis.accepts {

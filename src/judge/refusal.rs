@@ -26,6 +26,29 @@ pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<S
     lines
 }
 
+/// Whether a success came where an error was due: a finding for each fault that deserved one.
+pub(super) fn was_due(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) -> bool {
+    let floor = judgement.judging.evidence;
+    let mut due = false;
+    for fault in &analysis.faults {
+        let force = fault.force_at(floor);
+        if force == Force::Open {
+            continue;
+        }
+        due = true;
+        let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
+            .expected(expected_lines(analysis, floor))
+            .at(fault)
+            .keyed("accepted")
+            .actual(answer)
+            .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
+        finding.evidence = fault.refusal.status_evidence;
+        finding.advisory = force == Force::Advisory;
+        judgement.find(finding);
+    }
+    due
+}
+
 /// Judges an answer that is no success.
 pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let floor = judgement.judging.evidence;

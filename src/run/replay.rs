@@ -27,10 +27,12 @@ pub struct Replayed {
     pub unjudged: Option<String>,
 }
 
-/// Replays a scenario on fixtures of its own; races several times.
+/// Replays a scenario on fixtures of its own, whose functions bear the label; races several times.
+/// What cannot be deleted stays registered for `release_all`.
 pub async fn replay(
     target: &Target,
     file: &CorpusFile,
+    label: &str,
     judging: Judging,
     rounds: u32,
 ) -> Result<Replayed, FixtureError> {
@@ -38,9 +40,14 @@ pub async fn replay(
     let mut replayed = Replayed::default();
     let rounds = if scenario.has_race() { rounds.max(1) } else { 1 };
     for round in 0..rounds {
-        let mut session =
-            Session::named(target, &scenario.fixture, &format!("rp{round}"), &file.names, judging)
-                .await?;
+        let mut session = Session::named(
+            target,
+            &scenario.fixture,
+            &format!("{label}r{round}"),
+            &file.names,
+            judging,
+        )
+        .await?;
         let mut played = play(&mut session, &scenario, round).await;
         if !scenario.has_race() {
             read_back(&mut session, &mut played, scenario.steps.len()).await;
@@ -51,7 +58,6 @@ pub async fn replay(
             break;
         }
     }
-    target.release_all().await;
     Ok(replayed)
 }
 

@@ -128,7 +128,10 @@ fn what_failed_once_does_not_fail_again(#[files("corpora/regressions/*.json")] p
     let place = Place::from_environment();
     let replayed = place::wait_for(async {
         let target = place.target(&file);
-        permspec::run::replay::replay(&target, &file, Judging::default(), 10).await
+        let judging = Judging::default();
+        let replayed = permspec::run::replay::replay(&target, &file, "r", judging, 10).await;
+        target.release_all().await;
+        replayed
     })
     .unwrap();
     assert!(replayed.violations.is_empty(), "{}: {:#?}", path.display(), replayed.violations);

@@ -11,11 +11,17 @@ use crate::spec::{Edition, EditionChoice, Evidence, EvidenceFloor};
 /// Who tested what, and how.
 pub fn head(page: &mut Page, result: &RunResult) {
     let target = &result.target;
-    let name = page.bold(&findings::target_name(result));
+    let name = findings::target_name(result);
+    let endpoint = line(&target.endpoint, 120);
+    // A target that does not say who it is goes by its endpoint.
+    let who = if name == endpoint {
+        page.bold(&endpoint)
+    } else {
+        format!("{}  {endpoint}", page.bold(&name))
+    };
     let row = format!(
-        "permspec {}  {name}  {}  region {}  account {}",
+        "permspec {}  {who}  region {}  account {}",
         line(&result.suite.version, 40),
-        line(&target.endpoint, 120),
         line(&target.region, 40),
         line(&target.account, 40)
     );
