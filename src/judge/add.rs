@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement, repair_keys};
 use super::refusal;
-use crate::model::{Analysis, FaultKind, Mismatch};
+use crate::model::{Analysis, Fault, FaultKind, Mismatch};
 use crate::observation::Answer;
 use crate::spec::{Aspect, Direction, Edition, RuleId};
 
@@ -73,15 +73,18 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
             judgement.case(rule, Direction::Shape, analysis);
         }
     }
-    // What an explicit null stands for is assumed, and so is all that follows from it.
-    let by_null = analysis.faults.iter().any(|fault| fault.kind == FaultKind::NullOptional);
+    // What a null or another JSON type stands for where it is taken, is assumed, and so is all that
+    // follows from it.
+    let is_odd =
+        |fault: &Fault| matches!(fault.kind, FaultKind::NullOptional | FaultKind::WrongType(_));
+    let by_type = analysis.faults.iter().any(is_odd);
     for mismatch in mismatches {
         let mut finding = Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)
             .expected(vec![format!("Statement {}", shape.render())])
             .keyed(key_of(&mismatch))
             .actual(answer)
             .differs(&format!("statement.{}", mismatch.path), mismatch.expected, mismatch.actual);
-        finding.advisory |= by_null;
+        finding.advisory |= by_type;
         judgement.find(finding);
     }
     judgement.followed = followed(analysis, statement.get("Condition"));

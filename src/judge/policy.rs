@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cause::{Finding, Judgement};
 use super::refusal;
 use crate::model::analyse::Grant;
-use crate::model::world::{Seen, statement_id};
+use crate::model::world::{Function, Seen, statement_id};
 use crate::model::{Analysis, Force, Policy, PolicyState, World};
 use crate::observation::Answer;
 use crate::spec::{Aspect, Direction, RuleId};
@@ -179,10 +179,17 @@ fn content(
 ) {
     let before = judgement.findings.len();
     let sid = |statement: &Value| statement_id(statement).unwrap_or_default().to_owned();
+    let mut is_mixed = false;
     for statement in found {
-        if policy.statement(&sid(statement)).is_none() {
+        let is_misplaced = misplaced(world, grant, statement).is_some();
+        is_mixed |= is_misplaced;
+        if is_misplaced || policy.statement(&sid(statement)).is_none() {
             judgement.find(stray(world, grant, policy, statement, answer));
         }
+    }
+    if is_mixed {
+        // What became of this policy's own statements among those of another, is no further fault.
+        return;
     }
     let wrong = |rule: RuleId, key: &str, path: &str, expected: Value, actual: Value| {
         Finding::new(rule, Aspect::Policy, Direction::Shape)
@@ -263,6 +270,23 @@ fn content(
     }
 }
 
+/// The rule that is broken by a statement whose Resource is another target of grants than the one
+/// whose policy it is in: a policy that several targets share holds such.
+fn misplaced(world: &World, grant: &Grant, statement: &Value) -> Option<RuleId> {
+    let resource = statement.get("Resource")?.as_str()?;
+    if resource == world.arn(&grant.function, grant.qualifier.as_deref()) {
+        return None;
+    }
+    let is_of = |name: &str, function: &Function| {
+        let qualifiers = function.versions.iter().chain(function.aliases.keys());
+        resource == world.arn(name, None)
+            || qualifiers.into_iter().any(|known| resource == world.arn(name, Some(known)))
+    };
+    let (name, _) = world.functions.iter().find(|(name, function)| is_of(name, function))?;
+    let is_own = *name == grant.function;
+    Some(if is_own { RuleId::PolicyPerTarget } else { RuleId::FunctionIsolated })
+}
+
 /// A statement that should not be there: which rule it breaks depends on where it comes from.
 fn stray(
     world: &World,
@@ -287,12 +311,16 @@ fn stray(
     let qualifier = grant.qualifier.as_deref().unwrap_or_default();
     let late = function.is_some_and(|function| function.late_versions.contains(qualifier));
     let old_alias = function.is_some_and(|function| function.recreated_aliases.contains(qualifier));
-    let rule = if policy.refused.contains(sid) {
+    let elsewhere = misplaced(world, grant, statement);
+    let in_function = in_function || elsewhere == Some(RuleId::PolicyPerTarget);
+    let rule = if late && in_function {
+        RuleId::PolicyPublishCopiesNothing
+    } else if let Some(elsewhere) = elsewhere {
+        elsewhere
+    } else if policy.refused.contains(sid) {
         RuleId::ErrorNotStored
     } else if policy.removed.contains(sid) {
         RuleId::RemoveOneOnly
-    } else if late && in_function {
-        RuleId::PolicyPublishCopiesNothing
     } else if in_function {
         RuleId::PolicyPerTarget
     } else if in_world {

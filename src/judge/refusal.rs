@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
-use crate::model::{Analysis, Fault, FaultKind, Force, Statuses};
+use crate::model::{AddRequest, Analysis, Fault, FaultKind, Force, ParsedBody, Request, Statuses};
 use crate::observation::{Answer, CodePlace};
-use crate::spec::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, RuleId};
+use crate::spec::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
 
 /// The errors that are expected, a line an alternative.
 pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<String> {
@@ -159,6 +159,11 @@ fn wrong_status(
     answer: &Answer,
     judgement: &mut Judgement,
 ) {
+    if answer.status() == 412 && names_current(analysis) {
+        // A failed precondition speaks of the revision, and nothing is wrong with that.
+        judgement.find(refused_revision(answer));
+        return;
+    }
     let fault = certain[0];
     let mut finding = Finding::new(fault.rule, Aspect::Status, Direction::Refuse)
         .expected(expected_lines(analysis, judgement.judging.evidence))
@@ -168,6 +173,26 @@ fn wrong_status(
     finding.evidence = fault.refusal.status_evidence;
     finding.suspects = rules_of(certain);
     judgement.find(finding);
+}
+
+/// Whether the request names a revision that is current as far as is known.
+fn names_current(analysis: &Analysis) -> bool {
+    let named = match &analysis.request {
+        Request::AddPermission(AddRequest { body: ParsedBody::Object(members), .. }) => {
+            members.get(Member::RevisionId.name()).is_some_and(Value::is_string)
+        }
+        Request::RemovePermission(remove) => remove.revision_id.is_some(),
+        _ => false,
+    };
+    named && !analysis.faults.iter().any(|fault| fault.member == Some(Member::RevisionId))
+}
+
+/// The current revision was refused.
+fn refused_revision(answer: &Answer) -> Finding {
+    Finding::new(RuleId::RevisionIdCurrentAccepted, Aspect::Status, Direction::Accept)
+        .expected(vec!["no failed precondition: the revision is the current one".to_owned()])
+        .actual(answer)
+        .differs("status", json!("not 412"), answer.status())
 }
 
 fn rules_of(faults: &[&Fault]) -> Vec<RuleId> {
@@ -237,11 +262,14 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
                 && (fault.admits_code(answer.code.as_deref(), floor) || !fault.code_scored(floor))
         })
         .collect();
-    // What is too long names nothing that exists: that it is not found is a refusal of it, too.
+    // What is too long, or no qualifier, names nothing that exists: that it is not found is a
+    // refusal of it, too.
     if answer.status() == 404 {
         for fault in &analysis.faults {
-            let of_name =
-                matches!(fault.rule, RuleId::FunctionNameLength | RuleId::QualifierLength);
+            let of_name = matches!(
+                fault.rule,
+                RuleId::FunctionNameLength | RuleId::QualifierLength | RuleId::QualifierPattern
+            );
             if of_name && fault.force_at(floor) == Force::Certain {
                 judgement.refusal_case(fault.rule, analysis, fault);
             }

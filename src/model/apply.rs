@@ -111,7 +111,13 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
         return;
     }
     let policy = state.last_mut();
-    policy.statements.retain(|statement| statement_id(statement) != Some(sid));
+    let is_meant = |statement: &Value| statement_id(statement) == Some(sid);
+    if policy.statements.iter().filter(|statement| is_meant(statement)).count() > 1 {
+        // There should not have been two: nobody says which of them goes.
+        state.forget();
+        return;
+    }
+    policy.statements.retain(|statement| !is_meant(statement));
     policy.removed.insert(sid.to_owned());
     policy.written();
     world.happened(Some((&grant.function, grant.qualifier.as_deref())));

@@ -2,6 +2,7 @@
 //! findings and cases that come of them.
 
 mod adds;
+mod attribution;
 
 use serde_json::{Value, json};
 
