@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::cause::{Finding, Judgement};
 use super::refusal;
 use crate::model::analyse::Grant;
-use crate::model::world::{Function, Seen, statement_id};
+use crate::model::world::{Seen, statement_id};
 use crate::model::{Analysis, Force, Policy, PolicyState, World};
 use crate::observation::Answer;
 use crate::spec::{Aspect, Direction, RuleId};
@@ -271,18 +271,27 @@ fn content(
 }
 
 /// The rule that is broken by a statement whose Resource is another target of grants than the one
-/// whose policy it is in: a policy that several targets share holds such.
+/// whose policy it is in: a policy that several targets share holds such. What is this policy's own
+/// but for the Resource, and never was the other's, was changed.
 fn misplaced(world: &World, grant: &Grant, statement: &Value) -> Option<RuleId> {
     let resource = statement.get("Resource")?.as_str()?;
     if resource == world.arn(&grant.function, grant.qualifier.as_deref()) {
         return None;
     }
-    let is_of = |name: &str, function: &Function| {
+    let (name, qualifier) = world.functions.iter().find_map(|(name, function)| {
         let qualifiers = function.versions.iter().chain(function.aliases.keys());
-        resource == world.arn(name, None)
-            || qualifiers.into_iter().any(|known| resource == world.arn(name, Some(known)))
-    };
-    let (name, _) = world.functions.iter().find(|(name, function)| is_of(name, function))?;
+        let mut targets = std::iter::once(None).chain(qualifiers.map(|known| Some(known.as_str())));
+        Some((name, targets.find(|qualifier| resource == world.arn(name, *qualifier))?))
+    })?;
+    let sid = statement_id(statement).unwrap_or_default();
+    let own = world.policy(&grant.function, grant.qualifier.as_deref());
+    let other = world.policy(name, qualifier);
+    let was_there = other
+        .known()
+        .is_none_or(|policy| policy.statement(sid).is_some() || policy.removed.contains(sid));
+    if own.last().statement(sid).is_some() && !was_there {
+        return None;
+    }
     let is_own = *name == grant.function;
     Some(if is_own { RuleId::PolicyPerTarget } else { RuleId::FunctionIsolated })
 }

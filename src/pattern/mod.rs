@@ -46,6 +46,8 @@ mod random;
 mod shrink;
 mod spelling;
 mod symbol;
+#[cfg(test)]
+mod tests;
 mod ways;
 
 pub use automaton::Automaton;

@@ -59,7 +59,6 @@ fn holding(statements: &[Value]) -> World {
 #[case::of_a_version("s", "f:1", RuleId::PolicyPerTarget)]
 #[case::of_an_alias_whose_id_was_refused_here("no", "f:live", RuleId::PolicyPerTarget)]
 #[case::of_an_alias_whose_id_was_removed_here("gone", "f:live", RuleId::PolicyPerTarget)]
-#[case::of_an_alias_with_an_id_that_is_here_too("own", "f:live", RuleId::PolicyPerTarget)]
 #[case::of_another_function("s", "g", RuleId::FunctionIsolated)]
 #[case::of_another_function_whose_id_was_refused_here("no", "g", RuleId::FunctionIsolated)]
 #[case::of_this_function_and_refused("no", "f", RuleId::ErrorNotStored)]
@@ -75,6 +74,24 @@ fn a_statement_that_is_too_much_is_blamed_on_where_it_comes_from(
     let judgement = judged(&holding(&[own]), &read(None), &answer);
     assert_eq!(only(&judgement).rule(), rule);
     assert_eq!(only(&judgement).key, "stray");
+}
+
+#[test]
+fn a_statement_of_an_alias_with_an_id_that_is_here_too_is_the_alias_s() {
+    let own = granted_to("own", "f");
+    let mut world = holding(std::slice::from_ref(&own));
+    let of_alias = granted_to("own", "f:live");
+    world.policy_mut("f", Some("live")).unwrap().last_mut().statements.push(of_alias.clone());
+    let judgement = judged(&world, &read(None), &policy_of(&[own, of_alias]));
+    assert_eq!(only(&judgement).rule(), RuleId::PolicyPerTarget);
+}
+
+#[test]
+fn an_own_statement_with_another_s_resource_was_changed() {
+    let world = holding(&[granted_to("own", "f")]);
+    let judgement = judged(&world, &read(None), &policy_of(&[granted_to("own", "f:live")]));
+    assert_eq!(only(&judgement).rule(), RuleId::PolicyExact);
+    assert_eq!(only(&judgement).key, "changed");
 }
 
 #[test]
