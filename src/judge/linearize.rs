@@ -143,11 +143,11 @@ mod tests {
     }
 
     fn queue(history: &[Timed<Q>]) -> Linearity {
-        linearize(&Queue, &VecDeque::new(), history, 10_000)
+        linearize(&Queue, &VecDeque::new(), history, 1_000)
     }
 
     fn register(history: &[Timed<R>]) -> Linearity {
-        linearize(&Register, &0, history, 10_000)
+        linearize(&Register, &0, history, 1_000)
     }
 
     // The four FIFO queue histories of Herlihy and Wing, Linearizability (1990), figure 1.
@@ -205,6 +205,30 @@ mod tests {
             register(&[lost(None), at(R::Read(1), 5, 6), at(R::Read(0), 7, 8)]),
             Linearity::NotLinearizable
         );
+    }
+
+    #[test]
+    fn calls_that_touch_in_time_may_come_in_either_order() {
+        let read_at = |started| [at(R::Write(1), 0, 5), at(R::Read(0), started, 9)];
+        assert_eq!(register(&read_at(5)), Linearity::Linearizable);
+        assert_eq!(register(&read_at(6)), Linearity::NotLinearizable);
+    }
+
+    #[test]
+    fn a_history_of_as_many_calls_as_there_may_be_is_searched() {
+        let reads = |count: usize| -> Vec<_> {
+            (0..).step_by(2).take(count).map(|start| at(R::Read(0), start, start + 1)).collect()
+        };
+        assert_eq!(register(&reads(MOST_CALLS)), Linearity::Linearizable);
+        assert_eq!(register(&reads(MOST_CALLS + 1)), Linearity::Undecided);
+    }
+
+    #[test]
+    fn the_cap_is_the_number_of_configurations_that_may_be_visited() {
+        // One configuration before the calls, and one after each.
+        let history = [at(R::Write(1), 0, 1), at(R::Write(2), 2, 3), at(R::Read(2), 4, 5)];
+        assert_eq!(linearize(&Register, &0, &history, 4), Linearity::Linearizable);
+        assert_eq!(linearize(&Register, &0, &history, 3), Linearity::Undecided);
     }
 
     #[test]

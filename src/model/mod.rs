@@ -22,6 +22,8 @@ mod policy;
 pub mod principal;
 pub mod request;
 pub mod statement;
+#[cfg(test)]
+mod tests;
 pub mod world;
 
 pub use analyse::{Analysis, Grant, analyse};

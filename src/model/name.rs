@@ -109,6 +109,37 @@ mod tests {
     }
 
     #[test]
+    fn a_name_is_read_in_its_parts() {
+        let full = read("arn:aws-cn:lambda:cn-north-1:123456789012:function:f:live");
+        assert_eq!(full.partition.as_deref(), Some("aws-cn"));
+        assert_eq!(full.region.as_deref(), Some("cn-north-1"));
+        assert_eq!(full.account.as_deref(), Some("123456789012"));
+        assert_eq!(full.suffix.as_deref(), Some("live"));
+        let partial = read("123456789012:function:f");
+        assert_eq!((partial.partition, partial.region, partial.suffix), (None, None, None));
+        assert_eq!(partial.account.as_deref(), Some("123456789012"));
+        for (text, suffix) in
+            [("f", None), ("f:1", Some("1")), ("f:$LATEST.PUBLISHED", Some("$LATEST.PUBLISHED"))]
+        {
+            assert_eq!(read(text).suffix.as_deref(), suffix, "{text}");
+        }
+        let other = read("us-east-1:f");
+        assert_eq!((other.region.as_deref(), other.account), (Some("us-east-1"), None));
+    }
+
+    #[test]
+    fn only_the_current_model_has_these_names_and_regions() {
+        for (text, name, region) in [
+            ("dotted.name", "dotted.name", None),
+            ("eusc-de-east-1:f", "f", Some("eusc-de-east-1")),
+            ("us-isob-east-1:f", "f", Some("us-isob-east-1")),
+        ] {
+            let read = read(text);
+            assert_eq!((read.name.as_str(), read.region.as_deref()), (name, region), "{text}");
+        }
+    }
+
+    #[test]
     fn an_arn_that_ends_in_function_names_a_function_called_function() {
         assert_eq!(read("arn:aws:lambda:us-east-1:123456789012:function").name, "function");
     }

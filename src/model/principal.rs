@@ -161,13 +161,17 @@ mod tests {
             ("*", Principal::Wildcard),
             ("123456789012", Principal::Account),
             ("s3.amazonaws.com", Principal::Service),
+            ("s3.amazonaws.com.cn", Principal::Service),
             ("alexa-appkit.amazon.com", Principal::Service),
             ("arn:aws:iam::123456789012:role/x", Principal::IamArn),
             ("arn:aws:iam::123456789012:root", Principal::IamArn),
             ("arn:aws:iam:123456789012:role/x", Principal::MalformedArn),
             ("invalid.nonaws.com", Principal::ForeignDomain),
             ("amazonaws.com", Principal::ForeignDomain),
+            ("example.org", Principal::ForeignDomain),
             ("1.2.3.4", Principal::Other),
+            ("host.x", Principal::Other),
+            ("host.x1", Principal::Other),
             ("arn:aws:sts::123456789012:assumed-role/r/s", Principal::Other),
             ("1234567890123", Principal::Other),
             ("a", Principal::Other),
@@ -188,13 +192,61 @@ mod tests {
         };
         assert_eq!(accept("*"), Acceptance::Certain);
         assert_eq!(accept("123456789012"), Acceptance::Certain);
+        assert_eq!(accept("223456789012"), Acceptance::Certain, "the boto3 page's example");
         assert_eq!(accept("999999999999"), Acceptance::Open);
         assert_eq!(accept("logs.us-east-1.amazonaws.com"), Acceptance::Certain);
         assert_eq!(accept("nosuchservice.amazonaws.com"), Acceptance::Open);
         assert_eq!(accept("arn:aws:iam::123456789012:role/mine"), Acceptance::Certain);
         assert_eq!(accept("arn:aws:iam::123456789012:role/other"), Acceptance::Open);
+        assert_eq!(accept("a"), Acceptance::Open);
         assert_eq!(accept("amazonaws.com"), Acceptance::Refused);
+        assert_eq!(accept("invalid.nonaws.com"), Acceptance::Refused);
+        assert_eq!(accept("arn:aws:iam:123456789012:role/x"), Acceptance::Refused);
         assert_eq!(accept("example.org"), Acceptance::Refused);
         assert_eq!(accept("shop.amazon.de"), Acceptance::Open);
+    }
+
+    #[test]
+    fn services_that_recordings_or_reports_show_are_certain() {
+        for service in [
+            "s3.amazonaws.com",
+            "logs.amazonaws.com",
+            "logs.eu-west-1.amazonaws.com",
+            "lambda.amazonaws.com",
+            "sqs.amazonaws.com",
+            "sns.amazonaws.com",
+            "events.amazonaws.com",
+            "states.amazonaws.com",
+            "kinesis.amazonaws.com",
+            "apigateway.amazonaws.com",
+            "alexa-appkit.amazon.com",
+            "alexa-connectedhome.amazon.com",
+        ] {
+            let acceptance =
+                Principal::read(service).acceptance(service, "123456789012", "eu-west-1", None);
+            assert_eq!(acceptance, Acceptance::Certain, "{service}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_certain_only_where_the_functions_role_is_known() {
+        let role = "arn:aws:iam::123456789012:role/mine";
+        let acceptance = Principal::IamArn.acceptance(role, "123456789012", "us-east-1", None);
+        assert_eq!(acceptance, Acceptance::Open);
+    }
+
+    #[test]
+    fn each_kind_is_shown_as_recorded() {
+        for (text, shown) in [
+            ("*", json!("*")),
+            ("123456789012", json!({"AWS": "arn:aws-cn:iam::123456789012:root"})),
+            ("s3.amazonaws.com", json!({"Service": "s3.amazonaws.com"})),
+            ("example.org", json!({"Service": "example.org"})),
+            ("arn:aws:iam::123456789012:root", json!({"AWS": "arn:aws:iam::123456789012:root"})),
+            ("arn:aws:iam:123456789012:role/x", json!({"AWS": "arn:aws:iam:123456789012:role/x"})),
+            ("nobody", json!({"AWS": "nobody"})),
+        ] {
+            assert_eq!(Principal::read(text).render(text, "aws-cn"), shown, "{text}");
+        }
     }
 }

@@ -1,17 +1,30 @@
 //! What judging makes of single answers: a world, the bytes of a request, an answer, and the
 //! findings and cases that come of them.
 
+mod absences;
 mod adds;
+mod answers;
 mod attribution;
+mod causes;
+mod error_form;
+mod messages;
+mod policies;
+mod races;
+mod refusals;
+mod removals;
+mod repairs;
+mod rounds;
+mod strays;
+mod strictness;
 
 use serde_json::{Value, json};
 
 use super::{Finding, Judgement, judge};
 use crate::event::Judging;
 use crate::model::world::Function;
-use crate::model::{World, analyse};
+use crate::model::{Policy, PolicyState, World, analyse};
 use crate::observation::{Answer, Observation};
-use crate::spec::{Direction, RuleId};
+use crate::spec::{Aspect, Direction, RuleId};
 use crate::wire::{WireRequest, WireResponse};
 
 /// A world with the function `f`, its version 1 and its alias `live`, and a function `g`; nothing
@@ -29,6 +42,21 @@ fn world() -> World {
         functions: [("f".to_owned(), f), ("g".to_owned(), Function::default())].into(),
         ..World::default()
     }
+}
+
+/// The same world with a policy on `f`: statements of these ids, and a revision `current`.
+fn holding(sids: &[&str]) -> World {
+    let mut world = world();
+    let statements = sids.iter().map(|sid| json!({"Sid": sid})).collect();
+    let policy = Policy { statements, revision: Some("current".into()), ..Policy::default() };
+    world.issued.insert("current".into());
+    *world.policy_mut("f", None).unwrap() = PolicyState::Known(policy);
+    world
+}
+
+/// The same world with a policy on `f` that is certainly too long for another statement.
+fn full() -> World {
+    holding(&[&"a".repeat(24_000)])
 }
 
 /// An AddPermission request for `f` with these members in its body.
@@ -115,4 +143,18 @@ fn counted(judgement: &Judgement, direction: Direction) -> Vec<RuleId> {
 fn only(judgement: &Judgement) -> &Finding {
     assert_eq!(judgement.findings.len(), 1, "{:#?}", judgement.findings);
     &judgement.findings[0]
+}
+
+/// The rules that the answer counts for, in any direction.
+fn all_counted(judgement: &Judgement) -> Vec<RuleId> {
+    judgement.cases.iter().map(|case| case.rule).collect()
+}
+
+/// Where the answer differs: path, what was expected, what came.
+fn differences(finding: &Finding) -> Vec<(&str, Value, Value)> {
+    finding
+        .differences
+        .iter()
+        .map(|at| (at.path.as_str(), at.expected.clone(), at.actual.clone()))
+        .collect()
 }

@@ -1,0 +1,111 @@
+//! What GetPolicy deserves: the policy where there is one, 404 where nothing is granted.
+
+use rstest::rstest;
+
+use super::known::{analysed, faults, get, grant, holding, policy, world};
+use crate::model::{FaultKind, Force, PolicyState, Statuses};
+use crate::spec::{ErrorCode, RuleId};
+
+const OWN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
+
+fn absent(force: Force) -> Vec<(FaultKind, RuleId, Force)> {
+    vec![(FaultKind::PolicyAbsent, RuleId::PolicyAbsent, force)]
+}
+
+#[test]
+fn a_policy_that_is_known_is_read_without_a_fault() {
+    let world = holding(None, PolicyState::Known(policy(&["a"])));
+    let analysis = analysed(&world, &get("f", None));
+    assert_eq!(faults(&analysis), []);
+    assert_eq!(analysis.grant, Some(grant("f", None)));
+    assert!(!analysis.unscored);
+}
+
+#[test]
+fn a_policy_that_is_not_known_may_be_there_or_not() {
+    for last in [policy(&["a"]), policy(&[])] {
+        let world = holding(None, PolicyState::Unknown(last));
+        assert_eq!(faults(&analysed(&world, &get("f", None))), absent(Force::Open));
+    }
+}
+
+#[rstest]
+#[case::the_function("f", None)]
+#[case::a_version("f", Some("1"))]
+#[case::an_alias("f", Some("live"))]
+#[case::a_function_that_does_not_exist("nope", None)]
+#[case::a_version_that_does_not_exist("f", Some("42"))]
+#[case::an_alias_that_does_not_exist("f", Some("nope"))]
+fn reading_what_nothing_is_granted_on_is_not_found(
+    #[case] function: &str,
+    #[case] qualifier: Option<&str>,
+) {
+    let analysis = analysed(&world(), &get(function, qualifier));
+    assert_eq!(faults(&analysis), absent(Force::Certain));
+    assert_eq!(analysis.grant, Some(grant(function, qualifier)));
+    let fault = &analysis.faults[0];
+    assert_eq!(fault.member, None);
+    assert_eq!(fault.refusal.code, ErrorCode::ResourceNotFoundException);
+    assert_eq!(fault.refusal.statuses, Statuses::Only(404));
+    assert_eq!(fault.message, "The resource you requested does not exist.");
+}
+
+#[test]
+fn that_a_name_in_other_case_is_read_is_only_reported() {
+    let world = holding(None, PolicyState::Known(policy(&["a"])));
+    assert_eq!(faults(&analysed(&world, &get("F", None))), absent(Force::Advisory));
+}
+
+#[rstest]
+#[case::the_version("f", Some("1"))]
+#[case::the_function("f", None)]
+#[case::another_function("g", None)]
+fn a_grant_on_one_target_is_no_grant_on_another(
+    #[case] function: &str,
+    #[case] qualifier: Option<&str>,
+) {
+    let world = holding(Some("live"), PolicyState::Known(policy(&["a"])));
+    assert_eq!(faults(&analysed(&world, &get(function, qualifier))), absent(Force::Certain));
+    assert_eq!(faults(&analysed(&world, &get("f", Some("live")))), []);
+}
+
+#[rstest]
+#[case::a_name_with_a_suffix("f:live", None, Some("live"))]
+#[case::a_name_and_a_qualifier("f", Some("live"), Some("live"))]
+#[case::a_suffix_and_the_same_qualifier("f:live", Some("live"), Some("live"))]
+#[case::a_partial_arn("123456789012:function:f", None, None)]
+#[case::an_arn(OWN, None, None)]
+#[case::an_arn_and_a_qualifier(OWN, Some("1"), Some("1"))]
+fn the_page_shows_forms_of_a_name_that_reach_the_same_policy(
+    #[case] name: &str,
+    #[case] qualifier: Option<&str>,
+    #[case] meant: Option<&str>,
+) {
+    let analysis = analysed(&world(), &get(name, qualifier));
+    assert_eq!(analysis.grant, Some(grant("f", meant)));
+    assert!(!analysis.unscored);
+}
+
+#[rstest]
+#[case::no_name_at_all("f!", None)]
+#[case::another_region("arn:aws:lambda:eu-west-1:123456789012:function:f", None)]
+#[case::another_account("arn:aws:lambda:us-east-1:210987654321:function:f", None)]
+#[case::another_account_in_short("210987654321:function:f", None)]
+#[case::another_partition("arn:aws-cn:lambda:us-east-1:123456789012:function:f", None)]
+#[case::a_form_that_the_page_does_not_show("function:f", None)]
+#[case::a_suffix_and_another_qualifier("f:live", Some("1"))]
+#[case::a_suffix_and_an_empty_qualifier("f:live", Some(""))]
+#[case::an_empty_qualifier("f", Some(""))]
+#[case::the_unpublished_version("f", Some("$LATEST"))]
+#[case::the_unpublished_version_as_suffix("f:$LATEST", None)]
+fn reads_and_removals_of_what_no_recording_shows_are_not_judged(
+    #[case] name: &str,
+    #[case] qualifier: Option<&str>,
+) {
+    for request in [get(name, qualifier), super::known::remove(name, qualifier, "a")] {
+        let analysis = analysed(&world(), &request);
+        assert!(analysis.unscored, "{}", request.method);
+        assert_eq!(analysis.grant, None);
+        assert_eq!(faults(&analysis), []);
+    }
+}
