@@ -44,6 +44,7 @@
 //! * `cache.rs`: automata that live as long as the run
 //! * `error.rs`: why a pattern has no automaton
 //! * `documented.rs`: for tests: the documented patterns with their bounds
+//! * `tests.rs`: strings that are evenly drawn, near, and few
 //!
 //! ## The shared words
 //! * `wire.rs`: HTTP messages as bytes
@@ -79,6 +80,7 @@
 //! * `grant_statement.rs`: the statement that a grant makes
 //! * `statement.rs`: how a statement that came differs from it
 //! * `apply.rs`: moving the world along what the target said it did
+//! * `tests/`: what the model says of requests, and how it follows what a target did
 //!
 //! ## `generate/`: scenarios out of the specification, never labelled good or bad
 //! * `mod.rs`: the plan of a run, phase by phase
@@ -140,6 +142,7 @@
 //! * `race.rs`: operations that were sent at once
 //! * `linearize.rs`: whether a concurrent history has an order that explains it
 //! * `cause.rs`: findings, cases that count, the key by which findings are one cause
+//! * `tests/`: a world, the bytes of a request, an answer, and what judging makes of them
 //!
 //! ## `known/`: known failures, as files list them
 //! * `mod.rs`: entries, and whether one covers a cause

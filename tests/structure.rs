@@ -82,9 +82,10 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
 ];
 
 /// Imports beyond the table: file or folder, what it imports, why.
-const EXCEPTIONS: [(&str, &str, &str); 7] = [
+const EXCEPTIONS: [(&str, &str, &str); 8] = [
     ("judge", "event::Judging", "how to judge is part of a result, so it is a shared word"),
     ("judge", "event::Difference", "findings carry what results show"),
+    ("judge/tests", "wire", "tests begin with bytes"),
     ("target", "event::TargetInfo", "the preflight tells the result what was tested"),
     ("run/mod.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
     ("run/embedded.rs", "server", "makes the reference server a target without a socket"),

@@ -191,9 +191,7 @@ impl Judgement {
 
     /// Adds a finding; what the evidence does not carry, or strength does not gate, is advisory.
     pub fn find(&mut self, mut finding: Finding) {
-        let Judging { evidence, strict, .. } = self.judging;
-        let scored = finding.evidence_scored(evidence, strict);
-        finding.advisory |= !scored;
+        finding.advisory |= !finding.is_scored(self.judging);
         self.findings.push(finding);
     }
 
@@ -230,9 +228,10 @@ impl Judgement {
 }
 
 impl Finding {
-    fn evidence_scored(&self, floor: crate::spec::EvidenceFloor, strict: bool) -> bool {
+    /// Whether strength and evidence let it gate in a run that judges so.
+    pub(super) fn is_scored(&self, judging: Judging) -> bool {
         let must = self.rule().rule().strength == crate::spec::Strength::Must;
-        (must || strict) && floor.admits(self.evidence)
+        (must || judging.strict) && judging.evidence.admits(self.evidence)
     }
 }
 

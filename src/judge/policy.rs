@@ -30,8 +30,8 @@ pub(super) fn judge_get(
         refusal::judge(analysis, answer, judgement);
         if certain_absent && answer.status() == 404 {
             absent_cases(world, grant, analysis, judgement);
-        } else if answer.status() == 404 && analysis.faults.is_empty() {
-            relabel_lost_policy(world, grant, judgement);
+        } else if analysis.faults.is_empty() {
+            relabel_unread_policy(world, grant, answer, judgement);
         }
         return;
     }
@@ -97,22 +97,30 @@ fn absent_cases(world: &World, grant: &Grant, analysis: &Analysis, judgement: &m
     }
 }
 
-/// A policy that should exist is gone: the rule at fault is the one of what is missing.
-fn relabel_lost_policy(world: &World, grant: &Grant, judgement: &mut Judgement) {
+/// A policy that should exist is not shown: where it is gone, the rule at fault is the one of what
+/// is missing.
+fn relabel_unread_policy(world: &World, grant: &Grant, answer: &Answer, judgement: &mut Judgement) {
+    let is_gone = answer.status() == 404;
     let state = world.policy(&grant.function, grant.qualifier.as_deref());
-    let rule = lost_rule(state.last());
+    let rule = if is_gone { lost_rule(state.last()) } else { RuleId::PolicyDocument };
     for finding in &mut judgement.findings {
         if finding.aspect == Aspect::Status && finding.direction == Direction::Accept {
             let known = rule.rule().evidence(Aspect::Policy);
             finding.suspects = vec![rule];
             finding.aspect = Aspect::Policy;
             finding.direction = Direction::Shape;
-            finding.key = "the policy is gone".into();
+            if is_gone {
+                finding.key = "the policy is gone".into();
+            }
             finding.expected = vec!["200 with the statements that were accepted".into()];
+            for difference in &mut finding.differences {
+                difference.expected = json!(200);
+            }
             if let Some(known) = known {
                 finding.evidence = known.evidence;
                 finding.source = known.source.into();
             }
+            finding.advisory = !finding.is_scored(judgement.judging);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Judging refusals: was one deserved, is it the right one, does it have the right form.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
@@ -75,9 +77,8 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
             shape(analysis, answer, judgement);
             return;
         }
-        // Where the evidence leaves open whether to refuse, a server fault is one, and no more.
-        let is_open = analysis.faults.iter().any(|fault| fault.force_at(floor) == Force::Open);
-        if !(is_open && answer.status() >= 500) {
+        // Where a refusal would have been as right, a server fault is one, and no more.
+        if analysis.faults.is_empty() || answer.status() < 500 {
             too_strict(analysis, answer, judgement);
         }
         return;
@@ -136,10 +137,14 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if by_sid && !suspects.contains(&RuleId::StatementIdPattern) {
         suspects.push(RuleId::StatementIdPattern);
     }
+    let (status, known) = match analysis.request {
+        Request::RemovePermission(_) => (204, "recorded"),
+        _ => (201, "documented"),
+    };
     let mut finding = Finding::new(suspects[0], Aspect::Status, Direction::Accept)
-        .expected(vec!["201 (documented)".to_owned()])
+        .expected(vec![format!("{status} ({known})")])
         .actual(answer)
-        .differs("status", 201, answer.status());
+        .differs("status", status, answer.status());
     finding.suspects = suspects;
     judgement.find(finding);
 }
@@ -197,7 +202,8 @@ fn refused_revision(answer: &Answer) -> Finding {
 
 fn rules_of(faults: &[&Fault]) -> Vec<RuleId> {
     let mut rules: Vec<RuleId> = faults.iter().map(|fault| fault.rule).collect();
-    rules.dedup();
+    let mut seen = HashSet::new();
+    rules.retain(|rule| seen.insert(*rule));
     rules
 }
 

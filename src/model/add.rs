@@ -381,7 +381,7 @@ impl Add<'_> {
                     ErrorCode::ResourceConflictException,
                     message,
                 );
-                if unknown {
+                if matches!(*state, PolicyState::Unknown(_)) {
                     fault.force = Force::Open;
                 }
             }

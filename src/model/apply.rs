@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::analyse::{Analysis, Grant};
-use super::fault::Force;
+use super::fault::{FaultKind, Force};
 use super::request::{ParsedBody, Request};
 use super::world::{PolicyState, World, statement_id};
 use crate::observation::{Observation, TransportFault};
@@ -43,6 +43,21 @@ fn may_have_written(observation: &Observation) -> bool {
     }
 }
 
+/// Whether a success must have reached something else than what was named, since that does not
+/// exist: the thing of that name in other case, the version without its leading zeros.
+fn reached_another(analysis: &Analysis) -> bool {
+    analysis.faults.iter().any(|fault| {
+        matches!(
+            fault.kind,
+            FaultKind::FunctionNotFound
+                | FaultKind::NameCase
+                | FaultKind::VersionNotFound
+                | FaultKind::AliasNotFound
+                | FaultKind::QualifierNotFound
+        )
+    })
+}
+
 fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
     let succeeded = observation.answer().is_some_and(crate::observation::Answer::is_success);
     if !succeeded {
@@ -51,6 +66,10 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
         } else if observation.answer().is_some() {
             note_refusal(world, analysis);
         }
+        return;
+    }
+    if reached_another(analysis) {
+        forget_everywhere(world, analysis.grant.as_ref());
         return;
     }
     let expected = analysis
@@ -99,9 +118,15 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
     if !succeeded {
         if may_have_written(observation) {
             forget(world, Some(grant));
-        } else if let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) {
+        } else if observation.answer().is_some()
+            && let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref())
+        {
             state.last_mut().refused(None);
         }
+        return;
+    }
+    if reached_another(analysis) {
+        forget_everywhere(world, analysis.grant.as_ref());
         return;
     }
     let expected = !analysis.has_certain_fault();

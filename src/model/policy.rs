@@ -41,12 +41,10 @@ pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis
         )
         .forced(force)
     };
-    let other_case = |fault: &Fault| fault.kind == FaultKind::NameCase;
     let absences = missing(world, &grant);
-    if absences.iter().any(other_case) {
-        out.faults.push(absent(Force::Advisory));
-    } else if !absences.is_empty() {
-        out.faults.push(absent(Force::Certain));
+    // As sure as it is that the target does not exist: a name in other case may reach a policy.
+    if let Some(force) = absences.iter().map(|absence| absence.force).max() {
+        out.faults.push(absent(force));
     } else {
         match &*state {
             PolicyState::Known(policy) if !policy.exists() => {

@@ -161,6 +161,8 @@ fn a_policy_that_is_gone_breaks_the_rule_of_what_is_missing(
 fn a_read_that_is_refused_otherwise_shows_no_policy_gone() {
     let judgement = read(&holding(&["a"]), &refused(400, "ValidationException", ""));
     let finding = only(&judgement);
-    assert_eq!((finding.aspect, finding.direction), (Aspect::Status, Direction::Accept));
+    assert_eq!(finding.suspects, [RuleId::PolicyDocument]);
+    assert_eq!((finding.aspect, finding.direction), (Aspect::Policy, Direction::Shape));
     assert_eq!(finding.key, "400 ValidationException");
+    assert_eq!(finding.differences[0].expected, 200);
 }

@@ -6,6 +6,8 @@ use rstest::rstest;
 use super::*;
 use crate::model::world::{Policy, PolicyState};
 use crate::model::{Grant, apply};
+use crate::observation::TransportFault;
+use crate::spec::EvidenceFloor;
 
 /// A statement of that id whose Resource is that part of an ARN.
 fn granted_to(sid: &str, resource: &str) -> Value {
@@ -156,4 +158,72 @@ fn nobody_says_which_of_two_statements_of_one_id_a_removal_takes() {
     assert_eq!(analysis.grant, Some(Grant { function: "f".into(), qualifier: None }));
     apply::apply(&mut world, &analysis, &answer(204, &[], ""));
     assert!(world.policy("f", None).known().is_none());
+}
+
+#[test]
+fn a_lost_policy_is_only_reported_where_nothing_that_was_recorded_is_scored() {
+    let judging = Judging { evidence: EvidenceFloor::Documented, ..Judging::default() };
+    let world = holding(&[granted_to("own", "f")]);
+    let absent = refused(404, "ResourceNotFoundException", "no");
+    assert!(only(&judged_by(&world, &read(None), &absent, judging)).advisory);
+    assert!(!only(&judged(&world, &read(None), &absent)).advisory);
+}
+
+#[test]
+fn a_removal_that_is_refused_without_reason_should_have_been_204() {
+    let world = holding(&[granted_to("own", "f")]);
+    let judgement =
+        judged(&world, &remove("own", None), &refused(400, "ValidationException", "no"));
+    assert_eq!(only(&judgement).rule(), RuleId::RemoveStatus);
+    assert_eq!(only(&judgement).expected, ["204 (recorded)"]);
+}
+
+#[rstest]
+#[case::a_name_in_other_case(add_to("F", &plain()))]
+#[case::a_read_of_it(WireRequest::new("GET", "/2015-03-31/functions/F/policy".into()))]
+fn a_server_fault_is_no_refusal_of_what_should_be_refused(#[case] request: WireRequest) {
+    let judgement = judged(&world(), &request, &refused(500, "ServiceException", "oops"));
+    assert_eq!(only(&judgement).rule(), RuleId::ErrorNoServerFault);
+    assert!(only(&judgement).advisory);
+}
+
+#[rstest]
+#[case::of_a_version_by_zeros_and_its_number("01", "1")]
+#[case::of_an_alias_in_other_case("LIVE", "live")]
+fn a_grant_that_went_where_the_name_nearly_points_is_no_stray(
+    #[case] sent: &str,
+    #[case] meant: &str,
+) {
+    let mut world = world();
+    let request = add(&plain()).with_query("Qualifier", sent);
+    let mut statement = plain_statement();
+    let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:f:{meant}");
+    statement["Resource"] = json!(arn);
+    let answer = created(&statement);
+    let analysis = analyse(&world, &request, Judging::default().edition);
+    apply::apply(&mut world, &analysis, &answer);
+    for qualifier in [sent, meant] {
+        let shown = policy_of(std::slice::from_ref(&statement));
+        let judgement = judged(&world, &read(Some(qualifier)), &shown);
+        assert!(judgement.findings.iter().all(|finding| finding.advisory), "{qualifier}");
+    }
+}
+
+#[test]
+fn a_statement_that_is_only_feared_to_exist_is_no_certain_conflict() {
+    let mut world = holding(&[granted_to("a", "f")]);
+    world.policy_mut("f", None).unwrap().forget();
+    let created = created(&plain_statement());
+    assert_eq!(judged(&world, &add(&plain()), &created).findings, []);
+}
+
+#[test]
+fn a_removal_that_was_never_sent_is_no_refusal() {
+    let mut world = holding(&[granted_to("own", "f")]);
+    let seen = crate::model::world::Seen { revision: "r".into(), ..Default::default() };
+    world.policy_mut("f", None).unwrap().last_mut().seen = Some(seen.clone());
+    let analysis = analyse(&world, &remove("own", None), Judging::default().edition);
+    let unsent = Observation::Fault(TransportFault::Connect("refused".into()));
+    apply::apply(&mut world, &analysis, &unsent);
+    assert_eq!(world.policy("f", None).last().seen, Some(seen));
 }
