@@ -93,3 +93,30 @@ impl Target {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pauses(waited: &[u64]) -> (Duration, Option<Duration>) {
+        let readiness = Readiness::default();
+        for ms in waited {
+            readiness.note(Duration::from_millis(*ms));
+        }
+        (readiness.first_pause(), readiness.shortest())
+    }
+
+    #[test]
+    fn the_first_question_comes_when_functions_are_usually_ready_within_limits() {
+        assert_eq!(pauses(&[]), (SOON, None));
+        assert_eq!(pauses(&[600, 510, 700]).0, Duration::from_millis(510));
+        assert_eq!(pauses(&[3]).0, SOON);
+        assert_eq!(pauses(&[9_000]).0, LATE);
+    }
+
+    #[test]
+    fn one_function_that_was_ready_soon_makes_a_quick_target() {
+        assert!(pauses(&[510, 700]).1.is_some_and(|shortest| shortest >= SLOW));
+        assert!(pauses(&[510, 20]).1.is_some_and(|shortest| shortest < SLOW));
+    }
+}
