@@ -287,6 +287,9 @@ pub struct ServeArgs {
     /// Show writes to readers only after this long
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub eventual: Option<Duration>,
+    /// Leave new functions pending for this long
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub pending: Option<Duration>,
     /// Answer only after this long
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub latency: Option<Duration>,

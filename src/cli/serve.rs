@@ -71,6 +71,7 @@ fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
         clock_skew: arguments.clock_skew.unwrap_or_default(),
         throttle: arguments.throttle.map(Throttle::Every),
         eventual: arguments.eventual,
+        pending: arguments.pending,
         latency: arguments.latency,
         slow_randomly: arguments.slow_randomly,
         drop_every: arguments.drop_every,

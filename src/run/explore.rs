@@ -15,7 +15,7 @@ use crate::spec::{Phase, RuleId};
 use crate::target::FixtureError;
 
 use super::Engine;
-use super::ahead::{AHEAD, Opening};
+use super::ahead::{BATCHES_AHEAD, Opening};
 use super::batch::Batch;
 use super::coverage::CoverageTally;
 use super::play::{Played, play, read_back};
@@ -54,9 +54,9 @@ pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
                 }
                 work.begin(&engine);
                 while engine.makes_ahead()
-                    && ahead.len() < AHEAD
+                    && ahead.len() < BATCHES_AHEAD
                     // The last ones go to whoever is free, not to whoever asked first.
-                    && let Some(mut next) = Work::next(&queue, engine.options.jobs * AHEAD)
+                    && let Some(mut next) = Work::next(&queue, engine.options.jobs * BATCHES_AHEAD)
                 {
                     next.begin(&engine);
                     ahead.push_back(next);

@@ -1,5 +1,7 @@
 //! The neighbouring operations: functions, versions, aliases, and what hangs on them.
 
+use std::time::Instant;
+
 use serde_json::{Map, Value, json};
 
 use super::aliases::alias_configuration;
@@ -80,7 +82,7 @@ impl ReferenceServer {
             }
             ("POST", [name, "versions"]) => {
                 let grant = self.function(&state, wire, name, "PublishVersion")?;
-                existing(&state, &grant)?;
+                settled(&state, &grant)?;
                 let version = self.publish(&mut state, &grant.function);
                 let answer = configuration(&state, &grant.function, Some(&version))?;
                 Ok(self.json(201, &answer))
@@ -182,6 +184,7 @@ impl ReferenceServer {
             revision: state.new_revision(self.readings()),
             changed: true,
             tags: input.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default(),
+            pending_until: self.options().pending.map(|time| Instant::now() + time),
             ..Details::default()
         };
         state.details.insert(name.clone(), details);
@@ -201,7 +204,7 @@ impl ReferenceServer {
         grant: &Grant,
         input: &Map<String, Value>,
     ) -> Outcome {
-        existing(state, grant)?;
+        settled(state, grant)?;
         let revision = state.new_revision(self.readings());
         if let Some(details) = state.details.get_mut(&grant.function) {
             details.settings = settings(input, &details.settings);
@@ -212,7 +215,7 @@ impl ReferenceServer {
     }
 
     fn update_code(&self, state: &mut State, grant: &Grant, input: &Map<String, Value>) -> Outcome {
-        existing(state, grant)?;
+        settled(state, grant)?;
         let mut code = input.clone();
         for other in ["Publish", "DryRun", "RevisionId", "Architectures"] {
             code.shift_remove(other);
@@ -341,6 +344,15 @@ pub(super) fn existing<'a>(state: &'a State, grant: &Grant) -> Result<&'a Detail
     })
 }
 
+/// Refuses to change a function that is still being created.
+fn settled(state: &State, grant: &Grant) -> Result<(), ErrorReply> {
+    if existing(state, grant)?.is_pending() {
+        let text = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
+        return Err(ErrorReply::new(ErrorCode::ResourceConflictException, text));
+    }
+    Ok(())
+}
+
 /// The body as an object; an empty body holds no members.
 fn body(wire: &WireRequest) -> Result<Map<String, Value>, ErrorReply> {
     if wire.body.is_empty() {
@@ -425,6 +437,11 @@ pub(super) fn configuration(
         "EphemeralStorage": { "Size": 512 },
         "SnapStart": { "ApplyOn": "None", "OptimizationStatus": "Off" },
     });
+    if details.is_pending() {
+        answer["State"] = json!("Pending");
+        answer["StateReason"] = json!("The function is being created.");
+        answer["StateReasonCode"] = json!("Creating");
+    }
     if settings.get("PackageType") == Some(&json!("Image"))
         && let Some(members) = answer.as_object_mut()
     {

@@ -30,6 +30,8 @@ pub struct ServerOptions {
     pub throttle: Option<Throttle>,
     /// How long reads do not show a write.
     pub eventual: Option<Duration>,
+    /// How long a new function stays pending.
+    pub pending: Option<Duration>,
     /// How long every answer takes.
     pub latency: Option<Duration>,
     /// How much longer every seventh answer takes.
@@ -81,6 +83,7 @@ impl Default for ServerOptions {
             clock_skew: Duration::ZERO,
             throttle: None,
             eventual: None,
+            pending: None,
             latency: None,
             slow_randomly: None,
             drop_every: None,

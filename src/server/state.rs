@@ -1,6 +1,7 @@
 //! What the server holds: the model's world, and what the neighbouring operations add to it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use serde_json::{Map, Value};
 
@@ -46,6 +47,15 @@ pub(super) struct Details {
     pub tags: Map<String, Value>,
     /// The concurrency that is reserved, where some was.
     pub reserved: Option<u64>,
+    /// Until when the function is being created, where that takes time.
+    pub pending_until: Option<Instant>,
+}
+
+impl Details {
+    /// Whether the function is still being created.
+    pub fn is_pending(&self) -> bool {
+        self.pending_until.is_some_and(|until| Instant::now() < until)
+    }
 }
 
 /// One published version.

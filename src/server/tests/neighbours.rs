@@ -1,9 +1,11 @@
 //! The neighbouring operations.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{add, alias, create, get, json_of, plain, post, text};
-use crate::server::ReferenceServer;
+use crate::server::{ReferenceServer, ServerOptions};
 use crate::wire::WireRequest;
 
 fn send(server: &ReferenceServer, method: &'static str, path: &str) -> (u16, serde_json::Value) {
@@ -48,6 +50,33 @@ fn a_function_that_is_made_with_a_version_tells_the_version_and_its_own_arn() {
     assert_eq!(made["FunctionArn"], "arn:aws:lambda:us-east-1:123456789012:function:made");
     assert_eq!(made["Version"], "1");
     assert_eq!(send(&server, "GET", "/made:1").0, 200);
+}
+
+#[test]
+fn a_function_that_is_pending_takes_no_change_but_a_deletion() {
+    let pending = Some(Duration::from_secs(600));
+    let server = ReferenceServer::new(ServerOptions { pending, ..ServerOptions::default() });
+    let made = json_of(&server.handle(&create("h")));
+    assert_eq!(
+        (made["State"].as_str(), made["StateReasonCode"].as_str()),
+        (Some("Pending"), Some("Creating"))
+    );
+    assert_eq!(send(&server, "GET", "/h/configuration").1["State"], "Pending");
+    assert_eq!(send(&server, "POST", "/h/versions").0, 409);
+    assert_eq!(send(&server, "PUT", "/h/code").0, 409);
+    assert_eq!(send(&server, "PUT", "/h/configuration").0, 409);
+    assert_eq!(server.handle(&add("h", None, &json!({}))).status, 201);
+    assert_eq!(send(&server, "DELETE", "/h").0, 204);
+}
+
+#[test]
+fn a_function_that_was_pending_is_active() {
+    let pending = Some(Duration::ZERO);
+    let server = ReferenceServer::new(ServerOptions { pending, ..ServerOptions::default() });
+    server.handle(&create("h"));
+    let found = send(&server, "GET", "/h/configuration").1;
+    assert_eq!((found["State"].as_str(), found.get("StateReason")), (Some("Active"), None));
+    assert_eq!(send(&server, "POST", "/h/versions").0, 201);
 }
 
 #[test]
