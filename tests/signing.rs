@@ -130,7 +130,7 @@ fn signatures_are_those_of_botocore() {
     assert_eq!(theirs.len(), ours.len());
     for ((ours, theirs), case) in ours.iter().zip(&theirs).zip(&cases) {
         for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
-            let own = ours.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            let own = ours.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
             let said = theirs.get(name).and_then(Value::as_str);
             assert_eq!(own, said, "{name} of {case}");
         }

@@ -361,14 +361,14 @@ impl Add<'_> {
     fn policy(&mut self, input: &Input<'_>, grant: &Grant) {
         let state = self.world.policy(&grant.function, grant.qualifier.as_deref());
         if let Some(sid) = input.get(Member::StatementId) {
-            let message = format!(
-                "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."
-            );
             let statements = &state.last().statements;
             let taken = statements.iter().rposition(|known| statement_id(known) == Some(sid));
             let unknown =
                 matches!(*state, PolicyState::Unknown(_)) && self.world.sent.contains(sid);
             if taken.is_some() || unknown {
+                let message = format!(
+                    "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."
+                );
                 // Taken by an earlier statement than the last: only a check of all of them sees it.
                 let rule = match taken {
                     Some(at) if at + 1 < statements.len() => RuleId::StatementIdUniquePerPolicy,

@@ -43,7 +43,8 @@ pub struct Grant {
 pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> Analysis {
     let request = Request::read(wire);
     let mut analysis = Analysis {
-        request: request.clone(),
+        // Filled in at the end: until then it is read beside what is found.
+        request: Request::Other,
         grant: None,
         faults: Vec::new(),
         accepts: Vec::new(),
@@ -77,6 +78,7 @@ pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> An
         }
         Request::Other => analysis.unscored = true,
     }
+    analysis.request = request;
     analysis
 }
 

@@ -1,12 +1,11 @@
 //! Holding a value against the constraints of both editions, with `regex`.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::spec::dialect;
-use crate::spec::{Edition, EditionChoice, Member};
+use crate::spec::{Constraint, Edition, EditionChoice, Member};
 
 /// How a value breaks a member's constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,45 +31,83 @@ pub struct Finding {
     pub edition: Edition,
 }
 
-static PATTERNS: LazyLock<HashMap<&'static str, Regex>> = LazyLock::new(|| {
-    let mut patterns = HashMap::new();
-    for member in Member::ALL {
-        for edition in [Edition::Page, Edition::Current] {
-            if let Some(pattern) = member.constraint(edition).and_then(|found| found.pattern) {
-                patterns.entry(pattern).or_insert_with(|| {
-                    // invariant: documented constants, compiled by the tests of the dialect
-                    Regex::new(&dialect::whole(pattern)).expect("a documented pattern compiles")
-                });
-            }
-        }
-    }
-    patterns
+/// What an edition says of a member, ready to be held against values.
+struct Check {
+    constraint: Constraint,
+    pattern: Option<Regex>,
+}
+
+/// What both editions say of a member; `None` where one does not have it.
+struct Checks {
+    page: Option<Check>,
+    current: Option<Check>,
+    /// Whether both say the same, so that one answer serves for both.
+    agree: bool,
+}
+
+/// In the order in which members are declared, which is also that of their numbers.
+static CHECKS: LazyLock<Vec<Checks>> = LazyLock::new(|| {
+    let check = |member: Member, edition| {
+        let constraint = member.constraint(edition)?;
+        let pattern = constraint.pattern.map(|pattern| {
+            // invariant: documented constants, compiled by the tests of the dialect
+            Regex::new(&dialect::whole(pattern)).expect("a documented pattern compiles")
+        });
+        Some(Check { constraint, pattern })
+    };
+    let both = |member: Member| Checks {
+        page: check(member, Edition::Page),
+        current: check(member, Edition::Current),
+        agree: member.constraint(Edition::Page) == member.constraint(Edition::Current),
+    };
+    let mut members = Member::ALL;
+    members.sort();
+    members.into_iter().map(both).collect()
 });
+
+fn checks(member: Member) -> &'static Checks {
+    &CHECKS[member as usize]
+}
+
+impl Check {
+    fn breaches(&self, value: &str) -> Vec<Breach> {
+        let mut breaches = Vec::new();
+        let Constraint { min, max, values, .. } = self.constraint;
+        let length = value.chars().count();
+        if let Some(min) = min.filter(|min| length < *min) {
+            breaches.push(Breach::TooShort(min));
+        }
+        if let Some(max) = max.filter(|max| length > *max) {
+            breaches.push(Breach::TooLong(max));
+        }
+        if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(value)) {
+            breaches.push(Breach::Pattern);
+        }
+        if !values.is_empty() && !values.contains(&value) {
+            breaches.push(Breach::NotAValue);
+        }
+        breaches
+    }
+}
 
 /// How `value` breaks what `edition` says of `member`; an edition that lacks the member says
 /// nothing.
 pub fn breaches_in(edition: Edition, member: Member, value: &str) -> Vec<Breach> {
-    let Some(constraint) = member.constraint(edition) else { return Vec::new() };
-    let mut breaches = Vec::new();
-    let length = value.chars().count();
-    if let Some(min) = constraint.min.filter(|min| length < *min) {
-        breaches.push(Breach::TooShort(min));
-    }
-    if let Some(max) = constraint.max.filter(|max| length > *max) {
-        breaches.push(Breach::TooLong(max));
-    }
-    if constraint.pattern.is_some_and(|pattern| !PATTERNS[pattern].is_match(value)) {
-        breaches.push(Breach::Pattern);
-    }
-    if !constraint.values.is_empty() && !constraint.values.contains(&value) {
-        breaches.push(Breach::NotAValue);
-    }
-    breaches
+    let Checks { page, current, .. } = checks(member);
+    let check = match edition {
+        Edition::Page => page,
+        Edition::Current => current,
+    };
+    check.as_ref().map(|check| check.breaches(value)).unwrap_or_default()
 }
 
 /// How `value` breaks what the editions say of `member`, each breach once.
 pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Finding> {
-    let editions = choice.editions();
+    // Where the editions agree, one of them speaks for both.
+    let editions = match choice.editions() {
+        both @ [_, last] if checks(member).agree && both[0] != *last => std::slice::from_ref(last),
+        editions => editions,
+    };
     let by_edition: Vec<(Edition, Vec<Breach>)> =
         editions.iter().map(|edition| (*edition, breaches_in(*edition, member, value))).collect();
     let all_refuse =
@@ -90,9 +127,8 @@ pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Findi
 
 /// Whether no edition finds fault with a value: only then does its meaning count.
 pub fn is_clean(member: Member, value: &str) -> bool {
-    [Edition::Page, Edition::Current]
-        .into_iter()
-        .all(|edition| breaches_in(edition, member, value).is_empty())
+    breaches_in(Edition::Current, member, value).is_empty()
+        && (checks(member).agree || breaches_in(Edition::Page, member, value).is_empty())
 }
 
 /// Values on which a document contradicts itself or the languages of patterns differ: an

@@ -9,12 +9,19 @@ use crate::spec::{ErrorCode, Evidence, Member, RuleId};
 pub(super) fn missing(world: &World, grant: &Grant) -> Vec<Fault> {
     let named = Some(Member::FunctionName);
     let code = ErrorCode::ResourceNotFoundException;
-    let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+    let no_function = || {
+        let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+        format!("Function not found: {arn}")
+    };
+    let no_alias = || {
+        let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+        format!("Cannot find alias arn: {arn}")
+    };
     let qualifier = grant.qualifier.as_deref();
     let Some(function) = world.functions.get(&grant.function) else {
         let message = match qualifier {
-            Some(name) if is_alias_name(name) => format!("Cannot find alias arn: {arn}"),
-            _ => format!("Function not found: {arn}"),
+            Some(name) if is_alias_name(name) => no_alias(),
+            _ => no_function(),
         };
         let other_case =
             world.functions.keys().any(|known| known.eq_ignore_ascii_case(&grant.function));
@@ -30,14 +37,8 @@ pub(super) fn missing(world: &World, grant: &Grant) -> Vec<Fault> {
     };
     let at = Some(Member::Qualifier);
     vec![if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
-        let message = format!("Function not found: {arn}");
-        let fault = Fault::new(
-            FaultKind::VersionNotFound,
-            at,
-            RuleId::QualifierUnknownVersion,
-            code,
-            message,
-        );
+        let rule = RuleId::QualifierUnknownVersion;
+        let fault = Fault::new(FaultKind::VersionNotFound, at, rule, code, no_function());
         // A version spelled with leading zeros may be read as the number.
         let trimmed = qualifier.trim_start_matches('0');
         if trimmed != qualifier && (trimmed.is_empty() || function.has(trimmed)) {
@@ -46,23 +47,16 @@ pub(super) fn missing(world: &World, grant: &Grant) -> Vec<Fault> {
             fault
         }
     } else if is_alias_name(qualifier) {
-        let message = format!("Cannot find alias arn: {arn}");
-        let fault =
-            Fault::new(FaultKind::AliasNotFound, at, RuleId::QualifierUnknownAlias, code, message);
+        let rule = RuleId::QualifierUnknownAlias;
+        let fault = Fault::new(FaultKind::AliasNotFound, at, rule, code, no_alias());
         if function.aliases.keys().any(|known| known.eq_ignore_ascii_case(qualifier)) {
             fault.forced(Force::Advisory)
         } else {
             fault
         }
     } else {
-        let message = format!("Function not found: {arn}");
-        let mut fault = Fault::new(
-            FaultKind::QualifierNotFound,
-            at,
-            RuleId::QualifierUnknownAlias,
-            code,
-            message,
-        );
+        let rule = RuleId::QualifierUnknownAlias;
+        let mut fault = Fault::new(FaultKind::QualifierNotFound, at, rule, code, no_function());
         if qualifier.to_ascii_uppercase().starts_with("$LATEST") {
             // Near the one qualifier that is refused in another way.
             fault.refusal.statuses = Statuses::AnyClient;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::event::MemberCoverage;
-use crate::generate::{pairs, plain};
+use crate::generate::pairs;
 use crate::model::{Analysis, ParsedBody, Request};
 use crate::observation::Observation;
 use crate::pattern::{Coverage, automaton_of};
@@ -16,12 +16,19 @@ use crate::wire::WireRequest;
 /// Points of the specification that requests covered.
 #[derive(Default)]
 pub struct CoverageTally {
-    languages: BTreeMap<(Member, &'static str), Coverage<'static>>,
+    /// What strings showed of each pattern; where the editions print the same, it stands once.
+    languages: BTreeMap<Member, Vec<Language>>,
     bounds: BTreeMap<Member, BTreeSet<usize>>,
     values: BTreeMap<Member, BTreeSet<String>>,
     types: BTreeMap<Member, BTreeSet<&'static str>>,
     errors: BTreeSet<ErrorCode>,
     pairs: BTreeSet<pairs::Pair>,
+}
+
+/// A pattern, and what strings showed of it.
+struct Language {
+    pattern: &'static str,
+    coverage: Coverage<'static>,
 }
 
 impl std::fmt::Debug for CoverageTally {
@@ -93,7 +100,7 @@ impl CoverageTally {
 
     fn string(&mut self, member: Member, text: &str) {
         let length = text.chars().count();
-        if bound_points(member).contains(&length) {
+        if is_bound_point(member, length) {
             self.bounds.entry(member).or_default().insert(length);
         }
         for edition in [Edition::Page, Edition::Current] {
@@ -107,10 +114,14 @@ impl CoverageTally {
                 continue;
             }
             let max = max.min(LONGEST);
-            self.languages
-                .entry((member, pattern))
-                .or_insert_with(|| Coverage::new(automaton_of(pattern, max), min..=max))
-                .record(text);
+            let known = self.languages.entry(member).or_default();
+            let at = known.iter().position(|language| language.pattern == pattern);
+            let at = at.unwrap_or_else(|| {
+                let coverage = Coverage::new(automaton_of(pattern, max), min..=max);
+                known.push(Language { pattern, coverage });
+                known.len() - 1
+            });
+            known[at].coverage.record(text);
         }
     }
 
@@ -147,9 +158,8 @@ impl CoverageTally {
             missing.extend(wanted.difference(&reached).map(|length| format!("length {length}")));
         }
         // Coverage of the edition whose pattern was crossed least.
-        let languages = self.languages.iter().filter(|((known, _), _)| *known == member);
         let mut worst: Option<(u32, u32, u32, u32)> = None;
-        for (_, coverage) in languages {
+        for Language { coverage, .. } in self.languages.get(&member).into_iter().flatten() {
             let counts = (
                 coverage.transitions_covered() as u32,
                 coverage.transitions_total() as u32,
@@ -196,25 +206,20 @@ impl CoverageTally {
 
 /// The lengths on both sides of every bound of a member.
 fn bound_points(member: Member) -> BTreeSet<usize> {
-    let mut points = BTreeSet::new();
-    for edition in [Edition::Page, Edition::Current] {
-        let Some(constraint) = member.constraint(edition) else { continue };
-        // Bounds of thousands are no bounds that a request should test.
-        for bound in [constraint.min, constraint.max].into_iter().flatten() {
-            if bound <= LONGEST {
-                points.extend([bound, bound + 1]);
-                points.extend(bound.checked_sub(1));
-            }
-        }
-    }
-    // A path label or a query value of no length is no label.
-    if member.place() != Place::Body {
-        points.remove(&0);
-    }
-    points
+    (0..=LONGEST + 1).filter(|length| is_bound_point(member, *length)).collect()
 }
 
-/// The plain value of a member, for the text of the nearest request that behaves.
-pub fn plain_value(member: Member) -> Value {
-    plain::plain_value(member)
+/// Whether a length stands at a bound of a member, on either side of it.
+fn is_bound_point(member: Member, length: usize) -> bool {
+    // A path label or a query value of no length is no label.
+    if length == 0 && member.place() != Place::Body {
+        return false;
+    }
+    [Edition::Page, Edition::Current]
+        .into_iter()
+        .filter_map(|edition| member.constraint(edition))
+        .flat_map(|constraint| [constraint.min, constraint.max])
+        .flatten()
+        // Bounds of thousands are no bounds that a request should test.
+        .any(|bound| bound <= LONGEST && bound.abs_diff(length) <= 1)
 }

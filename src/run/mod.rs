@@ -231,18 +231,13 @@ impl Engine {
 /// that runs out leaves a broad run, not half of one.
 pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
     let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
-    let texts: HashSet<String> =
-        generate::plan(&quick).iter().map(|case| text_of(&case.scenario)).collect();
+    let broad: HashSet<Scenario> =
+        generate::plan(&quick).into_iter().map(|case| case.scenario).collect();
     let (mut first, rest): (Vec<Case>, Vec<Case>) = cases
         .into_iter()
-        .partition(|case| case.phase == Phase::Corpus || texts.contains(&text_of(&case.scenario)));
+        .partition(|case| case.phase == Phase::Corpus || broad.contains(&case.scenario));
     first.extend(rest);
     first
-}
-
-/// A scenario as a text that tells it from every other.
-fn text_of(scenario: &Scenario) -> String {
-    serde_json::to_string(scenario).unwrap_or_default()
 }
 
 /// Runs the suite to its end.

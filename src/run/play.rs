@@ -65,7 +65,9 @@ async fn resynchronise(
     played: &mut Played,
     at: usize,
 ) {
-    if !matches!(operation, Operation::AddPermission(_) | Operation::RemovePermission(_)) {
+    let writes = matches!(operation, Operation::AddPermission(_) | Operation::RemovePermission(_));
+    // Where everything is known, the request need not be looked at: most of the time.
+    if !writes || session.world.is_known() {
         return;
     }
     let Ok(Some(wire)) = session.wire(operation) else { return };

@@ -25,7 +25,8 @@ impl AddPermission {
                     .iter()
                     .map(|(name, value)| Ok((name.clone(), resolve_value(value, bindings)?)))
                     .collect::<Result<_, UnknownReference>>()?;
-                Value::Object(resolved).to_string().into_bytes()
+                // Writing into memory cannot fail, and a map's keys are texts.
+                serde_json::to_vec(&resolved).unwrap_or_default()
             }
             Body::Raw(bytes) => bytes.clone(),
         };

@@ -16,7 +16,7 @@ pub use file::CorpusFile;
 pub use template::{Bindings, Template};
 
 /// A fixture and steps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
     /// What must exist before the first step.
@@ -65,7 +65,7 @@ fn is_zero(number: &u32) -> bool {
 }
 
 /// One operation, or several at once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Step {
     /// Operations that are released together, each on a connection of its own.
@@ -78,7 +78,7 @@ pub enum Step {
 }
 
 /// One operation, under AWS's own name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Operation {
     /// The operation that this suite is about.
     AddPermission(AddPermission),
@@ -101,7 +101,7 @@ pub enum Operation {
 }
 
 /// The input of AddPermission.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AddPermission {
     /// The path label.
@@ -115,7 +115,7 @@ pub struct AddPermission {
 }
 
 /// The body of an AddPermission request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Body {
     /// A JSON object; strings in it are templates.
     Members(Map<String, Value>),
@@ -130,7 +130,7 @@ impl Default for Body {
 }
 
 /// The input of GetPolicy.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct GetPolicy {
     /// The path label.
@@ -141,7 +141,7 @@ pub struct GetPolicy {
 }
 
 /// The input of RemovePermission.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RemovePermission {
     /// The first path label.
@@ -157,7 +157,7 @@ pub struct RemovePermission {
 }
 
 /// An operation on a function of the fixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct OnFunction {
     /// The function's key in the fixture.
@@ -165,7 +165,7 @@ pub struct OnFunction {
 }
 
 /// An operation on an alias of a function of the fixture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct OnAlias {
     /// The function's key in the fixture.
@@ -175,7 +175,7 @@ pub struct OnAlias {
 }
 
 /// Making or moving an alias.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct AliasChange {
     /// The function's key in the fixture.

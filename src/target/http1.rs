@@ -107,7 +107,8 @@ impl Http {
         *outgoing.uri_mut() = Uri::from(target.clone());
         let headers = outgoing.headers_mut();
         headers.insert(HOST, self.host.clone());
-        for (name, value) in request.headers.iter().chain(extra) {
+        let own = request.headers.iter().map(|(name, value)| (name.as_str(), value));
+        for (name, value) in own.chain(extra.iter().map(|(name, value)| (*name, value))) {
             // The value is not shown: it may be a signature or a token.
             let refused = || {
                 let name = printable(name, 60);

@@ -241,7 +241,7 @@ impl Target {
         request: &WireRequest,
     ) -> Result<ExtraHeaders, TransportFault> {
         let agent = concat!("permspec/", env!("CARGO_PKG_VERSION"));
-        let mut headers = vec![("user-agent".to_owned(), agent.to_owned())];
+        let mut headers = vec![("user-agent", agent.to_owned())];
         let credentials =
             Box::pin(self.shared.config.signing.credentials()).await.map_err(|error| {
                 self.shared.health.end(error.to_string());

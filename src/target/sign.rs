@@ -34,7 +34,7 @@ pub fn sign(
     scope: Scope<'_>,
     request: &WireRequest,
     time: SystemTime,
-) -> Result<Vec<(String, String)>, SignError> {
+) -> Result<Vec<(&'static str, String)>, SignError> {
     let identity = credentials.0.clone().into();
     let params = SigningParams::builder()
         .identity(&identity)
@@ -56,7 +56,7 @@ pub fn sign(
     let (instructions, _signature) =
         sign_http(signable, &params).map_err(|error| SignError(error.to_string()))?.into_parts();
     let (headers, _query) = instructions.into_parts();
-    Ok(headers.iter().map(|h| (h.name().to_owned(), h.value().to_owned())).collect())
+    Ok(headers.iter().map(|header| (header.name(), header.value().to_owned())).collect())
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
         let credentials = Credentials::new("AKIDEXAMPLE", SECRET, token);
         let scope = Scope { service, region, authority: "127.0.0.1:4566" };
         let headers = sign(&credentials, scope, request, then()).unwrap();
-        let header = |name| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let header = |name| headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
         assert_eq!(header("x-amz-date").as_deref(), Some("20260304T050607Z"));
         assert_eq!(header("x-amz-security-token").as_deref(), token);
         header("authorization").unwrap()

@@ -39,7 +39,7 @@ pub struct Timing {
 }
 
 /// Headers that go out beside those of the request: user agent, signature.
-pub(super) type ExtraHeaders = Vec<(String, String)>;
+pub(super) type ExtraHeaders = Vec<(&'static str, String)>;
 
 /// The way to an implementation.
 pub(super) enum Transport {
@@ -193,7 +193,7 @@ fn ask_on_threads(
 /// The request as it goes out, signature and all.
 fn with_headers(request: &WireRequest, extra: &ExtraHeaders) -> WireRequest {
     let mut request = request.clone();
-    request.headers.extend(extra.iter().cloned());
+    request.headers.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     request
 }
 
