@@ -31,7 +31,7 @@ pub(super) fn build(pattern: &str, rust: &str, alphabet: &Alphabet) -> Result<Ta
     if !live[0] {
         return Err(PatternErrorKind::Empty.of(pattern));
     }
-    let block = partition(&next, &accepting, &live);
+    let block = partition(&next, &accepting);
     let table = renumber(&next, &accepting, &live, &block);
     if table.accepting.len() >= usize::from(DEAD) {
         return Err(PatternErrorKind::TooLarge.of(pattern));
@@ -103,12 +103,8 @@ fn live_states(next: &Rows, accepting: &[bool]) -> Vec<bool> {
 }
 
 /// Moore's algorithm: states stay together while nothing tells them apart.
-fn partition(next: &Rows, accepting: &[bool], live: &[bool]) -> Vec<usize> {
-    let mut block: Vec<usize> = accepting
-        .iter()
-        .zip(live)
-        .map(|(accepts, lives)| usize::from(*accepts) + usize::from(*lives))
-        .collect();
+fn partition(next: &Rows, accepting: &[bool]) -> Vec<usize> {
+    let mut block: Vec<usize> = accepting.iter().map(|accepts| usize::from(*accepts)).collect();
     let mut count = 0;
     loop {
         let mut signatures: HashMap<(usize, Vec<usize>), usize> = HashMap::new();

@@ -73,7 +73,6 @@ impl Automaton {
                 simpler.push(with(&chars, place, c));
             }
         }
-        simpler.texts.retain(|text| self.accepts(text));
         simpler.texts
     }
 

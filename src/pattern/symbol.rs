@@ -67,6 +67,7 @@ pub(super) fn rank(c: char) -> u32 {
         '0'..='9' => 30 + code - u32::from('0'),
         'A'..='Z' => 50 + code - u32::from('A'),
         '!'..='~' => 100 + code,
+        ' ' => 299,
         _ if c.is_ascii() => 300 + code,
         _ => BEYOND_ASCII
             .chars()
