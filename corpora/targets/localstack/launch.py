@@ -2,7 +2,7 @@
 
 The argument is the name of the package. Two things are changed, neither of which AddPermission
 knows of: the gateway listens where GATEWAY_LISTEN says and not on every interface, and a function
-becomes active without a container.
+becomes active without a container. LocalEmu is spared two delays besides, see the end.
 """
 
 import importlib
@@ -36,5 +36,15 @@ executor = importlib.import_module(
 executor.prepare_version = classmethod(lambda cls, version: None)
 executor.cleanup_version = classmethod(lambda cls, version: None)
 executor.validate_environment = classmethod(lambda cls: True)
+
+if package == "localemu":
+    # It reports every call, a minute later and from a thread of its own, to a service that is not
+    # started here: a run that lasts longer than that minute meets as many calls again.
+    recording = importlib.import_module(package + ".services.cloudtrail.recording_hook")
+    recording._emit_cloudtrail_to_eventbridge = lambda **call: None
+    # And it waits for the last long poll of an event queue, up to two seconds, while nobody can
+    # make or publish a function.
+    events = importlib.import_module(package + ".services.lambda_.invocation.event_manager")
+    events.POLLER_THREAD_JOIN_TIMEOUT_SECONDS = 0
 
 importlib.import_module(package + ".runtime.main").main()
