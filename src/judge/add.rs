@@ -24,8 +24,8 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     // A success without a statement accepted nothing that could be seen.
     if answer.nested("Statement").is_some_and(|statement| statement.is_object()) {
         judgement.repairs = repair_keys(&analysis.request);
-        for rule in &analysis.accepts {
-            judgement.case(*rule, Direction::Accept, analysis);
+        for rule in analysis.shown_by_success() {
+            judgement.case(rule, Direction::Accept, analysis);
         }
     }
     if answer.status() == 201 {

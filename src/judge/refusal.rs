@@ -115,8 +115,7 @@ fn is_denied(answer: &Answer) -> bool {
 
 /// A good request was refused.
 fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
-    let mut suspects = analysis.accepts.clone();
-    suspects.dedup();
+    let mut suspects = each_once(analysis.accepts.clone());
     // A conflict speaks of the StatementId, a failed precondition of the revision; nothing else
     // that the request puts to the test explains them, and they explain nothing else.
     let of_state = |rule: &RuleId| match rule {
@@ -201,7 +200,11 @@ fn refused_revision(answer: &Answer) -> Finding {
 }
 
 fn rules_of(faults: &[&Fault]) -> Vec<RuleId> {
-    let mut rules: Vec<RuleId> = faults.iter().map(|fault| fault.rule).collect();
+    each_once(faults.iter().map(|fault| fault.rule).collect())
+}
+
+/// The rules in their order, each where it stands first.
+fn each_once(mut rules: Vec<RuleId>) -> Vec<RuleId> {
     let mut seen = HashSet::new();
     rules.retain(|rule| seen.insert(*rule));
     rules

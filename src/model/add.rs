@@ -39,6 +39,14 @@ impl Add<'_> {
                 self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
                 &nothing
             }
+            ParsedBody::Tailed => {
+                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+                // Nothing recorded says that AWS reads on behind the object's end.
+                for fault in &mut self.out.faults {
+                    fault.force = Force::Advisory;
+                }
+                &nothing
+            }
             ParsedBody::Contested => {
                 self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
                 for fault in &mut self.out.faults {

@@ -1,6 +1,7 @@
 //! Reading a policy and removing a statement from it.
 
 use super::analyse::{Analysis, Grant};
+use super::constraint;
 use super::fault::{Fault, FaultKind, Force};
 use super::lookup::missing;
 use super::name::{Form, FunctionName};
@@ -22,6 +23,21 @@ fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<Gra
         && qualifier.as_deref() != Some("$LATEST")
         && qualifier.as_deref() != Some("");
     judged.then_some(Grant { function: name.name, qualifier })
+}
+
+/// A member that breaks what an edition says of it may be refused for that, before anything is
+/// looked up; whether it is, no recording says.
+fn malformed(member: Member, value: &str) -> Option<Fault> {
+    let rule = match member {
+        Member::Qualifier => RuleId::QualifierPattern,
+        Member::StatementId => RuleId::StatementIdPattern,
+        _ => RuleId::FunctionNamePattern,
+    };
+    let message =
+        format!("Value '{value}' at '{}' failed to satisfy constraint", member.error_path());
+    let fault =
+        Fault::new(FaultKind::Pattern, Some(member), rule, ErrorCode::ValidationException, message);
+    (!constraint::is_clean(member, value)).then(|| fault.any_client_error().forced(Force::Open))
 }
 
 /// GetPolicy: 404 where nothing is granted, else the policy as it is known.
@@ -54,6 +70,8 @@ pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis
             PolicyState::Unknown(_) => out.faults.push(absent(Force::Open)),
         }
     }
+    out.faults.extend(malformed(Member::FunctionName, &get.name));
+    out.faults.extend(get.qualifier.as_deref().and_then(|it| malformed(Member::Qualifier, it)));
     out.grant = Some(grant);
 }
 
@@ -107,6 +125,9 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
             out.accepts.push(RuleId::RevisionIdCurrentAccepted);
         }
     }
+    out.faults.extend(malformed(Member::FunctionName, &remove.name));
+    out.faults.extend(remove.qualifier.as_deref().and_then(|it| malformed(Member::Qualifier, it)));
+    out.faults.extend(malformed(Member::StatementId, &remove.statement_id));
     if world.contended {
         let message = "The function could not be updated due to a concurrent update operation.";
         out.faults.push(

@@ -1,5 +1,9 @@
 //! Reading the bytes of a request as the operation that they ask for.
 
+use std::fmt;
+
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::wire::{WireRequest, decode};
@@ -60,8 +64,10 @@ pub enum ParsedBody {
     Empty,
     /// Not JSON.
     Malformed,
+    /// A JSON object, and something behind it: no JSON, but some readers stop at the object's end.
+    Tailed,
     /// Bytes that readers of JSON differ on: a byte order mark, half a surrogate pair, a number
-    /// or a nesting beyond what a reader holds.
+    /// or a nesting beyond what a reader holds, a name that stands twice.
     Contested,
     /// JSON, but no object.
     NotAnObject,
@@ -76,12 +82,83 @@ impl ParsedBody {
             return Self::Empty;
         }
         match serde_json::from_slice(bytes) {
-            Ok(Value::Object(members)) => Self::Object(members),
-            Ok(_) => Self::NotAnObject,
+            Ok(Top::Object(members)) => Self::Object(members),
+            Ok(Top::NameTwice) => Self::Contested,
+            Ok(Top::Other) => Self::NotAnObject,
             Err(error) if is_contested(bytes, &error) => Self::Contested,
+            Err(_) if is_tailed(bytes) => Self::Tailed,
             Err(_) => Self::Malformed,
         }
     }
+}
+
+/// A JSON text, as far as a body's reader cares.
+enum Top {
+    Object(Map<String, Value>),
+    /// An object in which a name stands twice: some readers take the first value, some the last,
+    /// some neither (RFC 8259, section 4).
+    NameTwice,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Top {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TopVisitor)
+    }
+}
+
+struct TopVisitor;
+
+impl<'de> Visitor<'de> for TopVisitor {
+    type Value = Top;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Top, A::Error> {
+        let mut members = Map::new();
+        let mut twice = false;
+        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
+            twice |= members.insert(name, value).is_some();
+        }
+        Ok(if twice { Top::NameTwice } else { Top::Object(members) })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Top, A::Error> {
+        while items.next_element::<Value>()?.is_some() {}
+        Ok(Top::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Top, E> {
+        Ok(Top::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Top, E> {
+        Ok(Top::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Top, E> {
+        Ok(Top::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Top, E> {
+        Ok(Top::Other)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Top, E> {
+        Ok(Top::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Top, E> {
+        Ok(Top::Other)
+    }
+}
+
+/// Whether bytes that are no JSON begin with an object that is.
+fn is_tailed(bytes: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Top>();
+    matches!(values.next(), Some(Ok(Top::Object(_) | Top::NameTwice)))
 }
 
 /// Whether the standard leaves it to the reader to take these bytes (RFC 8259, sections 6, 8.1,
@@ -165,6 +242,9 @@ mod tests {
         assert_eq!(ParsedBody::read(b"{}"), ParsedBody::Object(Map::new()));
         for contested in [&b"\xef\xbb\xbf{}"[..], b"{\"a\":\"\\uD800\"}", b"{\"a\":1e999}"] {
             assert_eq!(ParsedBody::read(contested), ParsedBody::Contested);
+        }
+        for other in [&b"-5"[..], b"5", b"0.5", b"true", b"null", b"\"x\"", b"[1]"] {
+            assert_eq!(ParsedBody::read(other), ParsedBody::NotAnObject);
         }
     }
 }

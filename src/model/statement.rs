@@ -182,44 +182,38 @@ impl StatementShape {
                 return;
             }
         };
-        let mut entries: Vec<(&str, &str, &Value)> = Vec::new();
+        let mut entries: Vec<Entry<'_>> = Vec::new();
         for (operator, keys) in operators {
             match keys {
-                Value::Object(keys) => entries.extend(
+                Value::Object(keys) if !keys.is_empty() => entries.extend(
                     keys.iter().map(|(key, value)| (operator.as_str(), key.as_str(), value)),
                 ),
                 other => entries.push((operator.as_str(), "", other)),
             }
         }
         let documented = floor == EvidenceFloor::Documented;
-        for condition in &self.conditions {
-            let fits = |(operator, key, value): &(&str, &str, &Value)| {
-                let operator_fits = *operator == condition.operator
-                    || (documented && condition.documented_operator == Some(*operator));
-                let key_fits = *key == condition.key
-                    || (documented && key.eq_ignore_ascii_case(condition.key));
-                operator_fits && key_fits && value.as_str() == Some(&condition.value)
-            };
-            if let Some(at) = entries.iter().position(fits) {
-                entries.remove(at);
-                continue;
-            }
-            // An entry about the same thing that is wrong in operator, key or value.
-            let near = entries.iter().position(|(_, key, value)| {
-                bare_key(key).eq_ignore_ascii_case(bare_key(condition.key))
-                    || value.as_str() == Some(&condition.value)
-            });
-            let path = format!("Condition.{}.{}", condition.operator, condition.key);
-            match near {
-                Some(at) => {
-                    let (operator, key, value) = entries.remove(at);
-                    mismatches.push(Mismatch {
-                        rule: condition.rule,
-                        path,
-                        expected: json!(condition.value),
-                        actual: json!({ operator: { key: value } }),
-                    });
+        // What fits goes first, then what is about the same thing and wrong in operator, key or
+        // value: no condition takes what is another's.
+        let mut found: Vec<Option<Entry<'_>>> = vec![None; self.conditions.len()];
+        for is_meant in [Condition::fits, Condition::shares_key, Condition::shares_value] {
+            for (condition, slot) in self.conditions.iter().zip(&mut found) {
+                if slot.is_none() {
+                    let at =
+                        entries.iter().position(|entry| is_meant(condition, entry, documented));
+                    *slot = at.map(|at| entries.remove(at));
                 }
+            }
+        }
+        for (condition, found) in self.conditions.iter().zip(found) {
+            let path = format!("Condition.{}.{}", condition.operator, condition.key);
+            match found {
+                Some(entry) if condition.fits(&entry, documented) => {}
+                Some((operator, key, value)) => mismatches.push(Mismatch {
+                    rule: condition.rule,
+                    path,
+                    expected: json!(condition.value),
+                    actual: json!({ operator: { key: value } }),
+                }),
                 None if condition.optional => {}
                 None => mismatches.push(Mismatch {
                     // Dropped though others stand: that is a fault of merging.
@@ -268,6 +262,27 @@ impl StatementShape {
             rules.push(RuleId::MemberUnknown);
         }
         rules
+    }
+}
+
+/// An operator, a key and a value of the conditions that came.
+type Entry<'a> = (&'a str, &'a str, &'a Value);
+
+impl Condition {
+    /// Whether an entry is this condition.
+    fn fits(&self, (operator, key, value): &Entry<'_>, documented: bool) -> bool {
+        let operator_fits = *operator == self.operator
+            || (documented && self.documented_operator == Some(*operator));
+        let key_fits = *key == self.key || (documented && key.eq_ignore_ascii_case(self.key));
+        operator_fits && key_fits && value.as_str() == Some(&self.value)
+    }
+
+    fn shares_key(&self, (_, key, _): &Entry<'_>, _documented: bool) -> bool {
+        bare_key(key).eq_ignore_ascii_case(bare_key(self.key))
+    }
+
+    fn shares_value(&self, (_, _, value): &Entry<'_>, _documented: bool) -> bool {
+        value.as_str() == Some(&self.value)
     }
 }
 

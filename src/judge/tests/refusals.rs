@@ -89,8 +89,9 @@ fn what_may_be_refused_or_accepted_is_not_missed_and_not_expected() {
     statement["Principal"] = json!({"AWS": "arn:aws:iam::999999999999:root"});
     let judgement = judged(&world(), &add(&open), &created(&statement));
     assert_eq!(judgement.findings, []);
+    // It might as well have been refused: that it was not shows nothing of the rule.
     let accepted = counted(&judgement, Direction::Accept);
-    assert!(accepted.contains(&RuleId::PrincipalAccepted));
+    assert!(!accepted.contains(&RuleId::PrincipalAccepted));
 
     let beside = add(&with(&json!({"Principal": "999999999999", "StatementId": "a b"})));
     let judgement = judged(&world(), &beside, &created(&statement));
@@ -352,4 +353,56 @@ fn what_the_policy_holds_is_a_reason_to_refuse(
     let right = judged(&world, &request, &refused(status, code, ""));
     assert_eq!(refusals(&right), [rule]);
     assert!(right.findings.iter().all(|finding| finding.aspect == Aspect::Message));
+}
+
+/// A body of which some readers see the whole request, and then something more.
+fn tailed() -> WireRequest {
+    let mut request = add(&plain());
+    request.body.extend(b"{}");
+    request
+}
+
+#[test]
+fn a_body_with_a_tail_may_be_read_up_to_it_which_is_reported_and_not_scored() {
+    let judgement = judged(&world(), &tailed(), &created(&plain_statement()));
+    let finding = only(&judgement);
+    assert_eq!(
+        (finding.suspects.as_slice(), finding.advisory),
+        (&[RuleId::BodyMalformed][..], true)
+    );
+    assert!(judgement.repairs.is_empty());
+}
+
+#[test]
+fn a_body_with_a_tail_that_is_refused_is_a_case_of_malformed_bodies() {
+    let judgement = judged(&world(), &tailed(), &refused(400, "SerializationException", "m"));
+    assert_eq!(found(&judgement), []);
+    assert_eq!(refusals(&judgement), [RuleId::BodyMalformed]);
+}
+
+#[rstest]
+#[case::is_taken(created(&plain_statement()))]
+#[case::is_refused(refused(400, "SerializationException", "m"))]
+fn nothing_is_found_where_a_body_in_which_a_name_stands_twice(#[case] observation: Observation) {
+    let mut request = add(&plain());
+    request.body = br#"{"StatementId":"a","Action":"lambda:InvokeFunction","Principal":"s3.amazonaws.com","StatementId":"b"}"#.to_vec();
+    assert_eq!(judged(&world(), &request, &observation).findings, []);
+}
+
+#[rstest]
+#[case::a_read("GET", "f/policy?Qualifier=a%20b", 400)]
+#[case::a_removal("DELETE", "f/policy/a%20b", 400)]
+#[case::a_removal_from_something_malformed("DELETE", "f/policy/ab?Qualifier=a%20b", 400)]
+#[case::a_removal_that_looks_first("DELETE", "f/policy/a%20b", 404)]
+fn what_is_malformed_may_be_refused_for_that_before_it_is_looked_up(
+    #[case] method: &'static str,
+    #[case] path: &str,
+    #[case] status: u16,
+) {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let mut request = WireRequest::new(method, format!("/2015-03-31/functions/{path}"));
+    request.query = query.to_owned();
+    let code = if status == 400 { VALIDATION } else { NOT_FOUND };
+    let judgement = judged(&holding(&["x"]), &request, &refused(status, code, "m"));
+    assert_eq!(found(&judgement), []);
 }

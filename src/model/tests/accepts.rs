@@ -182,3 +182,32 @@ fn actions_principals_and_short_ids_are_suspected_last() {
 fn a_request_that_must_be_refused_puts_nothing_to_the_test(#[case] request: &WireRequest) {
     assert_eq!(analysed(&world(), request).accepts, []);
 }
+
+fn shown(world: &World, request: &WireRequest) -> Vec<RuleId> {
+    analysed(world, request).shown_by_success().collect()
+}
+
+#[rstest]
+#[case::a_principal_that_need_not_be_known(json!({"Principal": "nobody"}), &[])]
+#[case::a_public_grant(json!({"Principal": "*"}), &[PrincipalAccepted])]
+#[case::an_action_that_need_not_be_known(json!({"Action": "lambda:Invented"}), &[])]
+#[case::an_action_that_is_known(json!({"Action": "lambda:GetFunction"}), &[ActionPattern])]
+#[case::a_revision_that_may_be_stale(json!({"RevisionId": ""}), &[])]
+#[case::beside_another_member(json!({"Principal": "nobody", "SourceAccount": "123456789012"}),
+    &[SourceAccountPattern])]
+fn a_success_shows_nothing_of_what_might_as_well_have_been_refused(
+    #[case] others: Value,
+    #[case] expected: &[RuleId],
+) {
+    let sid = json!({"StatementId": "ab"});
+    let mut members = with(&sid);
+    members.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+    assert_eq!(shown(&world(), &add(&members)), expected);
+}
+
+#[test]
+fn a_success_shows_nothing_of_names_in_a_form_that_is_left_open() {
+    let request = named("function:f:1", None);
+    assert_eq!(analysed(&world(), &request).accepts.first(), Some(&FunctionNameForms));
+    assert!(!shown(&world(), &request).contains(&FunctionNameForms));
+}

@@ -306,3 +306,45 @@ fn a_condition_that_holds_none_is_wrong_as_a_whole(#[case] wrong: Value) {
     let merged = [at(RuleId::ConditionMerged, "Condition", expected, wrong.clone())];
     assert_eq!(of(&both()), merged);
 }
+
+#[test]
+fn an_operator_without_keys_is_a_condition_that_nobody_asked_for() {
+    let found = differs(&json!({}), |statement| {
+        statement.insert("Condition".into(), json!({"StringEquals": {}}));
+    });
+    let expected = at(RuleId::ConditionAbsent, "Condition.StringEquals.", Value::Null, json!({}));
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn a_condition_that_is_there_is_not_taken_for_another_of_the_same_value() {
+    // Both values are equal; that of the organisation is dropped.
+    let members = json!({"SourceAccount": OWNER, "EventSourceToken": OWNER});
+    for (kept, dropped) in [
+        ("AWS:SourceAccount", "lambda:EventSourceToken"),
+        ("lambda:EventSourceToken", "AWS:SourceAccount"),
+    ] {
+        let found = differs(&members, |statement| {
+            statement["Condition"] = json!({"StringEquals": {kept: OWNER}});
+        });
+        let path = format!("Condition.StringEquals.{dropped}");
+        assert_eq!(found, [at(RuleId::ConditionMerged, &path, json!(OWNER), Value::Null)]);
+    }
+}
+
+#[test]
+fn a_key_is_nearer_than_a_value() {
+    // The account stands under the token's key, and the token under an invented one.
+    let members = json!({"SourceAccount": OWNER, "EventSourceToken": "token"});
+    let found = differs(&members, |statement| {
+        statement["Condition"] =
+            json!({"StringEquals": {"lambda:EventSourceToken": OWNER, "x:y": "token"}});
+    });
+    let rules: Vec<RuleId> = found.iter().map(|(rule, ..)| *rule).collect();
+    let token = found.iter().find(|(rule, ..)| *rule == RuleId::ConditionEventSourceToken);
+    assert_eq!(
+        token.map(|(.., actual)| &actual["StringEquals"]["lambda:EventSourceToken"]),
+        Some(&json!(OWNER))
+    );
+    assert_eq!(rules.len(), 3, "{found:?}");
+}

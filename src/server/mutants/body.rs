@@ -20,7 +20,7 @@ list! {
         [BodyNotAnObject] ()
         => DropFault(|fault, _| fault.kind == FaultKind::BodyNotAnObject);
     "body-tail-ignored" "overlooks what stands behind the JSON object"
-        [BodyMalformed] ()
+        [BodyMalformed] () advisory
         => RewriteRequest(|request, _| {
             let mut values = serde_json::Deserializer::from_slice(&request.body).into_iter::<Value>();
             if let Some(Ok(first)) = values.next()

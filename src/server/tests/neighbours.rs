@@ -54,7 +54,7 @@ fn a_function_that_is_made_with_a_version_tells_the_version_and_its_own_arn() {
 
 #[test]
 fn a_function_that_is_pending_takes_no_change_but_a_deletion() {
-    let pending = Some(Duration::from_secs(600));
+    let pending = Some(Duration::from_mins(10));
     let server = ReferenceServer::new(ServerOptions { pending, ..ServerOptions::default() });
     let made = json_of(&server.handle(&create("h")));
     assert_eq!(

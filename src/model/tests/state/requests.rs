@@ -109,10 +109,32 @@ fn readers_differ_on_a_body_that_is_nested_deeply() {
 #[case::the_text_of_a_half_without_a_backslash("uD800")]
 #[case::an_escape_that_is_none("\"\\xd800\"")]
 #[case::a_text_in_single_quotes("'a'")]
-#[case::a_byte_order_mark_at_the_end("{}\u{feff}")]
-#[case::two_values("{}{}")]
 fn no_reader_takes_a_body_with(#[case] body: &str) {
     assert_eq!(ParsedBody::read(body.as_bytes()), ParsedBody::Malformed);
+}
+
+#[rstest]
+#[case::a_byte_order_mark("{}\u{feff}")]
+#[case::another_object("{}{}")]
+#[case::a_word("{\"a\":1} x")]
+#[case::a_bracket("{\"a\":1}}")]
+#[case::and_a_name_that_stands_twice("{\"a\":1,\"a\":2},")]
+fn some_readers_stop_at_the_end_of_an_object_behind_which_stands(#[case] body: &str) {
+    assert_eq!(ParsedBody::read(body.as_bytes()), ParsedBody::Tailed);
+}
+
+#[rstest]
+#[case::with_one_value("{\"a\":1,\"a\":1}")]
+#[case::with_two_values("{\"a\":1,\"b\":0,\"a\":2}")]
+#[case::spelled_in_two_ways("{\"a\":1,\"\\u0061\":1}")]
+fn readers_differ_on_a_name_that_stands_twice(#[case] body: &str) {
+    assert_eq!(ParsedBody::read(body.as_bytes()), ParsedBody::Contested);
+}
+
+#[test]
+fn names_of_other_objects_do_not_stand_twice() {
+    let body = br#"{"a":{"b":1},"b":[{"a":1},{"a":1}]}"#;
+    assert!(matches!(ParsedBody::read(body), ParsedBody::Object(members) if members.len() == 2));
 }
 
 #[rstest]
