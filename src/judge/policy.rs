@@ -1,5 +1,6 @@
 //! Judging GetPolicy and RemovePermission.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde_json::{Value, json};
@@ -209,33 +210,32 @@ fn content(
             .actual(answer)
             .differs(path, expected, actual)
     };
-    for expected in &policy.statements {
-        let id = sid(expected);
-        let same: Vec<&Value> = found.iter().filter(|found| sid(found) == id).collect();
-        match same.as_slice() {
-            [] => judgement.find(wrong(
-                lost_rule(policy),
-                "lost",
-                "policy.Statement",
-                expected.clone(),
-                Value::Null,
-            )),
-            [one] if *one == expected => {}
-            [one] => judgement.find(wrong(
-                RuleId::PolicyExact,
-                "changed",
-                "policy.Statement",
-                expected.clone(),
-                (*one).clone(),
-            )),
-            _ => judgement.find(wrong(
-                RuleId::PolicyExact,
-                "twice",
-                "policy.Statement",
-                json!(1),
-                json!(same.len()),
-            )),
-        }
+    let mut seen = BTreeSet::new();
+    for id in policy.statements.iter().map(sid).filter(|id| seen.insert(id.clone())) {
+        // More than one where a duplicate was accepted.
+        let of = |statements: &[Value]| -> Vec<Value> {
+            statements.iter().filter(|statement| sid(statement) == id).cloned().collect()
+        };
+        let (mut missing, mut surplus) = (of(&policy.statements), of(found));
+        let (known, shown) = (missing.len(), surplus.len());
+        missing.retain(|one| match surplus.iter().position(|other| other == one) {
+            Some(at) => {
+                surplus.remove(at);
+                false
+            }
+            None => true,
+        });
+        let (rule, key, expected, actual) = match (missing.first(), surplus.first()) {
+            (None, None) => continue,
+            (_, Some(_)) if shown > known => {
+                (RuleId::PolicyExact, "twice", json!(known), json!(shown))
+            }
+            (missing, Some(other)) => {
+                (RuleId::PolicyExact, "changed", json!(missing), other.clone())
+            }
+            (missing, None) => (lost_rule(policy), "lost", json!(missing), Value::Null),
+        };
+        judgement.find(wrong(rule, key, "policy.Statement", expected, actual));
     }
     if judgement.findings.len() > before {
         return;

@@ -379,3 +379,35 @@ fn a_revision_as_it_should_not_be_breaks_its_rule(
     assert_eq!(finding.differences[0].actual, json!("r1"));
     assert!(!counted_beyond_form(&judgement).contains(&rule));
 }
+
+/// What a read shows of a policy that is known to hold two statements of one id.
+fn read_of_a_duplicate(shown: &[&Value]) -> Vec<(RuleId, String, Value, Value)> {
+    let (one, mut other) = (statement("a"), statement("a"));
+    other["Action"] = json!("lambda:GetFunction");
+    let mut world = holding(&["a"]);
+    own(&mut world).statements = vec![one, other];
+    let policy = json!({"Version": "2012-10-17", "Id": "default", "Statement": shown});
+    let judgement = read(&world, &document(&policy, &json!({"RevisionId": "r"})));
+    let parts = judgement.findings.iter();
+    parts
+        .map(|finding| {
+            let [difference] = finding.differences.as_slice() else { panic!("{finding:?}") };
+            let (expected, actual) = (difference.expected.clone(), difference.actual.clone());
+            (finding.rule(), finding.key.clone(), expected, actual)
+        })
+        .collect()
+}
+
+#[test]
+fn a_duplicate_that_was_accepted_is_shown_twice_and_rightly_so() {
+    let (one, mut other) = (statement("a"), statement("a"));
+    other["Action"] = json!("lambda:GetFunction");
+    let at = |key: &str, expected: Value, actual: Value| {
+        (RuleId::PolicyExact, key.to_owned(), expected, actual)
+    };
+    assert_eq!(read_of_a_duplicate(&[&one, &other]), []);
+    assert_eq!(read_of_a_duplicate(&[&other, &one]), []);
+    assert_eq!(read_of_a_duplicate(&[&one]), [at("lost", other.clone(), Value::Null)]);
+    assert_eq!(read_of_a_duplicate(&[&one, &one]), [at("changed", other.clone(), one.clone())]);
+    assert_eq!(read_of_a_duplicate(&[&one, &other, &one]), [at("twice", json!(2), json!(3))]);
+}
