@@ -174,6 +174,7 @@
 //! * `replay.rs`: one kept scenario again
 //! * `embedded.rs`: the reference server as a target without a socket
 //! * `selftest.rs`: the suite against every mutant
+//! * `tests/`: runs as a whole, on servers in this process
 //!
 //! ## `golden/`: recorded answers, and what several implementations answer differently
 //! * `mod.rs`: the way from scenarios to goldens, differences and verdicts on goldens

@@ -23,7 +23,7 @@ pub mod principal;
 pub mod request;
 pub mod statement;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod world;
 
 pub use analyse::{Analysis, Grant, analyse};

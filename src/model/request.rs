@@ -162,7 +162,8 @@ fn is_tailed(bytes: &[u8]) -> bool {
 }
 
 /// Whether the standard leaves it to the reader to take these bytes (RFC 8259, sections 6, 8.1,
-/// 8.2 and 9).
+/// 8.2 and 9), or an earlier one had readers take them: in UTF-16 or UTF-32, which zeros among the
+/// first four bytes tell (RFC 4627, section 3).
 fn is_contested(bytes: &[u8], error: &serde_json::Error) -> bool {
     let text = error.to_string();
     let by_limit = text.contains("number out of range") || text.contains("recursion limit");
@@ -172,7 +173,8 @@ fn is_contested(bytes: &[u8], error: &serde_json::Error) -> bool {
             && four[2].eq_ignore_ascii_case(&b'd')
             && matches!(four[3].to_ascii_lowercase(), b'8' | b'9' | b'a'..=b'f')
     });
-    by_limit || surrogate || bytes.starts_with(b"\xef\xbb\xbf")
+    let wide = bytes.first_chunk::<4>().is_some_and(|four| four.contains(&0));
+    by_limit || surrogate || wide || bytes.starts_with(b"\xef\xbb\xbf")
 }
 
 /// The path of every function operation before the label.

@@ -36,6 +36,8 @@ pub mod session;
 mod settle;
 mod shrink;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod unusable;
 mod verdict;
 

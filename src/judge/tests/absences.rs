@@ -2,9 +2,7 @@
 
 use rstest::rstest;
 
-use super::policies::{
-    Change, counted_beyond_form, get, give, holding, not_found, own, read, shows,
-};
+use super::policies::{Change, counted_beyond_form, give, holding, not_found, own, read, shows};
 use super::*;
 use crate::spec::{Aspect, Evidence};
 
@@ -77,7 +75,7 @@ fn that_nothing_is_there_counts_for(
 ) {
     let mut world = world();
     change(&mut world);
-    let judgement = judged(&world, &get(qualifier), &absent());
+    let judgement = judged(&world, &get("f", qualifier), &absent());
     assert_eq!(judgement.findings, []);
     assert_eq!(counted(&judgement, Direction::Refuse), [RuleId::PolicyAbsent]);
     assert_eq!(counted_beyond_form(&judgement), rules);
@@ -90,7 +88,7 @@ fn that_nothing_is_there_counts_for(
 fn that_a_function_is_not_there_shows_nothing_of_others() {
     let mut world = world();
     give(&mut world, "g", None, &["a"]);
-    let request = WireRequest::new("GET", "/2015-03-31/functions/h/policy".into());
+    let request = get("h", None);
     let judgement = judged(&world, &request, &absent());
     assert_eq!(judgement.findings, []);
     assert_eq!(counted(&judgement, Direction::Refuse), [RuleId::PolicyAbsent]);
@@ -165,4 +163,14 @@ fn a_read_that_is_refused_otherwise_shows_no_policy_gone() {
     assert_eq!((finding.aspect, finding.direction), (Aspect::Policy, Direction::Shape));
     assert_eq!(finding.key, "400 ValidationException");
     assert_eq!(finding.differences[0].expected, 200);
+}
+
+#[test]
+fn a_server_fault_stays_one_beside_the_policy_that_is_not_shown() {
+    let judgement = read(&holding(&["a"]), &refused(500, "ServiceException", ""));
+    let found = judgement.findings.iter().map(|finding| (finding.rule(), finding.aspect));
+    assert_eq!(
+        found.collect::<Vec<_>>(),
+        [(RuleId::ErrorNoServerFault, Aspect::Status), (RuleId::PolicyDocument, Aspect::Policy)]
+    );
 }

@@ -62,8 +62,7 @@ fn what_the_request_puts_to_the_test_is_accepted_with_it() {
 
 #[test]
 fn another_status_than_201_is_found_and_the_rest_is_judged_all_the_same() {
-    let body = json!({"Statement": plain_statement().to_string()}).to_string();
-    let answer = answer(200, &[("content-type", "application/json")], &body);
+    let answer = answer_json(200, &json!({"Statement": plain_statement().to_string()}));
     let judgement = judged(&world(), &add(&plain()), &answer);
     let finding = only(&judgement);
     assert_eq!(finding.suspects, [RuleId::SuccessStatus]);

@@ -4,15 +4,13 @@
 use rstest::rstest;
 
 use super::*;
-use crate::model::world::{Policy, PolicyState};
 use crate::model::{Grant, apply};
 use crate::observation::TransportFault;
 use crate::spec::EvidenceFloor;
 
 /// A statement of that id whose Resource is that part of an ARN.
 fn granted_to(sid: &str, resource: &str) -> Value {
-    let mut statement = plain_statement();
-    statement["Sid"] = json!(sid);
+    let mut statement = statement(sid);
     statement["Resource"] =
         json!(format!("arn:aws:lambda:us-east-1:123456789012:function:{resource}"));
     statement
@@ -20,21 +18,11 @@ fn granted_to(sid: &str, resource: &str) -> Value {
 
 fn policy_of(statements: &[Value]) -> Observation {
     let policy = json!({"Version": "2012-10-17", "Id": "default", "Statement": statements});
-    let body = json!({"Policy": policy.to_string(), "RevisionId": "r"}).to_string();
-    answer(200, &[("content-type", "application/json")], &body)
-}
-
-fn read(qualifier: Option<&str>) -> WireRequest {
-    let request = WireRequest::new("GET", "/2015-03-31/functions/f/policy".into());
-    match qualifier {
-        Some(qualifier) => request.with_query("Qualifier", qualifier),
-        None => request,
-    }
+    answer_json(200, &json!({"Policy": policy.to_string(), "RevisionId": "r"}))
 }
 
 fn remove(sid: &str, revision: Option<&str>) -> WireRequest {
-    let path = format!("/2015-03-31/functions/f/policy/{sid}");
-    let request = WireRequest::new("DELETE", path);
+    let request = testing::remove("f", None, sid);
     match revision {
         Some(revision) => request.with_query("RevisionId", revision),
         None => request,
@@ -43,15 +31,14 @@ fn remove(sid: &str, revision: Option<&str>) -> WireRequest {
 
 /// A world in which `f` holds these statements, and has refused `no` and removed `gone`.
 fn holding(statements: &[Value]) -> World {
-    let mut world = world();
-    let state = world.policy_mut("f", None).unwrap();
-    *state = PolicyState::Known(Policy {
+    let policy = Policy {
         statements: statements.to_vec(),
         revision: Some("r".into()),
         refused: ["no".to_owned()].into(),
         removed: ["gone".to_owned()].into(),
         ..Policy::default()
-    });
+    };
+    let mut world = testing::holding(None, PolicyState::Known(policy));
     world.issued.insert("r".into());
     world
 }
@@ -73,7 +60,7 @@ fn a_statement_that_is_too_much_is_blamed_on_where_it_comes_from(
 ) {
     let own = granted_to("own", "f");
     let answer = policy_of(&[own.clone(), granted_to(sid, resource)]);
-    let judgement = judged(&holding(&[own]), &read(None), &answer);
+    let judgement = judged(&holding(&[own]), &get("f", None), &answer);
     assert_eq!(only(&judgement).rule(), rule);
     assert_eq!(only(&judgement).key, "stray");
 }
@@ -84,14 +71,14 @@ fn a_statement_of_an_alias_with_an_id_that_is_here_too_is_the_alias_s() {
     let mut world = holding(std::slice::from_ref(&own));
     let of_alias = granted_to("own", "f:live");
     world.policy_mut("f", Some("live")).unwrap().last_mut().statements.push(of_alias.clone());
-    let judgement = judged(&world, &read(None), &policy_of(&[own, of_alias]));
+    let judgement = judged(&world, &get("f", None), &policy_of(&[own, of_alias]));
     assert_eq!(only(&judgement).rule(), RuleId::PolicyPerTarget);
 }
 
 #[test]
 fn an_own_statement_with_another_s_resource_was_changed() {
     let world = holding(&[granted_to("own", "f")]);
-    let judgement = judged(&world, &read(None), &policy_of(&[granted_to("own", "f:live")]));
+    let judgement = judged(&world, &get("f", None), &policy_of(&[granted_to("own", "f:live")]));
     assert_eq!(only(&judgement).rule(), RuleId::PolicyExact);
     assert_eq!(only(&judgement).key, "changed");
 }
@@ -99,7 +86,8 @@ fn an_own_statement_with_another_s_resource_was_changed() {
 #[test]
 fn what_a_shared_policy_lost_is_no_further_fault() {
     let own = granted_to("own", "f");
-    let judgement = judged(&holding(&[own]), &read(None), &policy_of(&[granted_to("s", "f:live")]));
+    let judgement =
+        judged(&holding(&[own]), &get("f", None), &policy_of(&[granted_to("s", "f:live")]));
     assert_eq!(only(&judgement).rule(), RuleId::PolicyPerTarget);
 }
 
@@ -107,7 +95,7 @@ fn what_a_shared_policy_lost_is_no_further_fault() {
 fn a_policy_where_none_should_be_is_blamed_on_whose_it_is() {
     let answer = policy_of(&[granted_to("own", "f")]);
     let world = holding(&[granted_to("own", "f")]);
-    let judgement = judged(&world, &read(Some("live")), &answer);
+    let judgement = judged(&world, &get("f", Some("live")), &answer);
     assert_eq!(only(&judgement).rule(), RuleId::PolicyPerTarget);
 }
 
@@ -165,8 +153,8 @@ fn a_lost_policy_is_only_reported_where_nothing_that_was_recorded_is_scored() {
     let judging = Judging { evidence: EvidenceFloor::Documented, ..Judging::default() };
     let world = holding(&[granted_to("own", "f")]);
     let absent = refused(404, "ResourceNotFoundException", "no");
-    assert!(only(&judged_by(&world, &read(None), &absent, judging)).advisory);
-    assert!(!only(&judged(&world, &read(None), &absent)).advisory);
+    assert!(only(&judged_by(&world, &get("f", None), &absent, judging)).advisory);
+    assert!(!only(&judged(&world, &get("f", None), &absent)).advisory);
 }
 
 #[test]
@@ -180,7 +168,7 @@ fn a_removal_that_is_refused_without_reason_should_have_been_204() {
 
 #[rstest]
 #[case::a_name_in_other_case(add_to("F", &plain()))]
-#[case::a_read_of_it(WireRequest::new("GET", "/2015-03-31/functions/F/policy".into()))]
+#[case::a_read_of_it(get("F", None))]
 fn a_server_fault_is_no_refusal_of_what_should_be_refused(#[case] request: WireRequest) {
     let judgement = judged(&world(), &request, &refused(500, "ServiceException", "oops"));
     assert_eq!(only(&judgement).rule(), RuleId::ErrorNoServerFault);
@@ -204,7 +192,7 @@ fn a_grant_that_went_where_the_name_nearly_points_is_no_stray(
     apply::apply(&mut world, &analysis, &answer);
     for qualifier in [sent, meant] {
         let shown = policy_of(std::slice::from_ref(&statement));
-        let judgement = judged(&world, &read(Some(qualifier)), &shown);
+        let judgement = judged(&world, &get("f", Some(qualifier)), &shown);
         assert!(judgement.findings.iter().all(|finding| finding.advisory), "{qualifier}");
     }
 }

@@ -21,36 +21,19 @@ use serde_json::{Value, json};
 
 use super::{Finding, Judgement, judge};
 use crate::event::Judging;
-use crate::model::world::Function;
-use crate::model::{Policy, PolicyState, World, analyse};
+use crate::model::tests::testing::{
+    self, add, add_to, answer, answer_json, created, get, policy, remove, statement, world,
+};
+use crate::model::{Function, Policy, PolicyState, World, analyse};
 use crate::observation::{Answer, Observation};
 use crate::spec::{Aspect, Direction, RuleId};
-use crate::wire::{WireRequest, WireResponse};
+use crate::wire::WireRequest;
 
-/// A world with the function `f`, its version 1 and its alias `live`, and a function `g`; nothing
-/// is granted.
-fn world() -> World {
-    let f = Function {
-        versions: ["1".to_owned()].into(),
-        aliases: [("live".to_owned(), "1".to_owned())].into(),
-        ..Function::default()
-    };
-    World {
-        account: "123456789012".into(),
-        region: "us-east-1".into(),
-        partition: "aws".into(),
-        functions: [("f".to_owned(), f), ("g".to_owned(), Function::default())].into(),
-        ..World::default()
-    }
-}
-
-/// The same world with a policy on `f`: statements of these ids, and a revision `current`.
+/// A world with a policy on `f`: statements of these ids, and a revision `current`.
 fn holding(sids: &[&str]) -> World {
-    let mut world = world();
-    let statements = sids.iter().map(|sid| json!({"Sid": sid})).collect();
-    let policy = Policy { statements, revision: Some("current".into()), ..Policy::default() };
+    let policy = Policy { revision: Some("current".into()), ..policy(sids) };
+    let mut world = testing::holding(None, PolicyState::Known(policy));
     world.issued.insert("current".into());
-    *world.policy_mut("f", None).unwrap() = PolicyState::Known(policy);
     world
 }
 
@@ -59,19 +42,9 @@ fn full() -> World {
     holding(&[&"a".repeat(24_000)])
 }
 
-/// An AddPermission request for `f` with these members in its body.
-fn add(members: &Value) -> WireRequest {
-    add_to("f", members)
-}
-
-fn add_to(name: &str, members: &Value) -> WireRequest {
-    WireRequest::new("POST", format!("/2015-03-31/functions/{name}/policy"))
-        .with_json(members.to_string().into_bytes())
-}
-
 /// The plainest members that are accepted.
 fn plain() -> Value {
-    json!({"StatementId": "a", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com"})
+    testing::plain("a")
 }
 
 /// The plainest members with others beside or instead of them; null takes a member away.
@@ -87,31 +60,9 @@ fn with(others: &Value) -> Value {
     members
 }
 
-/// An answer with headers and a body.
-fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Observation {
-    Observation::Answer(Answer::read(WireResponse {
-        status,
-        headers: headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
-        body: body.as_bytes().to_vec(),
-        truncated: false,
-    }))
-}
-
-/// A success of AddPermission with this statement.
-fn created(statement: &Value) -> Observation {
-    let body = json!({"Statement": statement.to_string()}).to_string();
-    answer(201, &[("content-type", "application/json")], &body)
-}
-
 /// The statement that the plainest request deserves.
 fn plain_statement() -> Value {
-    json!({
-        "Sid": "a",
-        "Effect": "Allow",
-        "Principal": {"Service": "s3.amazonaws.com"},
-        "Action": "lambda:InvokeFunction",
-        "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f"
-    })
+    statement("a")
 }
 
 /// An error in AWS's form.

@@ -9,15 +9,9 @@ use crate::spec::{Aspect, Evidence, EvidenceFloor};
 
 pub(super) type Change = fn(&mut World);
 
-/// A statement that grants `f`.
-pub(super) fn statement(sid: &str) -> Value {
-    statement_for("f", None, sid)
-}
-
 /// A statement that grants this target.
 pub(super) fn statement_for(function: &str, qualifier: Option<&str>, sid: &str) -> Value {
-    let mut statement = plain_statement();
-    statement["Sid"] = json!(sid);
+    let mut statement = statement(sid);
     statement["Resource"] = json!(world().arn(function, qualifier));
     statement
 }
@@ -36,22 +30,11 @@ pub(super) fn own(world: &mut World) -> &mut Policy {
 
 /// A world where `f` has statements of these ids.
 pub(super) fn holding(sids: &[&str]) -> World {
-    let mut world = world();
-    give(&mut world, "f", None, sids);
-    world
-}
-
-/// GetPolicy of `f`, or of a version or alias of it.
-pub(super) fn get(qualifier: Option<&str>) -> WireRequest {
-    let request = WireRequest::new("GET", "/2015-03-31/functions/f/policy".into());
-    match qualifier {
-        Some(qualifier) => request.with_query("Qualifier", qualifier),
-        None => request,
-    }
+    testing::holding(None, PolicyState::Known(policy(sids)))
 }
 
 pub(super) fn read(world: &World, observation: &Observation) -> Judgement {
-    judged(world, &get(None), observation)
+    judged(world, &get("f", None), observation)
 }
 
 /// An answer of GetPolicy with this policy, and with these members beside it.
@@ -60,7 +43,7 @@ fn document(policy: &Value, others: &Value) -> Observation {
     for (name, value) in others.as_object().unwrap() {
         body[name] = value.clone();
     }
-    answer(200, &[("content-type", "application/json")], &body.to_string())
+    answer_json(200, &body)
 }
 
 fn with_statements(statements: &Value) -> Value {
@@ -314,7 +297,7 @@ fn of_a_policy_that_is_not_known_only_the_form_is_judged() {
 #[test]
 fn what_is_recorded_is_advisory_where_only_documents_score() {
     let judging = Judging { evidence: EvidenceFloor::Documented, ..Judging::default() };
-    let judgement = judged_by(&holding(&["a", "b"]), &get(None), &shows(&["a"]), judging);
+    let judgement = judged_by(&holding(&["a", "b"]), &get("f", None), &shows(&["a"]), judging);
     assert_eq!(only(&judgement).evidence, Evidence::Recorded);
     assert!(only(&judgement).advisory);
 }

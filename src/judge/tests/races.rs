@@ -9,8 +9,6 @@ use crate::judge::race::{RaceCall, RaceVerdict, judge_race};
 use crate::observation::TransportFault;
 use crate::spec::{Aspect, EvidenceFloor};
 
-pub(super) const POLICY: &str = "/2015-03-31/functions/f/policy";
-
 /// One clock's time from sending to the answer.
 pub(super) type Span = (u64, u64);
 
@@ -39,11 +37,11 @@ pub(super) fn adds(sid: &str, status: u16, span: Span) -> RaceCall {
 }
 
 pub(super) fn removes(sid: &str, status: u16, span: Span) -> RaceCall {
-    call(&WireRequest::new("DELETE", format!("{POLICY}/{sid}")), answered(status), span)
+    call(&remove("f", None, sid), answered(status), span)
 }
 
 pub(super) fn gets(observation: Observation, span: Span) -> RaceCall {
-    call(&WireRequest::new("GET", POLICY.into()), observation, span)
+    call(&get("f", None), observation, span)
 }
 
 /// A read that shows statements of these ids; without any, it is 404.

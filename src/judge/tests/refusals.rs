@@ -355,6 +355,13 @@ fn what_the_policy_holds_is_a_reason_to_refuse(
     assert!(right.findings.iter().all(|finding| finding.aspect == Aspect::Message));
 }
 
+#[test]
+fn members_that_are_wrong_in_the_same_way_suspect_their_rule_once() {
+    let request = add(&with(&json!({"Action": 1, "Principal": 2})));
+    let judgement = judged(&world(), &request, &answer(302, &[], ""));
+    assert_eq!(only(&judgement).suspects, [RuleId::MemberType]);
+}
+
 /// A body of which some readers see the whole request, and then something more.
 fn tailed() -> WireRequest {
     let mut request = add(&plain());
@@ -391,7 +398,9 @@ fn nothing_is_found_where_a_body_in_which_a_name_stands_twice(#[case] observatio
 
 #[rstest]
 #[case::a_read("GET", "f/policy?Qualifier=a%20b", 400)]
+#[case::a_read_by_a_name_that_one_edition_refuses("GET", "a.b/policy", 400)]
 #[case::a_removal("DELETE", "f/policy/a%20b", 400)]
+#[case::a_removal_by_a_name_that_one_edition_refuses("DELETE", "a.b/policy/x", 400)]
 #[case::a_removal_from_something_malformed("DELETE", "f/policy/ab?Qualifier=a%20b", 400)]
 #[case::a_removal_that_looks_first("DELETE", "f/policy/a%20b", 404)]
 fn what_is_malformed_may_be_refused_for_that_before_it_is_looked_up(

@@ -7,7 +7,7 @@ use super::*;
 use crate::spec::{Aspect, EvidenceFloor};
 
 fn remove(sid: &str) -> WireRequest {
-    WireRequest::new("DELETE", format!("/2015-03-31/functions/f/policy/{sid}"))
+    testing::remove("f", None, sid)
 }
 
 /// A world where `f` has the statement `a`, and `r1` was read as its revision.

@@ -146,7 +146,7 @@ fn a_body_that_holds_no_members_is_no_body_with_members() {
 
 #[test]
 fn what_adds_nothing_repairs_no_refused_grant() {
-    let get = WireRequest::new("GET", "/2015-03-31/functions/f/policy".into());
+    let get = get("f", None);
     let add = add(&plain());
     for member in Member::ALL {
         assert!(!repairs(&get, &add, member), "{member}");
@@ -165,7 +165,7 @@ fn a_refused_grant_waits_for_its_repair_and_a_refused_read_for_nothing() {
     let other = members(&json!({"Action": "lambda:GetFunction"}));
     assert!(!accepted(&other).contains(&case.unwrap().repair.unwrap()));
 
-    let get = WireRequest::new("GET", "/2015-03-31/functions/f/policy".into());
+    let get = get("f", None);
     let judgement = judged(&world(), &get, &refused(404, "ResourceNotFoundException", ""));
     let case = judgement.cases.iter().find(|case| case.direction == Direction::Refuse);
     assert_eq!(case.unwrap().repair, None);

@@ -4,8 +4,7 @@ use rstest::rstest;
 
 use super::absences::function;
 use super::policies::{
-    Change, counted_beyond_form, get, give, holding, own, read, shows, shows_statements, statement,
-    statement_for,
+    Change, counted_beyond_form, give, holding, own, read, shows, shows_statements, statement_for,
 };
 use super::*;
 use crate::spec::{Aspect, Evidence};
@@ -113,7 +112,7 @@ fn a_statement_that_should_not_be_there_breaks_the_rule_of_where_it_comes_from(
     let state = with_another.policy_mut("f", qualifier).unwrap();
     state.last_mut().statements.push(a.clone());
     for (world, shown) in [(empty, vec![x.clone()]), (with_another, vec![a, x.clone()])] {
-        let judgement = judged(&world, &get(qualifier), &shows_statements(&shown));
+        let judgement = judged(&world, &get("f", qualifier), &shows_statements(&shown));
         let finding = only(&judgement);
         assert_eq!(finding.suspects, [rule]);
         assert_eq!((finding.aspect, finding.direction), (Aspect::Policy, Direction::Shape));
@@ -176,7 +175,6 @@ fn a_statement_that_grants_another_target_is_in_the_wrong_policy(
     #[case] rule: RuleId,
 ) {
     let mut empty = world();
-    function(&mut empty).versions.insert("2".into());
     function(&mut empty).late_versions.insert("2".into());
     let other = empty.functions.get_mut("g").unwrap();
     other.aliases.insert("blue".into(), "$LATEST".into());
@@ -188,7 +186,7 @@ fn a_statement_that_grants_another_target_is_in_the_wrong_policy(
     give(&mut with_another, "f", qualifier, &["b"]);
     for world in [empty, refused, with_another] {
         let observation = shows_statements(std::slice::from_ref(&misplaced));
-        let judgement = judged(&world, &get(qualifier), &observation);
+        let judgement = judged(&world, &get("f", qualifier), &observation);
         let finding = only(&judgement);
         assert_eq!((finding.suspects.as_slice(), finding.key.as_str()), (&[rule][..], "stray"));
         assert_eq!(finding.differences[0].actual, misplaced);

@@ -261,6 +261,16 @@ fn the_refusal_of_an_explicit_null_is_reported() {
     assert_eq!(counted(&judgement, Direction::Refuse), []);
 }
 
+#[test]
+fn two_nulls_are_one_suspect_where_a_request_is_redirected() {
+    let account = json!({"SourceAccount": "123456789012"});
+    let request = with_nulls(&account, &["EventSourceToken", "SourceArn"]);
+    let judgement = judged(&world(), &request, &answer(302, &[], ""));
+    let suspects =
+        [RuleId::MemberNullOptional, RuleId::SourceAccountPattern, RuleId::StatementIdLength];
+    assert_eq!(only(&judgement).suspects, suspects);
+}
+
 #[rstest]
 #[case::another_null(with_nulls(&json!({}), &["SourceArn", "SourceAccount"]))]
 #[case::an_open_fault(with_nulls(&json!({"Principal": "999999999999"}), &["SourceArn"]))]

@@ -178,7 +178,7 @@ fn actions_principals_and_short_ids_are_suspected_last() {
 #[rstest]
 #[case::a_missing_member(&add(&without("Principal")))]
 #[case::a_missing_function(&named("arn:aws:lambda:us-east-1:123456789012:function:nope", None))]
-#[case::a_missing_version(&named("f:2", None))]
+#[case::a_missing_version(&named("f:3", None))]
 fn a_request_that_must_be_refused_puts_nothing_to_the_test(#[case] request: &WireRequest) {
     assert_eq!(analysed(&world(), request).accepts, []);
 }
@@ -193,16 +193,19 @@ fn shown(world: &World, request: &WireRequest) -> Vec<RuleId> {
 #[case::an_action_that_need_not_be_known(json!({"Action": "lambda:Invented"}), &[])]
 #[case::an_action_that_is_known(json!({"Action": "lambda:GetFunction"}), &[ActionPattern])]
 #[case::a_revision_that_may_be_stale(json!({"RevisionId": ""}), &[])]
+#[case::an_auth_type_beside_any_action(
+    json!({"FunctionUrlAuthType": "NONE", "Action": "*"}), &[ActionPattern])]
+#[case::a_token_that_may_count_as_absent(json!({"EventSourceToken": ""}), &[])]
+#[case::an_account_that_may_count_as_absent(json!({"SourceAccount": ""}), &[])]
+#[case::a_source_that_only_one_edition_knows(
+    json!({"SourceArn": "arn:aws:s3:us-iso-east-1::b"}), &[])]
 #[case::beside_another_member(json!({"Principal": "nobody", "SourceAccount": "123456789012"}),
     &[SourceAccountPattern])]
 fn a_success_shows_nothing_of_what_might_as_well_have_been_refused(
     #[case] others: Value,
     #[case] expected: &[RuleId],
 ) {
-    let sid = json!({"StatementId": "ab"});
-    let mut members = with(&sid);
-    members.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
-    assert_eq!(shown(&world(), &add(&members)), expected);
+    assert_eq!(shown(&world(), &add(&with(&others))), expected);
 }
 
 #[test]
@@ -210,4 +213,21 @@ fn a_success_shows_nothing_of_names_in_a_form_that_is_left_open() {
     let request = named("function:f:1", None);
     assert_eq!(analysed(&world(), &request).accepts.first(), Some(&FunctionNameForms));
     assert!(!shown(&world(), &request).contains(&FunctionNameForms));
+}
+
+#[rstest]
+#[case::a_version("01")]
+#[case::an_alias("LIVE")]
+fn a_success_shows_nothing_of_a_qualifier_that_names_something_only_nearly(#[case] name: &str) {
+    assert_ne!(analysed(&world(), &named("f", Some(name))).accepts, []);
+    assert_eq!(shown(&world(), &named("f", Some(name))), []);
+}
+
+#[test]
+fn a_success_shows_nothing_of_a_statement_id_that_may_be_taken() {
+    let mut world = world();
+    let request = add(&with(&json!({"StatementId": "A-b", "SourceAccount": "123456789012"})));
+    assert_eq!(shown(&world, &request), [StatementIdPattern, SourceAccountPattern]);
+    *world.policy_mut("f", None).unwrap() = PolicyState::Unknown(policy(&["A-b"]));
+    assert_eq!(shown(&world, &request), [SourceAccountPattern]);
 }

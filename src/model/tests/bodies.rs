@@ -33,11 +33,20 @@ fn a_body_that_is_no_object_is_one_fault_and_lacks_no_members(
 #[case::a_byte_order_mark(b"\xef\xbb\xbf{}")]
 #[case::half_a_surrogate_pair(br#"{"StatementId":"\ud800"}"#)]
 #[case::a_number_out_of_range(br#"{"x":1e999}"#)]
+#[case::a_name_that_stands_twice(br#"{"StatementId":"a","StatementId":"a"}"#)]
 fn a_body_that_readers_of_json_differ_on_may_be_refused_and_is_not_scored(#[case] body: &[u8]) {
     let analysis = analysed(&world(), &add_bytes("f", body));
     let expected = "may 4xx SerializationException by body.malformed for BodyMalformed";
     assert_eq!(analysis.faults.iter().map(line).collect::<Vec<_>>(), [expected]);
     assert!(analysis.unscored);
+}
+
+#[rstest]
+#[case::another_object("{}{}")]
+#[case::a_word("{}x")]
+fn a_body_with_something_behind_its_object_should_be_refused(#[case] body: &str) {
+    let expected = "should 4xx SerializationException by body.malformed for BodyMalformed";
+    assert_eq!(faults(&add_bytes("f", body.as_bytes())), [expected]);
 }
 
 #[rstest]

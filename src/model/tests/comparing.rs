@@ -291,6 +291,22 @@ fn a_condition_beside_the_ones_that_were_asked_for_is_invented(
 }
 
 #[rstest]
+#[case::under_another_operator(
+    json!({"StringLike": {"AWS:SourceArn": ARN}, "ArnLike": {"AWS:SourceArn": ARN}}),
+    "Condition.StringLike.AWS:SourceArn", ARN)]
+#[case::with_another_value_under_a_key_like_it(
+    json!({"ArnLike": {"aws:SourceArn": "x", "AWS:SourceArn": ARN}}),
+    "Condition.ArnLike.aws:SourceArn", "x")]
+fn a_condition_that_stands_twice_is_right_once(
+    #[case] twice: Value,
+    #[case] path: &str,
+    #[case] actual: &str,
+) {
+    let found = differs(&json!({"SourceArn": ARN}), |statement| condition(statement, &twice));
+    assert_eq!(found, [at(RuleId::ConditionMerged, path, Value::Null, json!(actual))]);
+}
+
+#[rstest]
 #[case::text(json!("x"))]
 #[case::an_empty_object(json!({}))]
 #[case::a_list(json!([]))]

@@ -3,7 +3,8 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::Evidence;
+use crate::model::analyse;
+use crate::spec::{EditionChoice, Evidence};
 
 #[rstest]
 #[case::statement_id("StatementId", "statement-id.required")]

@@ -3,7 +3,6 @@
 use rstest::rstest;
 
 use super::*;
-use crate::model::Grant;
 use crate::spec::{Evidence, RuleId};
 
 const MISMATCH: &str =
@@ -14,10 +13,6 @@ const NO_FUNCTION: &str =
     "must 404 ResourceNotFoundException by error.not-found for FunctionNotFound of FunctionName";
 const OTHER_FORM: &str =
     "may 4xx ResourceNotFoundException by function-name.other-forms for OtherForm of FunctionName";
-
-fn grant(qualifier: Option<&str>) -> Grant {
-    Grant { function: "f".to_owned(), qualifier: qualifier.map(ToOwned::to_owned) }
-}
 
 #[rstest]
 #[case::name("f", None, None)]
@@ -37,7 +32,7 @@ fn every_documented_form_reaches_the_function(
 ) {
     let analysis = analysed(&world(), &named(name, qualifier));
     assert_eq!(analysis.faults, []);
-    assert_eq!(analysis.grant, Some(grant(reached)));
+    assert_eq!(analysis.grant, Some(grant("f", reached)));
     let statement = analysis.statement.unwrap();
     let suffix = reached.map(|name| format!(":{name}")).unwrap_or_default();
     let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:f{suffix}");
@@ -58,7 +53,7 @@ fn a_form_that_the_page_does_not_show_reaches_the_function_or_nothing(
 ) {
     let analysis = analysed(&world(), &named(name, None));
     assert_eq!(analysis.faults.iter().map(line).collect::<Vec<_>>(), [OTHER_FORM]);
-    assert_eq!(analysis.grant, Some(grant(suffix)));
+    assert_eq!(analysis.grant, Some(grant("f", suffix)));
     assert_eq!(analysis.statement.unwrap().resource_rule, RuleId::FunctionNameOtherForms);
 }
 
@@ -154,7 +149,7 @@ fn a_mismatch_on_a_missing_function_may_be_told_as_either() {
 fn an_empty_qualifier_is_as_if_absent(#[case] name: &str, #[case] reached: Option<&str>) {
     let analysis = analysed(&world(), &named(name, Some("")));
     assert!(!analysis.has_certain_fault());
-    assert_eq!(analysis.grant, Some(grant(reached)));
+    assert_eq!(analysis.grant, Some(grant("f", reached)));
 }
 
 #[rstest]

@@ -4,8 +4,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::known::{
-    F, add, answer, created, follow, get, granted, holding, just_read, plain, policy, remove, seen,
-    sids, statement, world,
+    F, add, add_to, answer, created, follow, get, granted, holding, just_read, plain, policy,
+    qualified, remove, seen, sids, statement, world,
 };
 use crate::model::world::Seen;
 use crate::model::{Policy, PolicyState, World};
@@ -21,7 +21,7 @@ fn known(world: &World) -> [bool; 3] {
 #[test]
 fn a_grant_stands_behind_those_before_it_and_makes_the_revision_a_past_one() {
     let mut world = granted();
-    follow(&mut world, &add("f", None, &plain("d")), &created(&statement("d")));
+    follow(&mut world, &add(&plain("d")), &created(&statement("d")));
     let state = world.policy("f", None);
     assert_eq!(sids(&state), ["a", "d"]);
     let policy = state.known().unwrap();
@@ -42,7 +42,7 @@ fn a_grant_is_kept_as_the_target_said_it_and_not_as_it_should_be() {
     let mut odd = statement("d");
     odd["Effect"] = json!("Deny");
     odd["Note"] = json!("more");
-    follow(&mut world, &add("f", None, &plain("d")), &created(&odd));
+    follow(&mut world, &add(&plain("d")), &created(&odd));
     assert_eq!(world.policy("f", None).known().unwrap().statements, [odd]);
 }
 
@@ -54,7 +54,7 @@ fn a_grant_of_what_was_removed_or_refused_makes_it_rightful() {
         ..Policy::default()
     };
     let mut world = holding(None, PolicyState::Known(before));
-    follow(&mut world, &add("f", None, &plain("d")), &created(&statement("d")));
+    follow(&mut world, &add(&plain("d")), &created(&statement("d")));
     let state = world.policy("f", None);
     assert_eq!(state.last().removed, ["e".to_owned()].into());
     assert_eq!(state.last().refused, ["e".to_owned()].into());
@@ -67,19 +67,19 @@ fn a_grant_that_was_open_is_followed() {
     let mut public = statement("d");
     public["Principal"] = json!("*");
     let mut world = world();
-    follow(&mut world, &add("f", None, &members), &created(&public));
+    follow(&mut world, &add(&members), &created(&public));
     assert_eq!(world.policy("f", None).known().map(|policy| policy.statements.len()), Some(1));
 }
 
 #[test]
 fn every_statement_id_that_was_sent_is_remembered_whatever_came_of_it() {
     let mut world = world();
-    follow(&mut world, &add("f", None, &plain("d")), &created(&statement("d")));
-    follow(&mut world, &add("f", None, &plain("e")), &answer(400, "{}"));
+    follow(&mut world, &add(&plain("d")), &created(&statement("d")));
+    follow(&mut world, &add(&plain("e")), &answer(400, "{}"));
     let lost = Observation::Fault(TransportFault::Timeout);
-    follow(&mut world, &add("f!", None, &plain("g")), &lost);
-    follow(&mut world, &add("f", None, &json!({"StatementId": 1})), &answer(400, "{}"));
-    follow(&mut world, &add("f", None, &json!([])), &answer(400, "{}"));
+    follow(&mut world, &add_to("f!", &plain("g")), &lost);
+    follow(&mut world, &add(&json!({"StatementId": 1})), &answer(400, "{}"));
+    follow(&mut world, &add(&json!([])), &answer(400, "{}"));
     follow(&mut world, &remove("f", None, "x"), &answer(404, "{}"));
     assert_eq!(world.sent, ["d", "e", "g"].map(ToOwned::to_owned).into());
 }
@@ -99,7 +99,7 @@ fn a_success_that_may_have_gone_anywhere_puts_all_policies_of_the_function_in_do
     #[case] observation: Observation,
 ) {
     let mut world = granted();
-    follow(&mut world, &add("f", None, &plain("d")), &observation);
+    follow(&mut world, &add(&plain("d")), &observation);
     assert_eq!(known(&world), [false, false, true]);
     assert_eq!(world.policy("f", Some("2")).known(), None);
     assert_eq!(sids(&world.policy("f", None)), ["a"]);
@@ -120,7 +120,7 @@ fn a_success_that_should_have_been_an_error_puts_all_policies_of_the_function_in
     #[case] statement: Value,
 ) {
     let mut world = granted();
-    follow(&mut world, &add(name, qualifier, &members), &created(&statement));
+    follow(&mut world, &qualified(add_to(name, &members), qualifier), &created(&statement));
     assert_eq!(known(&world), [false, false, true]);
     assert_eq!(world.policy(name, qualifier).known(), None);
     assert_eq!(sids(&world.policy("f", None)), ["a"]);
@@ -129,7 +129,7 @@ fn a_success_that_should_have_been_an_error_puts_all_policies_of_the_function_in
 #[test]
 fn a_statement_without_an_id_is_in_doubt_even_where_none_could_be_read_from_the_request() {
     let mut world = granted();
-    let request = add("f", None, &json!({})).with_json(b"\xef\xbb\xbf{}".to_vec());
+    let request = add(&json!({})).with_json(b"\xef\xbb\xbf{}".to_vec());
     follow(&mut world, &request, &created(&json!({"Resource": F})));
     assert_eq!(known(&world), [false, false, true]);
 }
@@ -139,7 +139,7 @@ fn a_statement_without_an_id_is_in_doubt_even_where_none_could_be_read_from_the_
 #[case::the_name_of_no_function("nope")]
 fn a_success_on_no_function_that_is_known_puts_every_policy_in_doubt(#[case] name: &str) {
     let mut world = granted();
-    follow(&mut world, &add(name, None, &plain("d")), &created(&statement("d")));
+    follow(&mut world, &add_to(name, &plain("d")), &created(&statement("d")));
     assert_eq!(known(&world), [false; 3]);
 }
 
@@ -152,7 +152,7 @@ fn a_success_on_no_function_that_is_known_puts_every_policy_in_doubt(#[case] nam
 #[case::a_connection_that_broke(Observation::Fault(TransportFault::Dropped(String::new())))]
 #[case::an_answer_that_is_no_http(Observation::Fault(TransportFault::Garbled(String::new())))]
 fn a_write_that_may_have_happened_puts_its_own_policy_in_doubt(#[case] observation: Observation) {
-    for request in [add("f", None, &plain("d")), remove("f", None, "a")] {
+    for request in [add(&plain("d")), remove("f", None, "a")] {
         let mut world = granted();
         follow(&mut world, &request, &observation);
         assert_eq!(known(&world), [false, true, true], "{}", request.method);
@@ -168,7 +168,7 @@ fn a_write_that_may_have_happened_puts_its_own_policy_in_doubt(#[case] observati
 #[case::of_which_we_cannot_tell("f!")]
 #[case::in_another_account("210987654321:function:f")]
 fn every_policy_is_in_doubt_after_a_write_that_may_have_happened_to_a_function(#[case] name: &str) {
-    for request in [add(name, None, &plain("d")), remove(&name.replace('!', "%21"), None, "a")] {
+    for request in [add_to(name, &plain("d")), remove(name, None, "a")] {
         let mut world = granted();
         follow(&mut world, &request, &Observation::Fault(TransportFault::Timeout));
         assert_eq!(known(&world), [false; 3], "{}", request.method);
@@ -181,7 +181,7 @@ fn every_policy_is_in_doubt_after_a_write_that_may_have_happened_to_a_function(#
 #[case::on_purpose(TransportFault::Withheld(String::new()))]
 fn a_grant_that_was_not_sent_changes_no_policy(#[case] fault: TransportFault) {
     let mut world = granted();
-    follow(&mut world, &add("f", None, &plain("d")), &Observation::Fault(fault));
+    follow(&mut world, &add(&plain("d")), &Observation::Fault(fault));
     assert_eq!(world.functions, granted().functions);
 }
 
@@ -191,7 +191,7 @@ fn a_grant_that_was_not_sent_changes_no_policy(#[case] fault: TransportFault) {
 #[case::the_last(499)]
 fn a_refused_grant_leaves_the_policy_and_names_what_must_not_show(#[case] status: u16) {
     let mut world = granted();
-    follow(&mut world, &add("f", None, &plain("d")), &answer(status, "{}"));
+    follow(&mut world, &add(&plain("d")), &answer(status, "{}"));
     let state = world.policy("f", None);
     let policy = state.known().unwrap();
     assert_eq!(sids(&state), ["a"]);
@@ -207,7 +207,7 @@ fn a_refused_grant_leaves_the_policy_and_names_what_must_not_show(#[case] status
 #[case::no_name("f!", None)]
 fn a_refusal_is_noted_nowhere_on(#[case] name: &str, #[case] qualifier: Option<&str>) {
     let mut world = granted();
-    follow(&mut world, &add(name, qualifier, &plain("d")), &answer(404, "{}"));
+    follow(&mut world, &qualified(add_to(name, &plain("d")), qualifier), &answer(404, "{}"));
     assert_eq!(world.functions, granted().functions, "there is no policy to note it on");
 }
 
@@ -216,7 +216,7 @@ fn a_refusal_is_noted_nowhere_on(#[case] name: &str, #[case] qualifier: Option<&
 #[case::an_alias("live")]
 fn a_grant_that_was_refused_on_a_qualifier_is_noted_there(#[case] qualifier: &str) {
     let mut world = granted();
-    follow(&mut world, &add("f", Some(qualifier), &plain("d")), &answer(400, "{}"));
+    follow(&mut world, &qualified(add_to("f", &plain("d")), Some(qualifier)), &answer(400, "{}"));
     assert!(world.policy("f", Some(qualifier)).last().refused.contains("d"));
     assert!(world.policy("f", None).last().refused.is_empty());
 }
@@ -295,7 +295,7 @@ fn a_write_on_a_path_that_routers_lose_is_feared_unless_it_was_refused(
     #[case] still_known: bool,
 ) {
     let mut world = granted();
-    follow(&mut world, &add("..", None, &plain("d")), &observation);
+    follow(&mut world, &add_to("..", &plain("d")), &observation);
     assert_eq!(known(&world), [still_known; 3]);
 }
 

@@ -2,11 +2,10 @@
 
 use rstest::rstest;
 
-use super::known::{analysed, faults, get, grant, holding, policy, world};
+use super::known::{F, analysed, faults, get, grant, holding, policy, remove, told, world};
 use crate::model::{FaultKind, Force, PolicyState, Statuses};
-use crate::spec::{ErrorCode, RuleId};
-
-const OWN: &str = "arn:aws:lambda:us-east-1:123456789012:function:f";
+use crate::spec::{ErrorCode, Member, RuleId};
+use crate::wire::WireRequest;
 
 fn absent(force: Force) -> Vec<(FaultKind, RuleId, Force)> {
     vec![(FaultKind::PolicyAbsent, RuleId::PolicyAbsent, force)]
@@ -74,8 +73,8 @@ fn a_grant_on_one_target_is_no_grant_on_another(
 #[case::a_name_and_a_qualifier("f", Some("live"), Some("live"))]
 #[case::a_suffix_and_the_same_qualifier("f:live", Some("live"), Some("live"))]
 #[case::a_partial_arn("123456789012:function:f", None, None)]
-#[case::an_arn(OWN, None, None)]
-#[case::an_arn_and_a_qualifier(OWN, Some("1"), Some("1"))]
+#[case::an_arn(F, None, None)]
+#[case::an_arn_and_a_qualifier(F, Some("1"), Some("1"))]
 fn the_page_shows_forms_of_a_name_that_reach_the_same_policy(
     #[case] name: &str,
     #[case] qualifier: Option<&str>,
@@ -102,10 +101,32 @@ fn reads_and_removals_of_what_no_recording_shows_are_not_judged(
     #[case] name: &str,
     #[case] qualifier: Option<&str>,
 ) {
-    for request in [get(name, qualifier), super::known::remove(name, qualifier, "a")] {
+    for request in [get(name, qualifier), remove(name, qualifier, "a")] {
         let analysis = analysed(&world(), &request);
         assert!(analysis.unscored, "{}", request.method);
         assert_eq!(analysis.grant, None);
         assert_eq!(faults(&analysis), []);
     }
+}
+
+const NAME: (Member, RuleId) = (Member::FunctionName, RuleId::FunctionNamePattern);
+const QUALIFIER: (Member, RuleId) = (Member::Qualifier, RuleId::QualifierPattern);
+const ID: (Member, RuleId) = (Member::StatementId, RuleId::StatementIdPattern);
+
+#[rstest]
+#[case::the_name_of_a_read(get("a.b", None), NAME)]
+#[case::the_qualifier_of_a_read(get("f", Some("a b")), QUALIFIER)]
+#[case::the_name_of_a_removal(remove("a.b", None, "a"), NAME)]
+#[case::the_qualifier_of_a_removal(remove("f", Some("a b"), "a"), QUALIFIER)]
+#[case::the_id_of_a_removal(remove("f", None, "a%20b"), ID)]
+fn what_is_malformed_may_be_refused_for_that_with_any_client_error(
+    #[case] request: WireRequest,
+    #[case] (member, rule): (Member, RuleId),
+) {
+    let found = analysed(&world(), &request).faults;
+    let [_not_there, malformed] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(told(malformed), (FaultKind::Pattern, rule, Force::Open));
+    assert_eq!(malformed.member, Some(member));
+    assert_eq!(malformed.refusal.statuses, Statuses::AnyClient);
+    assert_eq!(malformed.refusal.code, ErrorCode::ValidationException);
 }

@@ -4,8 +4,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::known::{
-    add, answer, created, follow, get, granted, holding, just_read, plain, policy, seen, sids,
-    statement, world,
+    add, answer, answer_json, created, follow, get, granted, holding, just_read, plain, policy,
+    seen, sids, statement, world,
 };
 use crate::model::PolicyState;
 use crate::observation::{Observation, TransportFault};
@@ -14,7 +14,7 @@ use crate::observation::{Observation, TransportFault};
 fn shown(sids: &[&str], revision: Option<&str>) -> Observation {
     let statements: Vec<Value> = sids.iter().copied().map(statement).collect();
     let document = json!({"Version": "2012-10-17", "Id": "default", "Statement": statements});
-    answer(200, &json!({"Policy": document.to_string(), "RevisionId": revision}).to_string())
+    answer_json(200, &json!({"Policy": document.to_string(), "RevisionId": revision}))
 }
 
 #[rstest]
@@ -49,8 +49,8 @@ fn a_revision_that_is_read_again_is_not_past_and_one_that_moved_is() {
 #[test]
 fn a_read_starts_the_count_of_what_happened_anew() {
     let mut world = granted();
-    follow(&mut world, &add("f", None, &plain("d")), &created(&statement("d")));
-    follow(&mut world, &add("f", None, &plain("d")), &answer(409, "{}"));
+    follow(&mut world, &add(&plain("d")), &created(&statement("d")));
+    follow(&mut world, &add(&plain("d")), &answer(409, "{}"));
     follow(&mut world, &get("f", None), &shown(&["a", "d"], Some("now")));
     assert_eq!(world.policy("f", None).last().seen, Some(seen("now")));
 }

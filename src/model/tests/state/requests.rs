@@ -109,6 +109,8 @@ fn readers_differ_on_a_body_that_is_nested_deeply() {
 #[case::the_text_of_a_half_without_a_backslash("uD800")]
 #[case::an_escape_that_is_none("\"\\xd800\"")]
 #[case::a_text_in_single_quotes("'a'")]
+#[case::a_list_and_something_behind_it("[] x")]
+#[case::two_texts("\"a\" \"b\"")]
 fn no_reader_takes_a_body_with(#[case] body: &str) {
     assert_eq!(ParsedBody::read(body.as_bytes()), ParsedBody::Malformed);
 }
@@ -121,6 +123,19 @@ fn no_reader_takes_a_body_with(#[case] body: &str) {
 #[case::and_a_name_that_stands_twice("{\"a\":1,\"a\":2},")]
 fn some_readers_stop_at_the_end_of_an_object_behind_which_stands(#[case] body: &str) {
     assert_eq!(ParsedBody::read(body.as_bytes()), ParsedBody::Tailed);
+}
+
+#[test]
+fn readers_differ_on_a_body_in_another_encoding_than_utf_8() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+    let wider =
+        |text: &str| text.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect::<Vec<_>>();
+    assert_eq!(ParsedBody::read(&wide("{\"a\":1}")), ParsedBody::Contested);
+    assert_eq!(ParsedBody::read(&wider("{}")), ParsedBody::Contested);
+    // A zero by itself, or behind a beginning in UTF-8, is no encoding.
+    for body in [&b"\0"[..], b"\0\0", b"{\"a\":\0}"] {
+        assert_eq!(ParsedBody::read(body), ParsedBody::Malformed);
+    }
 }
 
 #[rstest]

@@ -15,7 +15,7 @@ fn named(state: PolicyState, revision: &str) -> Option<Fault> {
     let world = World { issued, ..holding(None, state) };
     let mut members = plain("b");
     members["RevisionId"] = json!(revision);
-    let faults = analysed(&world, &add("f", None, &members)).faults;
+    let faults = analysed(&world, &add(&members)).faults;
     faults.into_iter().find(|fault| fault.kind == FaultKind::Precondition)
 }
 
