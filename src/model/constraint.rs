@@ -105,7 +105,7 @@ pub fn breaches_in(edition: Edition, member: Member, value: &str) -> Vec<Breach>
 pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Finding> {
     // Where the editions agree, one of them speaks for both.
     let editions = match choice.editions() {
-        both @ [_, last] if checks(member).agree && both[0] != *last => std::slice::from_ref(last),
+        [_, last] if checks(member).agree => std::slice::from_ref(last),
         editions => editions,
     };
     let by_edition: Vec<(Edition, Vec<Breach>)> =
