@@ -175,17 +175,22 @@ pub fn judge_race(
     let succeeded =
         calls.iter().any(|call| is_write(call) && outcome(&call.observation) == Outcome::Done);
     let counts = overlapped && succeeded;
+    let is_lost =
+        |call: &RaceCall| is_write(call) && outcome(&call.observation) == Outcome::Unknown;
+    // A write whose answer was lost may be under way long after it was given up.
+    let meets = |call: &RaceCall, rival: &RaceCall| {
+        overlaps(call, rival) || (is_lost(rival) && rival.started < call.ended)
+    };
     let timed = |at: usize, call: &RaceCall| {
         let contended = calls
             .iter()
             .enumerate()
-            .any(|(other, rival)| other != at && is_write(rival) && overlaps(call, rival));
+            .any(|(other, rival)| other != at && is_write(rival) && meets(call, rival));
         let parsed = call_of(call)?;
-        let lost = is_write(call) && outcome(&call.observation) == Outcome::Unknown;
         Some(Timed {
             call: (parsed, contended),
             started: call.started,
-            ended: (!lost).then_some(call.ended),
+            ended: (!is_lost(call)).then_some(call.ended),
         })
     };
     let mut writes: Vec<Timed<(Call, bool)>> = Vec::new();

@@ -123,6 +123,9 @@ pub(super) fn race_by(
 #[case::a_lost_add_that_took_the_id(
     &[], &[adds("a", LOST, EARLY), adds("a", 409, LATER)], &["a"]
 )]
+#[case::a_conflict_with_a_lost_add_of_another_id_that_may_still_be_under_way(
+    &[], &[adds("a", LOST, EARLY), adds("b", 409, LATER)], &[]
+)]
 #[case::a_lost_removal_that_happened(&["x"], &[removes("x", LOST, EARLY)], &[])]
 #[case::a_lost_removal_that_never_happened(&["x"], &[removes("x", LOST, EARLY)], &["x"])]
 #[case::a_lost_removal_of_what_is_not_there(&[], &[removes("x", LOST, EARLY)], &[])]
