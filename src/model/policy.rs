@@ -28,6 +28,9 @@ fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<Gra
 /// A member that breaks what an edition says of it may be refused for that, before anything is
 /// looked up; whether it is, no recording says.
 fn malformed(member: Member, value: &str) -> Option<Fault> {
+    if constraint::is_clean(member, value) {
+        return None;
+    }
     let rule = match member {
         Member::Qualifier => RuleId::QualifierPattern,
         Member::StatementId => RuleId::StatementIdPattern,
@@ -35,9 +38,9 @@ fn malformed(member: Member, value: &str) -> Option<Fault> {
     };
     let message =
         format!("Value '{value}' at '{}' failed to satisfy constraint", member.error_path());
-    let fault =
-        Fault::new(FaultKind::Pattern, Some(member), rule, ErrorCode::ValidationException, message);
-    (!constraint::is_clean(member, value)).then(|| fault.any_client_error().forced(Force::Open))
+    let code = ErrorCode::ValidationException;
+    let fault = Fault::new(FaultKind::Pattern, Some(member), rule, code, message);
+    Some(fault.any_client_error().forced(Force::Open))
 }
 
 /// GetPolicy: 404 where nothing is granted, else the policy as it is known.
