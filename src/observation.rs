@@ -70,6 +70,15 @@ impl std::fmt::Display for TransportFault {
 }
 
 impl Answer {
+    /// Whether its content type is one of JSON: `application/json`, `application/x-amz-json-1.1`,
+    /// with whatever parameters.
+    pub fn is_called_json(&self) -> bool {
+        self.response.header("content-type").is_some_and(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default();
+            kind.to_ascii_lowercase().contains("json")
+        })
+    }
+
     /// Reads a response.
     pub fn read(response: WireResponse) -> Self {
         let json = response.json();

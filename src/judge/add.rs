@@ -39,9 +39,6 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
         );
     }
     let Some(shape) = &analysis.statement else { return };
-    let is_json = answer.response.header("content-type").is_some_and(|kind| {
-        kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().contains("json")
-    });
     let envelope = |path: &str, expected: Value, actual: Value| {
         Finding::new(RuleId::SuccessEnvelope, Aspect::Wire, Direction::Shape)
             .expected(vec![
@@ -52,7 +49,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
             .actual(answer)
             .differs(path, expected, actual)
     };
-    if is_json {
+    if answer.is_called_json() {
         judgement.case(RuleId::SuccessEnvelope, Direction::Shape, analysis);
     } else {
         let found = answer.response.header("content-type").map_or(Value::Null, |kind| json!(kind));

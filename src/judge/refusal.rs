@@ -344,11 +344,7 @@ pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         }
         Some(CodePlace::Header) => {}
     }
-    let is_json = answer
-        .response
-        .header("content-type")
-        .is_some_and(|kind| kind.to_ascii_lowercase().contains("json"));
-    if !is_json {
+    if !answer.is_called_json() {
         let kind = answer.response.header("content-type").map_or(Value::Null, |kind| json!(kind));
         findings.push(broken("content-type", json!("application/json"), kind));
     }

@@ -47,6 +47,13 @@ fn an_error_in_aws_s_form_counts(#[case] headers: &[(&str, &str)], #[case] body:
     json!("application/json"),
     json!("text/html")
 )]
+#[case::json_in_a_parameter(
+    &[("content-type", "text/html; from=json"), CODE],
+    MESSAGE,
+    "content-type",
+    json!("application/json"),
+    json!("text/html; from=json")
+)]
 #[case::no_message(&[JSON, CODE], r#"{"a":1}"#, "body", json!("an object with a message"), json!({"a": 1}))]
 #[case::no_object(
     &[JSON, CODE],
