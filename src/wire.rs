@@ -3,7 +3,10 @@
 //! These types know nothing of sockets. The model judges a [`WireRequest`], the target sends it,
 //! the embedded server answers it.
 
+use std::fmt;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 /// An HTTP request, its path and query already percent-encoded.
@@ -106,6 +109,32 @@ impl WireResponse {
     /// The body as JSON, where it is JSON and whole.
     pub fn json(&self) -> Option<Value> {
         if self.truncated { None } else { read_json(std::str::from_utf8(&self.body).ok()?) }
+    }
+}
+
+/// The members of a JSON object as they stand there, those of one name too.
+#[derive(Debug)]
+pub struct Members(pub Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader)
     }
 }
 

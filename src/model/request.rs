@@ -1,12 +1,8 @@
 //! Reading the bytes of a request as the operation that they ask for.
 
-use std::fmt;
-
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-use crate::wire::{WireRequest, decode};
+use crate::wire::{Members, WireRequest, decode};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,83 +78,33 @@ impl ParsedBody {
             return Self::Empty;
         }
         match serde_json::from_slice(bytes) {
-            Ok(Top::Object(members)) => Self::Object(members),
-            Ok(Top::NameTwice) => Self::Contested,
-            Ok(Top::Other) => Self::NotAnObject,
+            Ok(Members(members)) => return Self::object(members),
+            Err(error) if error.is_data() => {}
+            Err(error) if is_contested(bytes, &error) => return Self::Contested,
+            Err(_) if is_tailed(bytes) => return Self::Tailed,
+            Err(_) => return Self::Malformed,
+        }
+        // It does not begin as an object.
+        match serde_json::from_slice::<Value>(bytes) {
+            Ok(_) => Self::NotAnObject,
             Err(error) if is_contested(bytes, &error) => Self::Contested,
-            Err(_) if is_tailed(bytes) => Self::Tailed,
             Err(_) => Self::Malformed,
         }
     }
-}
 
-/// A JSON text, as far as a body's reader cares.
-enum Top {
-    Object(Map<String, Value>),
-    /// An object in which a name stands twice: some readers take the first value, some the last,
-    /// some neither (RFC 8259, section 4).
-    NameTwice,
-    Other,
-}
-
-impl<'de> Deserialize<'de> for Top {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TopVisitor)
-    }
-}
-
-struct TopVisitor;
-
-impl<'de> Visitor<'de> for TopVisitor {
-    type Value = Top;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Top, A::Error> {
-        let mut members = Map::new();
-        let mut twice = false;
-        while let Some((name, value)) = entries.next_entry::<String, Value>()? {
-            twice |= members.insert(name, value).is_some();
-        }
-        Ok(if twice { Top::NameTwice } else { Top::Object(members) })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Top, A::Error> {
-        while items.next_element::<Value>()?.is_some() {}
-        Ok(Top::Other)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Top, E> {
-        Ok(Top::Other)
-    }
-
-    fn visit_unit<E>(self) -> Result<Top, E> {
-        Ok(Top::Other)
+    /// An object, unless a name stands twice in it: some readers take the first value, some the
+    /// last, some neither (RFC 8259, section 4).
+    fn object(members: Vec<(String, Value)>) -> Self {
+        let count = members.len();
+        let members: Map<String, Value> = members.into_iter().collect();
+        if members.len() == count { Self::Object(members) } else { Self::Contested }
     }
 }
 
 /// Whether bytes that are no JSON begin with an object that is.
 fn is_tailed(bytes: &[u8]) -> bool {
-    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Top>();
-    matches!(values.next(), Some(Ok(Top::Object(_) | Top::NameTwice)))
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Members>();
+    matches!(values.next(), Some(Ok(_)))
 }
 
 /// Whether the standard leaves it to the reader to take these bytes (RFC 8259, sections 6, 8.1,

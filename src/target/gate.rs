@@ -1,12 +1,9 @@
 //! Which requests may go out to real AWS, judged from their bytes, at the last point before they
 //! are sent. What cannot be read as harmless stays here.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::wire::{WireRequest, decode};
+use crate::wire::{Members, WireRequest, decode};
 
 /// What is ours, so that everything else is not.
 #[derive(Clone, Copy, Debug)]
@@ -154,31 +151,6 @@ fn is_in_account(principal: &str, account: &str) -> bool {
                 && who.chars().all(|c| c.is_ascii_graphic() && c != '*' && c != '?')
         }
         _ => false,
-    }
-}
-
-/// The members of a JSON object as they stand there, those of one name too.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Reader)
     }
 }
 
