@@ -34,17 +34,17 @@ use std::sync::Arc;
 use hyper::body::Body;
 use tower_service::Service;
 
+use crate::client::{Endpoint, EndpointError, Handler, RealAws, Target, TargetConfig, service};
+use crate::contract::select;
 use crate::event::RunResult;
 use crate::exit_code::ExitCode;
 use crate::known::{KnownError, KnownFile};
 use crate::report::{self, TerminalOptions};
 use crate::run::{self, Engine, RunError};
-use crate::spec::select;
-use crate::target::{Endpoint, EndpointError, Handler, RealAws, Target, TargetConfig, service};
 
+pub use crate::client::service::{Request, Response};
 pub use crate::generate::{Depth, Feature};
 pub use crate::run::RunOptions;
-pub use crate::target::service::{Request, Response};
 
 /// The suite, set up for one implementation.
 #[derive(Clone)]
@@ -225,7 +225,7 @@ impl fmt::Debug for Suite {
 }
 
 /// The rules that globs mean.
-fn selected(globs: &[String]) -> Result<BTreeSet<crate::spec::RuleId>, SuiteError> {
+fn selected(globs: &[String]) -> Result<BTreeSet<crate::contract::RuleId>, SuiteError> {
     let mut selected = BTreeSet::new();
     for glob in globs {
         let rules = select::rules(glob);

@@ -1,7 +1,7 @@
 //! permspec: a property-based conformance suite for AWS Lambda `AddPermission`.
 //!
 //! ```text
-//! spec ──► generate ──► scenario ──► run ──► target ──► observation ──► judge ──► shrink ──► report
+//! contract ──► generate ──► scenario ──► run ──► client ──► observation ──► judge ──► shrink ──► report
 //!   └────► model ────────────────────────────────────────────────────────┘
 //!   └────► server (model behind HTTP; readings; mutants)
 //! ```
@@ -13,7 +13,7 @@
 //! each part to what it may import: the model never sees the generators, so that the oracle does
 //! not share its maker's mistakes; the server never sees the judge.
 //!
-//! ## `spec/`: AddPermission as data, readable as documentation
+//! ## `contract/`: AddPermission as data, readable as documentation
 //! * `mod.rs`: what the specification consists of
 //! * `member.rs`: the members: where they travel, what they may hold, in both editions
 //! * `error.rs`: the errors, documented and real, with their statuses
@@ -75,7 +75,7 @@
 //! * `members.rs`: those of its single members
 //! * `policy.rs`: those of GetPolicy and RemovePermission
 //! * `lookup.rs`: whether a target of grants exists
-//! * `fault.rs`: a reason for an error, and which errors it admits
+//! * `reject.rs`: a reason for an error, and which errors it admits
 //! * `accepts.rs`: which rules a request puts to the test by being accepted
 //! * `grant_statement.rs`: the statement that a grant makes
 //! * `statement.rs`: how a statement that came differs from it
@@ -102,11 +102,11 @@
 //! * `several.rs`: edits that take several operations away at once
 //! * `simpler.rs`: simpler texts, bytes and values
 //! * `weight.rs`: how far a scenario is from the plainest one
-//! * `sane.rs`: whether a scenario can be run at all
+//! * `well_formed.rs`: whether a scenario can be run at all
 //! * `repair.rs`: the nearest requests that may behave
 //! * `tests/`: what the generators promise
 //!
-//! ## `target/`: the implementation under test; the only part that knows an HTTP client and AWS's crates
+//! ## `client/`: the implementation under test; the only part that knows an HTTP client and AWS's crates
 //! * `mod.rs`: a target, and sending to it
 //! * `endpoint.rs`: the URL that a user names
 //! * `send.rs`: the way of a request out
@@ -154,7 +154,7 @@
 //! ## `run/`: phases, workers, budgets, shrinking
 //! * `mod.rs`: a run from its plan to its result
 //! * `options.rs`: what a run shall do
-//! * `ahead.rs`: fixtures made ahead of their use
+//! * `prefetch.rs`: fixtures made ahead of their use
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
@@ -181,7 +181,7 @@
 //! * `corpora.rs`: the documented and observed scenarios, compiled in
 //! * `set.rs`: which scenarios are sent
 //! * `mask.rs`: references and tokens for what a target decides
-//! * `told.rs`: one answer as a golden tells it
+//! * `recorded_outcome.rs`: one answer as a golden tells it
 //! * `file.rs`: the format of golden files
 //! * `record.rs`: scenarios sent to a target, each on functions without history
 //! * `align.rs`: answers of several sides made comparable
@@ -236,9 +236,9 @@
 //! * `digest.rs`: hashes and ids made of counters
 //! * `readings.rs`: the admissible ways to settle what the evidence leaves open
 //! * `mutants/mod.rs`: servers with exactly one thing broken
-//! * `mutants/plant.rs`: where in the server a mutant does its one wrong thing
+//! * `mutants/mutation.rs`: where in the server a mutant does its one wrong thing
 //! * `mutants/tools.rs`: what the lists of mutants share
-//! * `mutants/bank.rs`: answering every AddPermission alike
+//! * `mutants/constant.rs`: answering every AddPermission alike
 //! * `mutants/names.rs`: wrong with FunctionName and Qualifier
 //! * `mutants/body.rs`: wrong with the body as a whole and with types
 //! * `mutants/lax_members.rs`: too lax with the required members
@@ -287,6 +287,8 @@
 //! * `main.rs`: the program
 
 pub mod cli;
+pub mod client;
+pub mod contract;
 pub mod embed;
 pub mod event;
 pub mod exit_code;
@@ -302,6 +304,4 @@ pub mod run;
 pub mod scenario;
 pub mod schema;
 pub mod server;
-pub mod spec;
-pub mod target;
 pub mod wire;

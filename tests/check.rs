@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{Bed, Server};
-use permspec::golden::{GoldenFile, Kind, Told};
+use common::{Server, TestDir};
+use permspec::golden::{GoldenFile, Kind, RecordedOutcome};
 use permspec::server::mutants;
 use serde_json::json;
 
@@ -14,50 +14,50 @@ fn observed() -> String {
 }
 
 /// A recording of the reference server, written again after a change.
-fn recorded(bed: &Bed, out: &str, change: impl FnOnce(&mut GoldenFile)) {
+fn recorded(dir: &TestDir, out: &str, change: impl FnOnce(&mut GoldenFile)) {
     let words = ["record", "--embedded", "--out", "plain.json", "--phases", "corpus"];
-    if !bed.path("plain.json").exists() {
-        bed.permspec(&words).ends(0);
+    if !dir.path("plain.json").exists() {
+        dir.permspec(&words).ends(0);
     }
-    let mut file = GoldenFile::read(&bed.path("plain.json")).unwrap();
+    let mut file = GoldenFile::read(&dir.path("plain.json")).unwrap();
     change(&mut file);
-    bed.write(out, &file.to_text().unwrap());
+    dir.write(out, &file.to_text().unwrap());
 }
 
 /// Changes the status of the first answer that has this one.
 fn answer_otherwise(file: &mut GoldenFile, about: &str, from: u16, to: u16) {
     let scenario = file.scenarios.iter_mut().find(|one| one.about.contains(about)).unwrap();
     let answers = scenario.steps.iter_mut().filter_map(|step| match &mut step.recorded {
-        Told::Answer(answer) => Some(answer),
-        Told::Lost { .. } => None,
+        RecordedOutcome::Answer(answer) => Some(answer),
+        RecordedOutcome::Lost { .. } => None,
     });
     answers.into_iter().find(|answer| answer.status == from).unwrap().status = to;
 }
 
 #[test]
 fn the_observed_answers_and_those_of_the_reference_server_agree() {
-    let bed = Bed::new();
-    recorded(&bed, "reference.json", |_| {});
-    let said = bed.permspec(&["golden", "check", &observed(), "reference.json"]).ends(0).out;
+    let dir = TestDir::new();
+    recorded(&dir, "reference.json", |_| {});
+    let said = dir.permspec(&["golden", "check", &observed(), "reference.json"]).ends(0).out;
     assert!(said.contains("80 of 80 answers admitted, in 38 scenarios"), "{said}");
     assert!(said.contains("38 scenarios of it were recorded from AWS, too"), "{said}");
     assert!(!said.contains("Admitted by the model, but not"), "{said}");
     assert!(said.contains("recorded today") && said.contains(" days old: "), "{said}");
     assert!(said.contains(" rules have no golden; --all names them"), "{said}");
     assert!(said.contains("AGREE  the model admits "), "{said}");
-    let all = bed.permspec(&["golden", "check", &observed(), "--all"]).ends(0).out;
+    let all = dir.permspec(&["golden", "check", &observed(), "--all"]).ends(0).out;
     assert!(all.contains("race."), "{all}");
 }
 
 #[test]
 fn an_answer_of_aws_that_the_model_does_not_admit_puts_the_model_in_doubt() {
-    let bed = Bed::new();
-    recorded(&bed, "aws.json", |file| {
+    let dir = TestDir::new();
+    recorded(&dir, "aws.json", |file| {
         file.target.kind = Kind::Aws;
         file.date = "2099-01-01".into();
         answer_otherwise(file, "StatementId that exists already", 409, 400);
     });
-    let said = bed.permspec(&["golden", "check", "aws.json"]).ends(6).out;
+    let said = dir.permspec(&["golden", "check", "aws.json"]).ends(6).out;
     assert!(said.contains("DOUBT  error.conflict"), "{said}");
     assert!(said.contains("the model is wrong: AWS answered otherwise"), "{said}");
     assert!(said.contains("dated in the future"), "{said}");
@@ -66,11 +66,11 @@ fn an_answer_of_aws_that_the_model_does_not_admit_puts_the_model_in_doubt() {
 
 #[test]
 fn an_emulator_that_the_model_does_not_admit_is_wrong_unless_aws_says_the_same() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(mutants::find("length-413"));
     let words = ["record", "--endpoint", &server.endpoint, "--out", "emulator.json"];
-    bed.permspec(&[&words[..], &CORPUS].concat()).ends(0);
-    let said = bed.permspec(&["golden", "check", "emulator.json"]).ends(1).out;
+    dir.permspec(&[&words[..], &CORPUS].concat()).ends(0);
+    let said = dir.permspec(&["golden", "check", "emulator.json"]).ends(1).out;
     assert!(said.contains("FAIL  statement-id.length"), "{said}");
     assert!(said.contains("the target is wrong"), "{said}");
     assert!(
@@ -78,11 +78,11 @@ fn an_emulator_that_the_model_does_not_admit_is_wrong_unless_aws_says_the_same()
         "{said}"
     );
     // The same answers, recorded later and from AWS: then it is the model that is wrong.
-    let mut file = GoldenFile::read(&bed.path("emulator.json")).unwrap();
+    let mut file = GoldenFile::read(&dir.path("emulator.json")).unwrap();
     file.target.kind = Kind::Aws;
     file.date = "2099-01-01".into();
-    bed.write("aws.json", &file.to_text().unwrap());
-    let said = bed.permspec(&["golden", "check", "emulator.json", "aws.json"]).ends(6).out;
+    dir.write("aws.json", &file.to_text().unwrap());
+    let said = dir.permspec(&["golden", "check", "emulator.json", "aws.json"]).ends(6).out;
     assert!(!said.contains("the target is wrong"), "{said}");
     assert!(said.contains("The ground truth moved"), "{said}");
     assert!(said.contains("the model admits the older"), "{said}");
@@ -90,9 +90,9 @@ fn an_emulator_that_the_model_does_not_admit_is_wrong_unless_aws_says_the_same()
 
 #[test]
 fn an_old_answer_of_aws_that_a_newer_one_contradicts_is_out_of_date() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for (out, date) in [("old.json", "2019-05-01"), ("new.json", "2026-11-01")] {
-        recorded(&bed, out, |file| {
+        recorded(&dir, out, |file| {
             file.target.kind = Kind::Aws;
             file.date = date.into();
             if out == "old.json" {
@@ -100,29 +100,29 @@ fn an_old_answer_of_aws_that_a_newer_one_contradicts_is_out_of_date() {
             }
         });
     }
-    let said = bed.permspec(&["golden", "check", "old.json", "new.json"]).ends(0).out;
+    let said = dir.permspec(&["golden", "check", "old.json", "new.json"]).ends(0).out;
     assert!(said.contains("OLD  error.conflict"), "{said}");
     assert!(said.contains("the golden is out of date"), "{said}");
     assert!(said.contains("The ground truth moved"), "{said}");
     assert!(said.contains("the model admits the newer"), "{said}");
     assert!(said.contains("old.json, 2019-05-01  400 ResourceConflictException"), "{said}");
     // Alone, it is a doubt.
-    bed.permspec(&["golden", "check", "old.json"]).ends(6);
+    dir.permspec(&["golden", "check", "old.json"]).ends(6);
 }
 
 #[test]
 fn what_is_no_golden_is_told_in_a_sentence() {
-    let bed = Bed::new();
-    bed.write("run.json", r#"{"schema": "permspec.results/1"}"#);
-    bed.write("empty/note.txt", "");
-    bed.permspec(&["golden", "check", "gone.json"]).usage(&["cannot read gone.json"]);
-    bed.permspec(&["golden", "check", "run.json"]).usage(&["permspec.results/1"]);
-    bed.permspec(&["golden", "check", "empty"]).usage(&["holds no recorded answer"]);
+    let dir = TestDir::new();
+    dir.write("run.json", r#"{"schema": "permspec.results/1"}"#);
+    dir.write("empty/note.txt", "");
+    dir.permspec(&["golden", "check", "gone.json"]).usage(&["cannot read gone.json"]);
+    dir.permspec(&["golden", "check", "run.json"]).usage(&["permspec.results/1"]);
+    dir.permspec(&["golden", "check", "empty"]).usage(&["holds no recorded answer"]);
 }
 
 #[test]
 fn the_specification_is_held_against_a_model_of_aws() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let string = |max: u32| json!({"type": "string", "min": 1, "max": max});
     let model = json!({
         "metadata": {"apiVersion": "2015-03-31"},
@@ -140,19 +140,19 @@ fn the_specification_is_held_against_a_model_of_aws() {
             "Sid": string(128),
         },
     });
-    bed.write("model.json", &model.to_string());
-    let said = bed.permspec(&["spec", "diff", "model.json"]).ends(1).out;
+    dir.write("model.json", &model.to_string());
+    let said = dir.permspec(&["spec", "diff", "model.json"]).ends(1).out;
     assert!(said.starts_with("model.json  botocore model 2015-03-31: AddPermission"));
     let length = "StatementId              max       statement-id.length\n      \
                   here   100\n      there  128\n";
     assert_eq!(said.matches(length).count(), 2, "{said}");
     assert!(said.contains("The edition of the API page differs in "), "{said}");
     assert!(said.trim_end().ends_with("AWS's model is no longer the current edition"), "{said}");
-    std::fs::write(bed.path("model.json.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
-    bed.permspec(&["spec", "diff", "model.json.gz"]).usage(&["compressed", "gzip -dk"]);
-    bed.write("other.json", "{}");
-    bed.permspec(&["spec", "diff", "other.json"]).usage(&["neither botocore's"]);
-    bed.permspec(&["spec", "diff", "gone.json"]).usage(&["cannot read gone.json"]);
+    std::fs::write(dir.path("model.json.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
+    dir.permspec(&["spec", "diff", "model.json.gz"]).usage(&["compressed", "gzip -dk"]);
+    dir.write("other.json", "{}");
+    dir.permspec(&["spec", "diff", "other.json"]).usage(&["neither botocore's"]);
+    dir.permspec(&["spec", "diff", "gone.json"]).usage(&["cannot read gone.json"]);
 }
 
 #[test]
@@ -167,12 +167,12 @@ folder = os.path.join(os.path.dirname(botocore.__file__), 'data', 'lambda', '201
 path = sorted(glob.glob(os.path.join(folder, 'service-2.json*')))[0]
 opened = gzip.open(path) if path.endswith('.gz') else open(path, 'rb')
 open(sys.argv[1], 'wb').write(opened.read())";
-    let bed = Bed::new();
-    let model = bed.path("service-2.json");
+    let dir = TestDir::new();
+    let model = dir.path("service-2.json");
     let mut command = std::process::Command::new(python);
     let output = command.args(["-c", script]).arg(&model).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = bed.permspec(&["spec", "diff", "service-2.json"]).ends(0).out;
+    let said = dir.permspec(&["spec", "diff", "service-2.json"]).ends(0).out;
     assert!(said.contains("The edition of the current model says the same."), "{said}");
     assert!(said.contains("InvokedViaFunctionUrl"), "{said}");
 }

@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Bed, FEW, LAX, NOWHERE, Said, Server};
+use common::{FEW, LAX, NOWHERE, Said, Server, TestDir};
+use permspec::contract::RuleId;
 use permspec::schema::Schema;
-use permspec::spec::RuleId;
 use serde_json::Value;
 
 fn snapshot(name: &str, text: &str) {
@@ -41,11 +41,11 @@ const COMMANDS: [&str; 21] = [
 
 #[test]
 fn every_command_explains_itself() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for command in COMMANDS {
         let mut words: Vec<&str> = command.split_whitespace().collect();
         words.push("--help");
-        let help = bed.permspec(&words).ends(0).out;
+        let help = dir.permspec(&words).ends(0).out;
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
         let name = format!("help {command}").trim_end().replace(' ', "-");
         snapshot(&name, &help);
@@ -54,22 +54,22 @@ fn every_command_explains_itself() {
 
 #[test]
 fn completions_and_manual_pages_come_from_the_definitions() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = bed.permspec(&["completions", shell]).ends(0).out;
+        let script = dir.permspec(&["completions", shell]).ends(0).out;
         assert!(script.contains("matrix") && script.contains("max-requests"), "{shell}");
     }
-    let main = bed.permspec(&["man"]).ends(0).out;
+    let main = dir.permspec(&["man"]).ends(0).out;
     assert!(main.starts_with(".ie") && main.contains(".TH permspec 1"), "{main}");
-    let page = bed.permspec(&["man", "baseline", "update"]).ends(0).out;
+    let page = dir.permspec(&["man", "baseline", "update"]).ends(0).out;
     assert!(page.contains("reason"), "{page}");
-    bed.permspec(&["man", "matrx"]).usage(&["no command is called \"matrx\"; there is matrix"]);
+    dir.permspec(&["man", "matrx"]).usage(&["no command is called \"matrx\"; there is matrix"]);
 }
 
 #[test]
 fn a_reader_who_goes_away_is_no_error() {
-    let bed = Bed::new();
-    let mut child = bed.start(&["completions", "zsh"]);
+    let dir = TestDir::new();
+    let mut child = dir.start(&["completions", "zsh"]);
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
@@ -104,21 +104,21 @@ strict = false
 
 #[test]
 fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
-    let bed = Bed::new();
-    bed.write("permspec.toml", CONFIG);
-    let plain = bed.permspec(&["run", "--show-config"]).ends(0);
+    let dir = TestDir::new();
+    dir.write("permspec.toml", CONFIG);
+    let plain = dir.permspec(&["run", "--show-config"]).ends(0);
     assert_eq!(shown(&plain, "jobs"), pair("2", "permspec.toml [default]"));
     assert_eq!(shown(&plain, "strict"), pair("true", "permspec.toml [default]"));
     assert_eq!(shown(&plain, "rounds"), pair("20", "built-in"));
     assert_eq!(shown(&plain, "max-time"), pair("-", "not set"));
-    let ci = bed.permspec(&["run", "--profile", "ci", "--show-config"]).ends(0);
+    let ci = dir.permspec(&["run", "--profile", "ci", "--show-config"]).ends(0);
     assert_eq!(shown(&ci, "jobs"), pair("3", "permspec.toml [profile.ci]"));
     assert_eq!(shown(&ci, "strict").0, "false");
     assert_eq!(shown(&ci, "region"), pair("eu-west-1", "permspec.toml [default]"));
     assert_eq!(shown(&ci, "rules"), pair("statement-id.*,error.**", "permspec.toml [profile.ci]"));
     assert_eq!(shown(&ci, "endpoint").0, "http://127.0.0.1:9", "without a password");
     assert!(!ci.out.contains("secret"));
-    let mut command = bed.command(&["run", "--profile", "ci", "--timeout", "7s", "--show-config"]);
+    let mut command = dir.command(&["run", "--profile", "ci", "--timeout", "7s", "--show-config"]);
     command.env("PERMSPEC_JOBS", "4").env("PERMSPEC_TIMEOUT", "5s").env("PERMSPEC_STRICT", "1");
     let both = common::said(command).ends(0);
     assert_eq!(shown(&both, "jobs"), pair("4", "PERMSPEC_JOBS"));
@@ -128,11 +128,11 @@ fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
 
 #[test]
 fn a_file_elsewhere_is_named_and_its_paths_are_relative_to_it() {
-    let bed = Bed::new();
-    bed.write("ci/settings.toml", CONFIG);
-    let said = bed.permspec(&["run", "--config", "ci/settings.toml", "--show-config"]).ends(0);
+    let dir = TestDir::new();
+    dir.write("ci/settings.toml", CONFIG);
+    let said = dir.permspec(&["run", "--config", "ci/settings.toml", "--show-config"]).ends(0);
     assert_eq!(shown(&said, "junit"), pair("ci/out/junit.xml", "ci/settings.toml [default]"));
-    let mut command = bed.command(&["run", "--show-config"]);
+    let mut command = dir.command(&["run", "--show-config"]);
     command.env("PERMSPEC_CONFIG", "ci/settings.toml").env("PERMSPEC_PROFILE", "ci");
     let said = common::said(command).ends(0);
     assert_eq!(shown(&said, "jobs"), pair("3", "ci/settings.toml [profile.ci]"));
@@ -140,34 +140,34 @@ fn a_file_elsewhere_is_named_and_its_paths_are_relative_to_it() {
 
 #[test]
 fn the_target_of_the_stronger_source_holds() {
-    let bed = Bed::new();
-    bed.write("permspec.toml", &format!("[default]\nendpoint = \"{NOWHERE}\""));
-    let flag = bed.permspec(&["run", "--embedded", "--show-config"]).ends(0);
+    let dir = TestDir::new();
+    dir.write("permspec.toml", &format!("[default]\nendpoint = \"{NOWHERE}\""));
+    let flag = dir.permspec(&["run", "--embedded", "--show-config"]).ends(0);
     assert_eq!(shown(&flag, "embedded"), pair("true", "command line"));
     assert!(!flag.out.contains(NOWHERE));
-    let mut command = bed.command(&["run", "--show-config"]);
+    let mut command = dir.command(&["run", "--show-config"]);
     command.env("PERMSPEC_EMBEDDED", "yes");
     assert!(!common::said(command).ends(0).out.contains(NOWHERE));
-    bed.permspec(&["run", "--embedded", "--endpoint", NOWHERE]).usage(&["two targets"]);
-    bed.write("permspec.toml", "[default]\nembedded = true");
-    let mut command = bed.command(&["run"]);
+    dir.permspec(&["run", "--embedded", "--endpoint", NOWHERE]).usage(&["two targets"]);
+    dir.write("permspec.toml", "[default]\nembedded = true");
+    let mut command = dir.command(&["run"]);
     command.args(FEW).env("PERMSPEC_ENDPOINT", NOWHERE);
     assert_eq!(common::said(command).code, 5, "the variable stands over the file");
 }
 
 #[test]
 fn the_settings_of_a_file_take_effect() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(Some(&LAX));
-    bed.write(
+    dir.write(
         "permspec.toml",
         &format!(
             "[profile.lax]\nendpoint = \"{}\"\nrules = [\"statement-id.pattern\"]\nphases = [\"bounds\", \"near-misses\"]\ndepth = \"quick\"\nseed = 7\njson = \"r.json\"\n",
             server.endpoint
         ),
     );
-    bed.permspec(&["run", "--profile", "lax"]).ends(1);
-    let result: Value = bed.json("r.json");
+    dir.permspec(&["run", "--profile", "lax"]).ends(1);
+    let result: Value = dir.json("r.json");
     assert_eq!(result["run"]["seed"], 7);
     let reproduce = result["run"]["reproduce"].as_str().unwrap();
     assert_eq!(
@@ -179,7 +179,7 @@ fn the_settings_of_a_file_take_effect() {
     );
     // The line that is said to repeat the run does.
     let words: Vec<&str> = reproduce.split(' ').skip(1).chain(["--json", "again.json"]).collect();
-    bed.permspec(&words).ends(1);
+    dir.permspec(&words).ends(1);
     let fingerprints = |result: &Value| -> Vec<Value> {
         let rules = result["rules"].as_array().unwrap().iter();
         rules
@@ -188,7 +188,7 @@ fn the_settings_of_a_file_take_effect() {
             .map(|c| c["fingerprint"].clone())
             .collect()
     };
-    assert_eq!(fingerprints(&bed.json("again.json")), fingerprints(&result));
+    assert_eq!(fingerprints(&dir.json("again.json")), fingerprints(&result));
     assert!(!fingerprints(&result).is_empty());
 }
 
@@ -208,21 +208,21 @@ fn every_mistake_in_the_file_of_settings_is_told_before_anything_is_sent() {
         ("[default]\nrules = [\"--strict\"]", &["\"--strict\" is no name"]),
         ("[default\n", &["line 1"]),
     ];
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for (text, words) in cases {
-        bed.write("permspec.toml", text);
-        bed.permspec(&["run", "--endpoint", NOWHERE]).usage(words);
+        dir.write("permspec.toml", text);
+        dir.permspec(&["run", "--endpoint", NOWHERE]).usage(words);
     }
-    bed.write("permspec.toml", "[profile.nightly]");
-    bed.permspec(&["run", "--profile", "nightli"]).usage(&["did you mean nightly"]);
-    bed.permspec(&["run", "--config", "gone.toml"]).usage(&["gone.toml"]);
-    Bed::new().permspec(&["run", "--profile", "ci"]).usage(&["there is no permspec.toml here"]);
+    dir.write("permspec.toml", "[profile.nightly]");
+    dir.permspec(&["run", "--profile", "nightli"]).usage(&["did you mean nightly"]);
+    dir.permspec(&["run", "--config", "gone.toml"]).usage(&["gone.toml"]);
+    TestDir::new().permspec(&["run", "--profile", "ci"]).usage(&["there is no permspec.toml here"]);
 }
 
 #[test]
 fn the_schema_of_settings_knows_every_setting_and_no_other() {
-    let bed = Bed::new();
-    let shown = bed.permspec(&["run", "--embedded", "--show-config"]).ends(0).out;
+    let dir = TestDir::new();
+    let shown = dir.permspec(&["run", "--embedded", "--show-config"]).ends(0).out;
     let mut settings: Vec<&str> =
         shown.lines().filter_map(|line| line.split_whitespace().next()).collect();
     settings.extend(["endpoint", "spawn"]);
@@ -239,7 +239,7 @@ fn the_schema_of_settings_knows_every_setting_and_no_other() {
     let file: toml::Table = toml::from_str(CONFIG).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(validator.is_valid(&serde_json::to_value(file).unwrap()));
-    let printed = bed.permspec(&["schema", "config"]).ends(0).out;
+    let printed = dir.permspec(&["schema", "config"]).ends(0).out;
     assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), schema);
 }
 
@@ -254,7 +254,7 @@ fn judged(result: &Value) -> Vec<String> {
 
 #[test]
 fn rules_are_selected_by_member_subject_evidence_and_strength() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let select = |words: &[&str]| {
         let mut all = vec![
             "run",
@@ -267,9 +267,9 @@ fn rules_are_selected_by_member_subject_evidence_and_strength() {
             "r.json",
         ];
         all.extend(words);
-        let said = bed.permspec(&all);
+        let said = dir.permspec(&all);
         assert!([0, 1, 3].contains(&said.code), "{said:?}");
-        judged(&bed.json("r.json"))
+        judged(&dir.json("r.json"))
     };
     let expected = |keep: &dyn Fn(RuleId) -> bool| -> Vec<String> {
         RuleId::ALL.iter().filter(|id| keep(**id)).map(|id| id.name().to_owned()).collect()
@@ -290,11 +290,11 @@ fn rules_are_selected_by_member_subject_evidence_and_strength() {
 
 #[test]
 fn a_filter_that_selects_nothing_is_an_error_with_near_names() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let run = |words: &[&str]| {
         let mut all = vec!["run", "--endpoint", NOWHERE];
         all.extend(words);
-        bed.permspec(&all)
+        dir.permspec(&all)
     };
     run(&["statement-id.patern"]).usage(&["did you mean statement-id.pattern"]);
     run(&["--member", "SourceArm"]).usage(&["no member is called", "did you mean SourceArn"]);
@@ -305,7 +305,7 @@ fn a_filter_that_selects_nothing_is_an_error_with_near_names() {
 
 #[test]
 fn only_what_failed_is_run_again() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let lax = Server::start(Some(&LAX));
     let words = [
         "run",
@@ -322,8 +322,8 @@ fn only_what_failed_is_run_again() {
         "--json",
         "first.json",
     ];
-    bed.permspec(&words).ends(1);
-    let first = bed.json("first.json");
+    dir.permspec(&words).ends(1);
+    let first = dir.json("first.json");
     let failed: Vec<String> = first["rules"]
         .as_array()
         .unwrap()
@@ -347,20 +347,20 @@ fn only_what_failed_is_run_again() {
         "--json",
         "second.json",
     ];
-    bed.permspec(&again).ends(1);
-    let second = bed.json("second.json");
+    dir.permspec(&again).ends(1);
+    let second = dir.json("second.json");
     assert_eq!(judged(&second), failed);
     assert_eq!(second["run"]["seed"], 5, "the same seed makes the same requests");
     let good = Server::start(None);
-    bed.run(&good, &["--json", "good.json"]).ends(0);
-    bed.permspec(&["run", "--endpoint", NOWHERE, "--rerun", "good.json"])
+    dir.run(&good, &["--json", "good.json"]).ends(0);
+    dir.permspec(&["run", "--endpoint", NOWHERE, "--rerun", "good.json"])
         .usage(&["nothing to run again"]);
 }
 
 #[test]
 fn bad_input_is_told_in_one_sentence_before_anything_is_sent() {
-    let bed = Bed::new();
-    bed.write("file", "");
+    let dir = TestDir::new();
+    dir.write("file", "");
     let cases: [(&[&str], &[&str]); 9] = [
         (&["run"], &["no target", "--endpoint URL", "--embedded"]),
         (&["run", "--endpoint", ""], &["the endpoint is empty"]),
@@ -376,14 +376,14 @@ fn bad_input_is_told_in_one_sentence_before_anything_is_sent() {
         (&["replay", "gone"], &["no scenario \"gone\""]),
     ];
     for (words, holds) in cases {
-        bed.permspec(words).usage(holds);
+        dir.permspec(words).usage(holds);
     }
     for words in [["run", "--jobs", "0"], ["run", "--rounds", "0"], ["run", "--max-requests", "0"]]
     {
-        let said = bed.permspec(&words).ends(2);
+        let said = dir.permspec(&words).ends(2);
         assert!(said.err.contains("invalid value '0'"), "{}", said.err);
     }
-    assert_eq!(bed.files(), ["file"], "nothing is half-written");
-    let said = bed.permspec(&["run", "--endpoint", NOWHERE]).ends(5);
+    assert_eq!(dir.files(), ["file"], "nothing is half-written");
+    let said = dir.permspec(&["run", "--endpoint", NOWHERE]).ends(5);
     assert!(said.err.contains("permspec: "), "{}", said.err);
 }

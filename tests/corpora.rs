@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use permspec::contract::{ErrorCode, RuleId};
 use permspec::scenario::file::{FileStep, Recorded};
 use permspec::scenario::template::resolve_value;
 use permspec::scenario::{CorpusFile, Operation};
-use permspec::spec::{ErrorCode, RuleId};
 use serde_json::Value;
 
 /// The ids of every answer that was gathered from AWS, whatever became of it.

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
+use permspec::contract::{Phase, RuleId};
 use permspec::embed::{Depth, Request, Suite, SuiteError};
 use permspec::event::Verdict;
 use permspec::server::{Mutant, ReferenceServer, ServerOptions, mutants};
-use permspec::spec::{Phase, RuleId};
 use permspec::wire::WireRequest;
 
 /// The reference server, as a function of this process.

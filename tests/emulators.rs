@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{Bed, Said, endpoint, events, valid};
+use common::{Said, TestDir, endpoint, events, valid};
 use permspec::schema::Schema;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ const MINISTACK: Emulator =
 
 /// A folder with an emulator's profile in it, to be run and changed.
 struct Lab {
-    bed: Bed,
+    dir: TestDir,
     emulator: &'static Emulator,
     program: String,
 }
@@ -35,11 +35,11 @@ impl Lab {
         let program = std::env::var(told_by)
             .unwrap_or_else(|_| panic!("{told_by} must name the program, as `.ci/run` does"));
         assert!(Path::new(&program).is_file(), "{told_by}: there is no {program}");
-        let bed = Bed::new();
+        let dir = TestDir::new();
         let from =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("corpora/targets").join(emulator.profile);
-        copy(&from, &bed.path(&format!("corpora/targets/{}", emulator.profile)));
-        Self { bed, emulator, program }
+        copy(&from, &dir.path(&format!("corpora/targets/{}", emulator.profile)));
+        Self { dir, emulator, program }
     }
 
     fn known(&self) -> String {
@@ -50,7 +50,7 @@ impl Lab {
         let endpoint = endpoint();
         let mut words = vec!["run", "--profile", self.emulator.profile, "--endpoint", &endpoint];
         words.extend(more);
-        let mut command = self.bed.command(&words);
+        let mut command = self.dir.command(&words);
         command.env(self.emulator.program, &self.program);
         common::said(command)
     }
@@ -59,7 +59,7 @@ impl Lab {
         let mut words = vec!["--json", name];
         words.extend(more);
         let said = self.run(&words);
-        (said, self.bed.json(name))
+        (said, self.dir.json(name))
     }
 }
 
@@ -92,7 +92,7 @@ fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
     assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
     assert!(result["counts"]["known"].as_u64().unwrap() >= least, "{}", result["counts"]);
     assert!(result["counts"]["held"].as_u64().unwrap() >= 20, "{}", result["counts"]);
-    let whole = lab.bed.read(&lab.known());
+    let whole = lab.dir.read(&lab.known());
     let few = ["statement-id.pattern", "--phases", "near-misses"];
     lab.run(&few).ends(0);
     // Without its entry a failure is new.
@@ -100,7 +100,7 @@ fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
     let about = |entry: &&str| entry.contains("rule = \"statement-id.pattern\"");
     assert!(entries.iter().any(about));
     let fewer: Vec<&str> = entries.iter().copied().filter(|entry| !about(entry)).collect();
-    lab.bed.write(&lab.known(), &fewer.join("\n\n"));
+    lab.dir.write(&lab.known(), &fewer.join("\n\n"));
     let (said, result) = lab.result("red.json", &few);
     assert_eq!(said.code, 1, "{}", said.out);
     assert_eq!(rules(&result, "violated"), ["statement-id.pattern"]);
@@ -112,10 +112,10 @@ fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
             "StatementId": "a", "Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com",
         }}}}],
     });
-    lab.bed.write("good.json", &good.to_string());
-    let stale = "[[known]]\nrule = \"statement-id.pattern\"\nreason = \"mended\"\n\
+    lab.dir.write("good.json", &good.to_string());
+    let stale = "[[known]]\nrule = \"statement-id.pattern\"\nreason = \"repaired\"\n\
                  cause = \"00000000\"\ncounterexample = \"../../../good.json\"\n";
-    lab.bed.write(&lab.known(), &format!("{whole}\n\n{stale}"));
+    lab.dir.write(&lab.known(), &format!("{whole}\n\n{stale}"));
     let (said, result) = lab.result("stale.json", &few);
     assert_eq!(said.code, 4, "{}", said.out);
     let warnings = result["warnings"].to_string();
@@ -139,7 +139,7 @@ fn ministack_fails_as_is_known_and_not_otherwise() {
 fn a_run_of_a_real_emulator_gives_every_report() {
     let lab = Lab::new(&MOTO);
     // Nothing is known: every failure is told at length.
-    lab.bed.write(&lab.known(), "");
+    lab.dir.write(&lab.known(), "");
     let reports = [
         ("--json", "r.json"),
         ("--junit", "r.xml"),
@@ -152,11 +152,11 @@ fn a_run_of_a_real_emulator_gives_every_report() {
     let words: Vec<&str> = reports.iter().flat_map(|(flag, name)| [*flag, *name]).collect();
     let said = lab.run(&words).ends(1);
     for (_, name) in reports {
-        assert!(!lab.bed.read(name).is_empty(), "{name}");
+        assert!(!lab.dir.read(name).is_empty(), "{name}");
     }
-    let result = lab.bed.json("r.json");
+    let result = lab.dir.json("r.json");
     valid(Schema::Results, &result);
-    let stream = events(&lab.bed.read("r.ndjson"));
+    let stream = events(&lab.dir.read("r.ndjson"));
     for event in &stream {
         valid(Schema::Events, event);
     }
@@ -167,7 +167,7 @@ fn a_run_of_a_real_emulator_gives_every_report() {
     assert!(violated.len() >= 40, "{violated:?}");
     // The Markdown summary is kept short.
     for report in ["r.xml", "r.html", "r.sarif"] {
-        let text = lab.bed.read(report);
+        let text = lab.dir.read(report);
         for rule in &violated {
             assert!(text.contains(rule), "{report} does not tell of {rule}");
         }

@@ -10,10 +10,10 @@ mod common;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::{Bed, HOSTILE, LAX, Server};
+use common::{HOSTILE, LAX, Server, TestDir};
+use permspec::contract::RuleId;
 use permspec::server::Mutant;
-use permspec::server::mutants::Plant;
-use permspec::spec::RuleId;
+use permspec::server::mutants::Mutation;
 use serde_json::Value;
 
 /// Answers its refusals with bytes that are no text, and all that ends or opens markup.
@@ -23,7 +23,7 @@ static GARBLING: Mutant = Mutant {
     rules: &[RuleId::ErrorShape],
     member: None,
     advisory: false,
-    plants: &[Plant::EditAnswer(|answer, _| {
+    plants: &[Mutation::EditAnswer(|answer, _| {
         if answer.status == 400 {
             answer.body =
                 b"\xff\xfe\x00\x1b[2J]]><script>alert(1)</script>&amp;&#0;\xed\xa0\x80".into();
@@ -48,12 +48,12 @@ fn tool(variable: &str) -> PathBuf {
 }
 
 /// A run against each server, with a report each in one format, and all of them side by side.
-fn reports(flag: &str, ending: &str) -> Bed {
-    let bed = Bed::new();
+fn reports(flag: &str, ending: &str) -> TestDir {
+    let dir = TestDir::new();
     for (name, mutant) in SERVERS {
         let server = Server::start(mutant);
         let (report, json) = (format!("{name}.{ending}"), format!("{name}.json"));
-        let said = bed.permspec(&[
+        let said = dir.permspec(&[
             "run",
             "--endpoint",
             &server.endpoint,
@@ -67,10 +67,10 @@ fn reports(flag: &str, ending: &str) -> Bed {
             &json,
         ]);
         assert!([1, 3].contains(&said.code), "{said:?}");
-        let wrong = bed.json(&json)["counts"]["violated"].as_u64().unwrap();
+        let wrong = dir.json(&json)["counts"]["violated"].as_u64().unwrap();
         assert_eq!(wrong > 0, mutant.is_some(), "{name}: {wrong} rules are violated");
     }
-    bed
+    dir
 }
 
 #[track_caller]
@@ -105,10 +105,10 @@ for path in sys.argv[2:]:
 #[test]
 #[ignore = "needs lxml and Jenkins's schema, by PERMSPEC_TEST_PYTHON and PERMSPEC_TEST_JUNIT_XSD"]
 fn junit_is_as_the_schema_of_jenkins_says() {
-    let bed = reports("--junit", "xml");
+    let dir = reports("--junit", "xml");
     let mut check = Command::new(tool("PERMSPEC_TEST_PYTHON"));
     check.args(["-c", JUNIT]).arg(tool("PERMSPEC_TEST_JUNIT_XSD"));
-    check.args(SERVERS.map(|(name, _)| bed.path(&format!("{name}.xml"))));
+    check.args(SERVERS.map(|(name, _)| dir.path(&format!("{name}.xml"))));
     // A case a rule, and one for the run.
     let cases = format!("{}\n", RuleId::ALL.len() + 1);
     assert_eq!(passes(check), cases.repeat(SERVERS.len()));
@@ -117,7 +117,7 @@ fn junit_is_as_the_schema_of_jenkins_says() {
 #[test]
 #[ignore = "needs Microsoft's SARIF tool, by PERMSPEC_TEST_NODE_MODULES"]
 fn sarif_is_as_its_schema_and_those_who_read_it_want_it() {
-    let bed = reports("--sarif", "sarif");
+    let dir = reports("--sarif", "sarif");
     let package = tool("PERMSPEC_TEST_NODE_MODULES").join("@microsoft/sarif-multitool-linux");
     let schema = std::fs::read(package.join("sarif-2.1.0.json")).unwrap();
     let schema: Value = serde_json::from_slice(&schema).unwrap();
@@ -125,18 +125,18 @@ fn sarif_is_as_its_schema_and_those_who_read_it_want_it() {
     for (name, _) in SERVERS {
         let sarif = format!("{name}.sarif");
         let errors: Vec<String> = schema
-            .iter_errors(&bed.json(&sarif))
+            .iter_errors(&dir.json(&sarif))
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{sarif}: {errors:#?}");
         let mut validate = Command::new(package.join("Sarif.Multitool"));
         // It looks for libraries of languages that need not be there.
         validate.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1").arg("validate");
-        validate.arg(bed.path(&sarif)).args(["--rule-kind", "Sarif;Ghas"]);
+        validate.arg(dir.path(&sarif)).args(["--rule-kind", "Sarif;Ghas"]);
         validate.args(["--level", "Error;Warning", "--log", "ForceOverwrite"]);
-        validate.arg("--output").arg(bed.path("found.json"));
+        validate.arg("--output").arg(dir.path("found.json"));
         let said = passes(validate);
-        let found = bed.read("found.json");
+        let found = dir.read("found.json");
         // It writes a mark of byte order.
         let found: Value = serde_json::from_str(found.trim_start_matches('\u{feff}')).unwrap();
         let found = found["runs"][0]["results"].as_array().cloned().unwrap_or_default();
@@ -149,17 +149,17 @@ fn sarif_is_as_its_schema_and_those_who_read_it_want_it() {
 #[test]
 #[ignore = "needs html-validate, by PERMSPEC_TEST_NODE_MODULES"]
 fn html_is_as_its_standard_says() {
-    let bed = reports("--html", "html");
+    let dir = reports("--html", "html");
     let results = SERVERS.map(|(name, _)| format!("{name}.json"));
     let mut words = vec!["matrix", "--html", "matrix.html"];
     words.extend(results.iter().map(String::as_str));
-    bed.permspec(&words).ends(0);
+    dir.permspec(&words).ends(0);
     let rules = r#"{"root": true, "extends": ["html-validate:standard", "html-validate:a11y"]}"#;
-    bed.write("rules.json", rules);
+    dir.write("rules.json", rules);
     let mut validate =
         Command::new(tool("PERMSPEC_TEST_NODE_MODULES").join(".bin").join("html-validate"));
-    validate.arg("--config").arg(bed.path("rules.json")).args(["--max-warnings", "0"]);
+    validate.arg("--config").arg(dir.path("rules.json")).args(["--max-warnings", "0"]);
     let names = SERVERS.map(|(name, _)| name);
-    validate.args(names.iter().chain(&["matrix"]).map(|name| bed.path(&format!("{name}.html"))));
+    validate.args(names.iter().chain(&["matrix"]).map(|name| dir.path(&format!("{name}.html"))));
     passes(validate);
 }

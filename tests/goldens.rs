@@ -4,7 +4,7 @@ mod common;
 
 use std::io::BufRead as _;
 
-use common::{Bed, HOSTILE, HOSTILE_TEXT, LAX, NOWHERE, Server};
+use common::{HOSTILE, HOSTILE_TEXT, LAX, NOWHERE, Server, TestDir};
 use permspec::golden::GoldenFile;
 use permspec::schema::Schema;
 use permspec::server::{Readings, ServerOptions, mutants};
@@ -14,12 +14,12 @@ use serde_json::Value;
 /// The few scenarios that most tests send.
 const FEW: [&str; 4] = ["--phases", "corpus,values", "--max-requests", "450"];
 
-fn record(bed: &Bed, server: &Server, out: &str, more: &[&str]) -> GoldenFile {
+fn record(dir: &TestDir, server: &Server, out: &str, more: &[&str]) -> GoldenFile {
     let mut words = vec!["record", "--endpoint", &server.endpoint, "--out", out];
     words.extend(FEW);
     words.extend(more);
-    bed.permspec(&words).ends(0);
-    GoldenFile::read(&bed.path(out)).unwrap()
+    dir.permspec(&words).ends(0);
+    GoldenFile::read(&dir.path(out)).unwrap()
 }
 
 fn in_account(account: &str, region: &str) -> Server {
@@ -34,15 +34,15 @@ fn mutant(name: &str) -> Server {
     Server::start(Some(mutants::find(name).unwrap_or_else(|| panic!("no mutant {name}"))))
 }
 
-fn diff(bed: &Bed, sides: &[&str], more: &[&str], code: i32) -> (Value, String) {
+fn diff(dir: &TestDir, sides: &[&str], more: &[&str], code: i32) -> (Value, String) {
     let mut words = vec!["diff", "--json", "diff.json"];
     if !more.contains(&"--phases") {
         words.extend(FEW);
     }
     words.extend(more);
     words.extend(sides);
-    let said = bed.permspec(&words).ends(code);
-    (bed.json("diff.json"), said.out)
+    let said = dir.permspec(&words).ends(code);
+    (dir.json("diff.json"), said.out)
 }
 
 fn causes(diff: &Value) -> &Vec<Value> {
@@ -64,14 +64,14 @@ fn fits(schema: Schema, value: &Value) {
 
 #[test]
 fn a_golden_file_tells_what_came_and_fits_its_schema() {
-    let bed = Bed::new();
-    let file = record(&bed, &Server::start(None), "golden.json", &["--name", "ours"]);
+    let dir = TestDir::new();
+    let file = record(&dir, &Server::start(None), "golden.json", &["--name", "ours"]);
     assert!(file.complete && file.partial.is_none());
     assert_eq!(file.target.name, "ours");
     assert_eq!(file.target.region, "us-east-1");
     assert!(file.scenarios.len() > 60, "{}", file.scenarios.len());
-    fits(Schema::Golden, &bed.json("golden.json"));
-    assert_eq!(file.to_text().unwrap(), bed.read("golden.json"));
+    fits(Schema::Golden, &dir.json("golden.json"));
+    assert_eq!(file.to_text().unwrap(), dir.read("golden.json"));
     let answers = file.scenarios.iter().flat_map(|one| &one.steps);
     let statuses: std::collections::BTreeSet<u16> =
         answers.map(|step| step.recorded.answer().unwrap().status).collect();
@@ -80,9 +80,9 @@ fn a_golden_file_tells_what_came_and_fits_its_schema() {
 
 #[test]
 fn an_account_and_credentials_never_reach_the_file() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = in_account("424242424242", "eu-west-3");
-    let mut command = bed.command(&["record", "--endpoint", &server.endpoint]);
+    let mut command = dir.command(&["record", "--endpoint", &server.endpoint]);
     command.args(["--region", "eu-west-3", "--out", "golden.json"]).args(FEW);
     // Put together here, so that no scanner takes this file for a leak.
     let key = format!("{}{}", "AKIA", "IOSFODNN7EXAMPLE");
@@ -90,38 +90,38 @@ fn an_account_and_credentials_never_reach_the_file() {
     command.env("AWS_ACCESS_KEY_ID", &key).env("AWS_SECRET_ACCESS_KEY", secret);
     command.env("AWS_SESSION_TOKEN", "a-token-of-a-session");
     common::said(command).ends(0);
-    let text = bed.read("golden.json");
+    let text = dir.read("golden.json");
     for secret in ["424242424242", &key, secret, "a-token-of-a-session", "127.0.0.1"] {
         assert!(!text.contains(secret), "{secret}");
     }
     assert!(text.contains(":lambda:${region}:${account}:function:${function.a}"));
-    assert_eq!(GoldenFile::read(&bed.path("golden.json")).unwrap().target.account, None);
+    assert_eq!(GoldenFile::read(&dir.path("golden.json")).unwrap().target.account, None);
 }
 
 #[test]
 fn the_same_set_is_recorded_again_to_the_letter() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for (out, account, region) in [
         ("one.json", "123456789012", "us-east-1"),
         ("two.json", "123456789012", "us-east-1"),
         ("three.json", "424242424242", "eu-west-3"),
     ] {
-        record(&bed, &in_account(account, region), out, &["--region", region, "--jobs", "3"]);
+        record(&dir, &in_account(account, region), out, &["--region", region, "--jobs", "3"]);
     }
-    assert_eq!(bed.read("one.json"), bed.read("two.json"));
+    assert_eq!(dir.read("one.json"), dir.read("two.json"));
     // Elsewhere only what the scenarios themselves name is told otherwise.
-    let (result, said) = diff(&bed, &["one.json", "three.json"], &["--strict"], 0);
+    let (result, said) = diff(&dir, &["one.json", "three.json"], &["--strict"], 0);
     assert_eq!(causes(&result), &Vec::<Value>::new(), "{said}");
     assert!(said.contains("AGREE  in "), "{said}");
 }
 
 #[test]
 fn two_runs_of_one_implementation_agree_on_everything() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let (here, there) = (Server::start(None), in_account("000000000000", "us-east-1"));
     let sequences = ["--strict", "--phases", "sequences,random,types,corpus"];
     let sequences = [&sequences[..], &["--max-requests", "600"]].concat();
-    let (result, said) = diff(&bed, &[&here.endpoint, &there.endpoint], &sequences, 0);
+    let (result, said) = diff(&dir, &[&here.endpoint, &there.endpoint], &sequences, 0);
     assert_eq!(causes(&result), &Vec::<Value>::new(), "{said}");
     assert!(result["compared"].as_u64().unwrap() > 60, "{said}");
     fits(Schema::Diff, &result);
@@ -129,10 +129,10 @@ fn two_runs_of_one_implementation_agree_on_everything() {
 
 #[test]
 fn an_implementation_that_takes_every_statement_id_differs_by_one_small_request() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let (good, lax) = (Server::start(None), Server::start(Some(&LAX)));
     let words = ["--phases", "near-misses", "--max-requests", "400"];
-    let (result, said) = diff(&bed, &[&good.endpoint, &lax.endpoint], &words, 1);
+    let (result, said) = diff(&dir, &[&good.endpoint, &lax.endpoint], &words, 1);
     let [cause] = counted(&result)[..] else { panic!("{said}") };
     assert_eq!(cause["aspect"], "status");
     assert_eq!(cause["peculiar"], serde_json::json!(["StatementId off its pattern"]));
@@ -149,17 +149,17 @@ fn an_implementation_that_takes_every_statement_id_differs_by_one_small_request(
 /// Ways to settle open points that no client can tell apart by what it acts on.
 #[test]
 fn what_is_only_written_differently_is_no_difference() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let plain = Server::start(None);
     let names = "statement-reversed,condition-reversed,policy-reversed,spaced-json,spaced-body,\
                  escaped-slashes,no-type-member,message-upper-case,other-texts,revision-numbers,\
                  title-case-headers,charset,error-type-tail,extra-headers,chunked";
     let readings = Readings::from_names(names.split(',')).unwrap();
     let other = Server::with(ServerOptions { readings, ..ServerOptions::default() });
-    let (result, said) = diff(&bed, &[&plain.endpoint, &other.endpoint], &[], 0);
+    let (result, said) = diff(&dir, &[&plain.endpoint, &other.endpoint], &[], 0);
     assert_eq!(counted(&result), Vec::<&Value>::new(), "{said}");
     // Strictly, texts and members of errors count.
-    let (result, _) = diff(&bed, &[&plain.endpoint, &other.endpoint], &["--strict"], 1);
+    let (result, _) = diff(&dir, &[&plain.endpoint, &other.endpoint], &["--strict"], 1);
     let aspects: std::collections::BTreeSet<&str> =
         counted(&result).iter().map(|cause| cause["aspect"].as_str().unwrap()).collect();
     assert_eq!(aspects, ["message", "wire"].into());
@@ -180,7 +180,7 @@ fn each_reading_and_mutant_differs_by_a_small_scenario(
     #[case] aspect: &str,
     #[case] steps: usize,
 ) {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let plain = Server::start(None);
     let other = match (reading, broken) {
         (Some(reading), _) => Server::with(ServerOptions {
@@ -191,7 +191,7 @@ fn each_reading_and_mutant_differs_by_a_small_scenario(
         (None, None) => unreachable!("one of them is named"),
     };
     let words = ["--phases", phases, "--max-requests", "400", "--max-shrink-requests", "150"];
-    let (result, said) = diff(&bed, &[&plain.endpoint, &other.endpoint], &words, 1);
+    let (result, said) = diff(&dir, &[&plain.endpoint, &other.endpoint], &words, 1);
     let found = counted(&result);
     let of_aspect: Vec<&&Value> = found.iter().filter(|one| one["aspect"] == aspect).collect();
     assert!(!of_aspect.is_empty(), "{said}");
@@ -204,12 +204,12 @@ fn each_reading_and_mutant_differs_by_a_small_scenario(
 
 #[test]
 fn of_three_sides_the_one_that_disagrees_is_named() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(None);
-    record(&bed, &server, "golden.json", &[]);
+    record(&dir, &server, "golden.json", &[]);
     let other = mutant("status-200");
     let sides = ["golden.json", &server.endpoint, &other.endpoint];
-    let (result, said) = diff(&bed, &sides, &[], 1);
+    let (result, said) = diff(&dir, &sides, &[], 1);
     let letters: Vec<&str> = result["sides"]
         .as_array()
         .unwrap()
@@ -226,66 +226,66 @@ fn of_three_sides_the_one_that_disagrees_is_named() {
 
 #[test]
 fn what_a_target_sends_steers_neither_the_terminal_nor_the_file() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let (good, hostile) = (Server::start(None), Server::start(Some(&HOSTILE)));
-    let (_, said) = diff(&bed, &[&good.endpoint, &hostile.endpoint], &["--all"], 1);
-    for text in [said, bed.read("diff.json")] {
+    let (_, said) = diff(&dir, &[&good.endpoint, &hostile.endpoint], &["--all"], 1);
+    for text in [said, dir.read("diff.json")] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
         assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
     }
-    record(&bed, &hostile, "golden.json", &[]);
-    assert!(bed.read("golden.json").contains("\\u001b"));
+    record(&dir, &hostile, "golden.json", &[]);
+    assert!(dir.read("golden.json").contains("\\u001b"));
     assert!(!HOSTILE_TEXT.is_empty());
 }
 
 #[test]
 fn wrong_words_are_told_before_anything_is_sent() {
-    let bed = Bed::new();
-    bed.write("run.json", r#"{"schema": "permspec.results/1"}"#);
-    bed.permspec(&["record", "--out", "x.json"]).usage(&["no target"]);
-    bed.permspec(&["record", "--embedded", "--out", "no/x.json"]).usage(&["there is no folder no"]);
-    bed.permspec(&["record", "--embedded", "--endpoint", NOWHERE, "--out", "x"])
+    let dir = TestDir::new();
+    dir.write("run.json", r#"{"schema": "permspec.results/1"}"#);
+    dir.permspec(&["record", "--out", "x.json"]).usage(&["no target"]);
+    dir.permspec(&["record", "--embedded", "--out", "no/x.json"]).usage(&["there is no folder no"]);
+    dir.permspec(&["record", "--embedded", "--endpoint", NOWHERE, "--out", "x"])
         .usage(&["one target"]);
-    bed.permspec(&["record", "--embedded", "--phases", "races", "--out", "x"])
+    dir.permspec(&["record", "--embedded", "--phases", "races", "--out", "x"])
         .usage(&["races depend on luck"]);
-    bed.permspec(&["diff", NOWHERE]).usage(&["1 side to compare"]);
-    bed.permspec(&["diff", "run.json", NOWHERE])
+    dir.permspec(&["diff", NOWHERE]).usage(&["1 side to compare"]);
+    dir.permspec(&["diff", "run.json", NOWHERE])
         .usage(&["permspec.results/1", "permspec.golden/1"]);
-    bed.permspec(&["diff", "gone.json", NOWHERE]).usage(&["cannot read gone.json"]);
-    bed.permspec(&["diff", "--embedded", NOWHERE]).ends(5);
-    assert_eq!(bed.files(), ["run.json"]);
+    dir.permspec(&["diff", "gone.json", NOWHERE]).usage(&["cannot read gone.json"]);
+    dir.permspec(&["diff", "--embedded", NOWHERE]).ends(5);
+    assert_eq!(dir.files(), ["run.json"]);
 }
 
 #[test]
 fn under_the_limits_of_real_aws_grants_to_strangers_are_left_out_and_the_rest_agrees() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = in_account("424242424242", "us-east-1");
     let role = "arn:aws:iam::424242424242:role/permspec";
-    let mut command = bed.command(&["record", "--aws", "--endpoint", &server.endpoint]);
+    let mut command = dir.command(&["record", "--aws", "--endpoint", &server.endpoint]);
     command.args(["--role", role, "--rate", "1000", "--settle", "1ms", "--out", "aws.json"]);
     command.args(["--phases", "corpus", "--max-requests", "1000"]);
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     let said = common::said(command).ends(0);
     assert!(said.out.contains("more scenarios grant to strangers and were not sent"), "{said:?}");
-    let text = bed.read("aws.json");
+    let text = dir.read("aws.json");
     assert!(!text.contains("424242424242"));
-    assert!(GoldenFile::read(&bed.path("aws.json")).unwrap().complete);
-    fits(Schema::Golden, &bed.json("aws.json"));
-    bed.permspec(&["golden", "check", "aws.json"]).ends(0);
-    let (result, _) = diff(&bed, &["aws.json"], &["--embedded", "--phases", "corpus"], 0);
+    assert!(GoldenFile::read(&dir.path("aws.json")).unwrap().complete);
+    fits(Schema::Golden, &dir.json("aws.json"));
+    dir.permspec(&["golden", "check", "aws.json"]).ends(0);
+    let (result, _) = diff(&dir, &["aws.json"], &["--embedded", "--phases", "corpus"], 0);
     assert_eq!(counted(&result), Vec::<&Value>::new());
 }
 
 #[cfg(unix)]
 #[test]
 fn an_interrupted_recording_is_written_and_says_that_it_is_partial() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let slow = Server::with(ServerOptions {
         latency: Some(std::time::Duration::from_millis(25)),
         ..ServerOptions::default()
     });
     let mut child =
-        bed.start(&["record", "--endpoint", &slow.endpoint, "--out", "golden.json", "--jobs", "2"]);
+        dir.start(&["record", "--endpoint", &slow.endpoint, "--out", "golden.json", "--jobs", "2"]);
     let mut begun = String::new();
     std::io::BufReader::new(child.stderr.take().unwrap()).read_line(&mut begun).unwrap();
     assert!(begun.starts_with("recording "), "{begun}");
@@ -294,7 +294,7 @@ fn an_interrupted_recording_is_written_and_says_that_it_is_partial() {
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
-    let file = GoldenFile::read(&bed.path("golden.json")).unwrap();
+    let file = GoldenFile::read(&dir.path("golden.json")).unwrap();
     assert!(!file.complete && !file.scenarios.is_empty());
     assert!(file.partial.unwrap().contains("was interrupted"));
     assert!(String::from_utf8(output.stdout).unwrap().contains("partial: "));

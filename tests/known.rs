@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Bed, FEW, FLAKY, LAX, NOWHERE, Server};
+use common::{FEW, FLAKY, LAX, NOWHERE, Server, TestDir};
 use serde_json::json;
 
 /// An AddPermission of a scenario's step.
@@ -30,32 +30,32 @@ fn scenario(statement_id: &str) -> String {
 }
 
 /// A bed with a kept scenario and a file of one entry; `more` are further lines of it.
-fn bed(rule: &str, more: &str) -> Bed {
-    let bed = Bed::new();
-    bed.write("kept/dot.json", &scenario("."));
+fn dir(rule: &str, more: &str) -> TestDir {
+    let dir = TestDir::new();
+    dir.write("kept/dot.json", &scenario("."));
     let entry = format!(
         "[[known]]\nrule = \"{rule}\"\nreason = \"not validated\"\ncounterexample = \"kept/dot.json\"\n{more}\n"
     );
-    bed.write("known.toml", &entry);
-    bed
+    dir.write("known.toml", &entry);
+    dir
 }
 
-fn update(bed: &Bed, server: &Server, more: &[&str]) -> common::Said {
+fn update(dir: &TestDir, server: &Server, more: &[&str]) -> common::Said {
     let mut words =
         vec!["baseline", "update", "--endpoint", &server.endpoint, "--known", "known.toml"];
     words.extend(FEW);
     words.extend(more);
-    bed.permspec(&words)
+    dir.permspec(&words)
 }
 
 #[test]
 fn a_known_failure_still_runs_and_leaves_the_run_green() {
     let server = Server::start(Some(&LAX));
-    let bed = bed("statement-id.**", "issue = \"https://example.org/7\"");
-    bed.run(&server, &["--json", "bare.json"]).ends(1);
-    let said = bed.run(&server, &["--known", "known.toml", "--json", "known.json"]).ends(0);
+    let dir = dir("statement-id.**", "issue = \"https://example.org/7\"");
+    dir.run(&server, &["--json", "bare.json"]).ends(1);
+    let said = dir.run(&server, &["--known", "known.toml", "--json", "known.json"]).ends(0);
     assert!(said.out.contains("not validated"), "{}", said.out);
-    let result = bed.json("known.json");
+    let result = dir.json("known.json");
     assert_eq!((&result["counts"]["known"], &result["counts"]["violated"]), (&json!(1), &json!(0)));
     let rules = result["rules"].as_array().unwrap();
     let rule = rules.iter().find(|rule| rule["id"] == "statement-id.pattern").unwrap();
@@ -67,10 +67,10 @@ fn a_known_failure_still_runs_and_leaves_the_run_green() {
 #[test]
 fn a_new_cause_under_a_known_rule_is_new() {
     let server = Server::start(Some(&LAX));
-    let other_cause = bed("statement-id.pattern", "cause = \"00000000\"");
+    let other_cause = dir("statement-id.pattern", "cause = \"00000000\"");
     other_cause.run(&server, &["--known", "known.toml"]).ends(1);
     // The entry speaks of grants on an alias, and its counterexample is one; what fails is not.
-    let other_request = bed("statement-id.pattern", "when = { Qualifier = { present = true } }");
+    let other_request = dir("statement-id.pattern", "when = { Qualifier = { present = true } }");
     let qualified =
         scenario(".").replace("\"FunctionName\"", "\"Qualifier\":\"1\",\"FunctionName\"");
     other_request.write(
@@ -84,9 +84,9 @@ fn a_new_cause_under_a_known_rule_is_new() {
 #[test]
 fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
     let server = Server::start(None);
-    let bed = bed("statement-id.pattern", "");
-    let said = bed.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
-    let result = bed.json("r.json");
+    let dir = dir("statement-id.pattern", "");
+    let said = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let result = dir.json("r.json");
     assert_eq!(result["outcome"], "stale");
     assert_eq!(result["counts"]["stale"], 1);
     let warning = result["warnings"].as_array().unwrap().iter().find(|w| w["id"] == "stale-known");
@@ -96,7 +96,7 @@ fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
     );
     assert!(said.out.contains("delete lines 1 to 4"), "{}", said.out);
     // What the run does not look at is not called stale.
-    bed.permspec(&[
+    dir.permspec(&[
         "run",
         "--endpoint",
         &server.endpoint,
@@ -108,22 +108,22 @@ fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
         "--json",
         "other.json",
     ]);
-    assert_eq!(bed.json("other.json")["counts"]["stale"], 0);
+    assert_eq!(dir.json("other.json")["counts"]["stale"], 0);
 }
 
 #[test]
 fn entries_that_are_replayed_at_once_do_not_disturb_each_other() {
     let server = Server::start(None);
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let entries = (0..12).map(|at| {
-        bed.write(&format!("kept/{at}.json"), &scenario(&format!("fine{at}")));
+        dir.write(&format!("kept/{at}.json"), &scenario(&format!("fine{at}")));
         format!(
             "[[known]]\nrule = \"statement-id.pattern\"\nreason = \"r\"\ncounterexample = \"kept/{at}.json\"\n"
         )
     });
-    bed.write("known.toml", &entries.collect::<String>());
-    let said = bed.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
-    let result = bed.json("r.json");
+    dir.write("known.toml", &entries.collect::<String>());
+    let said = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let result = dir.json("r.json");
     assert_eq!(result["counts"]["stale"], 12, "{}", said.out);
     assert!(!result["warnings"].to_string().contains("known-unchecked"), "{}", said.out);
 }
@@ -131,7 +131,7 @@ fn entries_that_are_replayed_at_once_do_not_disturb_each_other() {
 #[test]
 fn a_race_that_goes_well_is_not_called_stale() {
     let server = Server::start(None);
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let race = json!({
         "format": "permspec.scenario/1",
         "about": "two adds of one StatementId at once",
@@ -139,14 +139,14 @@ fn a_race_that_goes_well_is_not_called_stale() {
         "fixture": {"functions": [{"key": "a"}]},
         "steps": [{"together": [add("a"), add("a")]}],
     });
-    bed.write("kept/race.json", &race.to_string());
+    dir.write("kept/race.json", &race.to_string());
     let entry = "[[known]]\nrule = \"race.one-winner-per-id\"\nreason = \"no lock\"\ncounterexample = \"kept/race.json\"\n";
-    bed.write("known.toml", entry);
+    dir.write("known.toml", entry);
     let command = ["race.one-winner-per-id", "--known", "known.toml", "--json", "r.json"];
     let mut words = vec!["run", "--endpoint", &server.endpoint];
     words.extend(command);
-    bed.permspec(&words).ends(0);
-    let result = bed.json("r.json");
+    dir.permspec(&words).ends(0);
+    let result = dir.json("r.json");
     let warnings = result["warnings"].to_string();
     assert!(warnings.contains("it is a race, and in 20 rounds it went well"), "{warnings}");
     assert_eq!(result["counts"]["stale"], 0);
@@ -155,16 +155,16 @@ fn a_race_that_goes_well_is_not_called_stale() {
 #[test]
 fn a_stale_entry_does_not_hide_a_new_violation() {
     let server = Server::start(Some(&LAX));
-    let bed = bed("statement-id.pattern", "cause = \"00000000\"");
-    bed.write("kept/dot.json", &scenario("fine"));
-    let said = bed.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(1);
-    assert_eq!(bed.json("r.json")["counts"]["stale"], 1, "{}", said.out);
+    let dir = dir("statement-id.pattern", "cause = \"00000000\"");
+    dir.write("kept/dot.json", &scenario("fine"));
+    let said = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(1);
+    assert_eq!(dir.json("r.json")["counts"]["stale"], 1, "{}", said.out);
 }
 
 #[test]
 fn an_expired_entry_is_stale_though_it_still_fails() {
     let server = Server::start(Some(&LAX));
-    let past = bed("statement-id.pattern", "until = \"2020-02-29\"");
+    let past = dir("statement-id.pattern", "until = \"2020-02-29\"");
     past.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
     let warnings = past.json("r.json")["warnings"].to_string();
     assert!(warnings.contains("expired on 2020-02-29; delete lines 1 to 5"), "{warnings}");
@@ -172,7 +172,7 @@ fn an_expired_entry_is_stale_though_it_still_fails() {
     // Updating leaves it: whether to put up with it longer is for people to say.
     let kept = update(&past, &server, &[]).ends(0);
     assert!(kept.out.contains("0 added, 0 removed, 1 kept, 1 of them expired"), "{}", kept.out);
-    bed("statement-id.pattern", "until = 9999-12-31")
+    dir("statement-id.pattern", "until = 9999-12-31")
         .run(&server, &["--known", "known.toml"])
         .ends(0);
 }
@@ -180,64 +180,64 @@ fn an_expired_entry_is_stale_though_it_still_fails() {
 #[test]
 fn a_listed_flaky_rule_leaves_the_run_whole() {
     let flaky = "[[flaky]]\nrule = \"statement-id.*\"\nreason = \"eventually consistent\"\n";
-    let bed = Bed::new();
-    bed.write("known.toml", flaky);
+    let dir = TestDir::new();
+    dir.write("known.toml", flaky);
     {
         let server = Server::start(Some(&FLAKY));
-        bed.run(&server, &["--json", "bare.json"]).ends(3);
-        assert_eq!(bed.json("bare.json")["counts"]["flaky"], 1);
+        dir.run(&server, &["--json", "bare.json"]).ends(3);
+        assert_eq!(dir.json("bare.json")["counts"]["flaky"], 1);
         common::rearm();
-        bed.run(&server, &["--known", "known.toml", "--json", "listed.json"]).ends(0);
-        let counts = &bed.json("listed.json")["counts"];
+        dir.run(&server, &["--known", "known.toml", "--json", "listed.json"]).ends(0);
+        let counts = &dir.json("listed.json")["counts"];
         assert_eq!((&counts["flaky"], &counts["known"]), (&json!(0), &json!(1)));
     }
     // A failure that repeats is a violation all the same.
     let server = Server::start(Some(&LAX));
-    bed.run(&server, &["--known", "known.toml"]).ends(1);
+    dir.run(&server, &["--known", "known.toml"]).ends(1);
 }
 
 #[test]
 fn an_updated_baseline_is_green_and_is_cut_when_the_target_is_mended() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let broken = Server::start(Some(&LAX));
-    let said = update(&bed, &broken, &[]).ends(0);
+    let said = update(&dir, &broken, &[]).ends(0);
     assert!(said.out.starts_with("known.toml: 1 added, 0 removed, 0 kept\n"), "{}", said.out);
-    let text = bed.read("known.toml");
+    let text = dir.read("known.toml");
     assert!(text.contains("format = \"permspec.known/1\""), "{text}");
     assert!(text.contains("rule = \"statement-id.pattern\""), "{text}");
-    let stored = std::fs::read_dir(bed.path("known")).unwrap().count();
+    let stored = std::fs::read_dir(dir.path("known")).unwrap().count();
     assert_eq!(stored, 1, "the counterexample lies in a folder beside the file");
-    bed.permspec(&["baseline", "lint", "known.toml"]).ends(0);
-    bed.run(&broken, &["--known", "known.toml"]).ends(0);
+    dir.permspec(&["baseline", "lint", "known.toml"]).ends(0);
+    dir.run(&broken, &["--known", "known.toml"]).ends(0);
     // Updating again changes nothing, comments of people included.
     let text = format!("{text}\n# Ours: do not lose this.\n");
-    bed.write("known.toml", &text);
-    update(&bed, &broken, &["--reason", "never used"]).ends(0);
-    assert_eq!(bed.read("known.toml"), text);
+    dir.write("known.toml", &text);
+    update(&dir, &broken, &["--reason", "never used"]).ends(0);
+    assert_eq!(dir.read("known.toml"), text);
     // Without its entry the run is red.
-    bed.write("empty.toml", "");
-    bed.run(&broken, &["--known", "empty.toml"]).ends(1);
+    dir.write("empty.toml", "");
+    dir.run(&broken, &["--known", "empty.toml"]).ends(1);
     // Mended: stale, then cut, then green.
-    let mended = Server::start(None);
-    bed.run(&mended, &["--known", "known.toml"]).ends(4);
-    let said = update(&bed, &mended, &[]).ends(0);
+    let repaired = Server::start(None);
+    dir.run(&repaired, &["--known", "known.toml"]).ends(4);
+    let said = update(&dir, &repaired, &[]).ends(0);
     assert!(said.out.contains("0 added, 1 removed, 0 kept"), "{}", said.out);
-    assert_eq!(std::fs::read_dir(bed.path("known")).unwrap().count(), 0);
-    bed.run(&mended, &["--known", "known.toml"]).ends(0);
+    assert_eq!(std::fs::read_dir(dir.path("known")).unwrap().count(), 0);
+    dir.run(&repaired, &["--known", "known.toml"]).ends(0);
 }
 
 #[test]
 fn updating_keeps_every_other_line() {
-    let bed = bed("statement-id.pattern", "");
+    let dir = dir("statement-id.pattern", "");
     let file = "# About this file.\nformat = \"permspec.known/1\"\n\n# Mended long ago.\n[[known]]\nrule = \"statement-id.pattern\"\nreason = \"a\"\ncounterexample = \"kept/dot.json\"\n\n  [known.when]\n  StatementId = \".\" # a dot\n\n# Somebody's.\n[[flaky]]\nrule = \"race.**\"\nreason = \"b\"\n";
-    bed.write("known.toml", file);
+    dir.write("known.toml", file);
     let server = Server::start(None);
-    update(&bed, &server, &[]).ends(0);
+    update(&dir, &server, &[]).ends(0);
     assert_eq!(
-        bed.read("known.toml"),
+        dir.read("known.toml"),
         "# About this file.\nformat = \"permspec.known/1\"\n\n# Somebody's.\n[[flaky]]\nrule = \"race.**\"\nreason = \"b\"\n"
     );
-    assert!(bed.path("kept/dot.json").exists(), "a folder that is not ours is left alone");
+    assert!(dir.path("kept/dot.json").exists(), "a folder that is not ours is left alone");
 }
 
 #[test]
@@ -267,20 +267,20 @@ fn every_mistake_in_a_file_is_told_before_anything_is_sent() {
         (entry(&format!("{whole}raeson = \"r\"")), &["line 6", "raeson"]),
         ("format = \"permspec.known/9\"".into(), &["line 1", "permspec.known/9"]),
     ];
-    let bed = bed("statement-id.pattern", "");
+    let dir = dir("statement-id.pattern", "");
     for (text, words) in cases {
-        bed.write("known.toml", &text);
-        bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "known.toml"]).usage(words);
-        bed.permspec(&["baseline", "lint", "known.toml"]).usage(words);
+        dir.write("known.toml", &text);
+        dir.permspec(&["run", "--endpoint", NOWHERE, "--known", "known.toml"]).usage(words);
+        dir.permspec(&["baseline", "lint", "known.toml"]).usage(words);
     }
-    bed.permspec(&["run", "--endpoint", NOWHERE, "--known", "gone.toml"]).usage(&["gone.toml"]);
-    bed.permspec(&["baseline", "update", "--endpoint", NOWHERE]).usage(&["--known FILE"]);
+    dir.permspec(&["run", "--endpoint", NOWHERE, "--known", "gone.toml"]).usage(&["gone.toml"]);
+    dir.permspec(&["baseline", "update", "--endpoint", NOWHERE]).usage(&["--known FILE"]);
 }
 
 #[test]
 fn the_lists_of_real_emulators_and_their_profiles_can_be_read() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let mut read = 0;
     for folder in std::fs::read_dir(root.join("corpora/targets")).unwrap() {
         let folder = folder.unwrap().path();
@@ -288,7 +288,7 @@ fn the_lists_of_real_emulators_and_their_profiles_can_be_read() {
             continue;
         }
         let name = folder.file_name().unwrap().to_str().unwrap();
-        let mut command = bed.command(&["run", "--profile", name, "--show-config"]);
+        let mut command = dir.command(&["run", "--profile", name, "--show-config"]);
         let shown = common::said({
             command.current_dir(root);
             command
@@ -300,7 +300,7 @@ fn the_lists_of_real_emulators_and_their_profiles_can_be_read() {
         }
         let known = folder.join("known-failures.toml");
         if known.is_file() {
-            bed.permspec(&["baseline", "lint", known.to_str().unwrap()]).ends(0);
+            dir.permspec(&["baseline", "lint", known.to_str().unwrap()]).ends(0);
             read += 1;
         }
     }

@@ -114,6 +114,6 @@ fn the_tests_of_moto_fail_only_where_moto_is_known_to_differ_from_aws() {
 #[ignore = "needs moto with pytest and its tests, by PERMSPEC_TEST_MOTO and PERMSPEC_TEST_MOTO_TESTS"]
 fn with_an_account_in_the_source_arn_and_the_older_text_the_tests_of_moto_pass() {
     let older = Readings::default().with(Reading::OlderTexts);
-    let mended = run(older, |text| text.replace("account-id", "123456789012"));
-    assert_eq!(failed(&mended), [""; 0]);
+    let repaired = run(older, |text| text.replace("account-id", "123456789012"));
+    assert_eq!(failed(&repaired), [""; 0]);
 }

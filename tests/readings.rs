@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use permspec::client::{Endpoint, RealAws, Target, TargetConfig};
 use permspec::event::{Outcome, RunResult, Verdict};
 use permspec::generate::{self, Case, Depth};
 use permspec::run::{self, Engine, Prepared, RunOptions, embedded};
 use permspec::server::{Reading, Readings, ReferenceServer, RunningServer, ServerOptions};
-use permspec::target::{Endpoint, RealAws, Target, TargetConfig};
 
 /// Readings that show on a socket only.
 const OF_THE_WIRE: [Reading; 4] = [
@@ -33,12 +33,8 @@ async fn run_with(readings: &[Reading], cases: Arc<Vec<Case>>) -> RunResult {
         ..ServerOptions::default()
     }));
     let config = TargetConfig::new("readings");
-    let prepared = Prepared {
-        cases,
-        until_violated: Vec::new(),
-        advisory: false,
-        whatever_preflight_says: false,
-    };
+    let prepared =
+        Prepared { cases, stop_on: Vec::new(), advisory: false, ignore_preflight: false };
     // Readings cause many findings that are only reported; what they shrink to is of no interest.
     let options = RunOptions {
         rounds: 3,

@@ -6,7 +6,7 @@ mod common;
 use std::io::Read as _;
 use std::time::Duration;
 
-use common::{Bed, FEW, HOSTILE, LAX, NOWHERE, Server, events, valid, wait_for_lines};
+use common::{FEW, HOSTILE, LAX, NOWHERE, Server, TestDir, events, valid, wait_for_lines};
 use permspec::schema::Schema;
 use permspec::server::ServerOptions;
 use serde_json::{Value, json};
@@ -36,43 +36,43 @@ fn invalid(schema: Schema, value: &Value) {
 
 #[test]
 fn a_run_and_its_stored_result_give_the_same_reports() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for folder in ["run", "stored", "stream"] {
-        std::fs::create_dir(bed.path(folder)).unwrap();
+        std::fs::create_dir(dir.path(folder)).unwrap();
     }
     let server = Server::start(Some(&LAX));
     let words = flags("run");
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     words.extend(["--events", "run/r.ndjson", "--name", "lax"]);
-    bed.run(&server, &words).ends(1);
+    dir.run(&server, &words).ends(1);
     for (source, folder) in [("run/r.json", "stored"), ("run/r.ndjson", "stream")] {
         let flags = flags(folder);
         let mut words = vec!["report", source];
         words.extend(flags.iter().map(String::as_str));
-        assert_eq!(bed.permspec(&words).ends(0).out, "");
+        assert_eq!(dir.permspec(&words).ends(0).out, "");
     }
     for (_, name) in REPORTS {
-        let first = bed.read(&format!("run/{name}"));
+        let first = dir.read(&format!("run/{name}"));
         assert!(!first.is_empty());
-        assert_eq!(bed.read(&format!("stored/{name}")), first, "{name}");
+        assert_eq!(dir.read(&format!("stored/{name}")), first, "{name}");
         // The stream ends before the replay lines are filled in: they name the endpoint.
         if name == "r.badge.json" {
-            assert_eq!(bed.read(&format!("stream/{name}")), first);
+            assert_eq!(dir.read(&format!("stream/{name}")), first);
         }
     }
-    let shown = bed.permspec(&["report", "run/r.json"]).ends(0).out;
+    let shown = dir.permspec(&["report", "run/r.json"]).ends(0).out;
     assert!(shown.contains("statement-id.pattern"), "{shown}");
-    let drafts = std::fs::read_dir(bed.path("run")).unwrap().count();
+    let drafts = std::fs::read_dir(dir.path("run")).unwrap().count();
     assert_eq!(drafts, REPORTS.len() + 1, "no draft is left behind");
 }
 
 #[test]
 fn results_and_events_are_as_their_schemas_say() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for (number, mutant) in [None, Some(&LAX), Some(&HOSTILE)].into_iter().enumerate() {
         let server = Server::start(mutant);
         let (json, ndjson) = (format!("{number}.json"), format!("{number}.ndjson"));
-        let said = bed.permspec(&[
+        let said = dir.permspec(&[
             "run",
             "--endpoint",
             &server.endpoint,
@@ -88,8 +88,8 @@ fn results_and_events_are_as_their_schemas_say() {
             &ndjson,
         ]);
         assert!([0, 1, 3].contains(&said.code), "{said:?}");
-        valid(Schema::Results, &bed.json(&json));
-        let events = events(&bed.read(&ndjson));
+        valid(Schema::Results, &dir.json(&json));
+        let events = events(&dir.read(&ndjson));
         for event in &events {
             valid(Schema::Events, event);
         }
@@ -100,13 +100,13 @@ fn results_and_events_are_as_their_schemas_say() {
 
 #[test]
 fn a_rule_that_a_budget_left_without_requests_names_the_budget() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(None);
     let words =
         ["run", "--endpoint", &server.endpoint, "--max-requests", "150", "--json", "r.json"];
-    let said = bed.permspec(&words).ends(3);
+    let said = dir.permspec(&words).ends(3);
     assert!(said.out.contains("the budget of 150 requests was spent"), "{}", said.out);
-    let result = bed.json("r.json");
+    let result = dir.json("r.json");
     let unrun =
         result["rules"].as_array().unwrap().iter().filter(|r| r["verdict"] == "could-not-run");
     let reasons: Vec<&str> = unrun.map(|rule| rule["reason"].as_str().unwrap()).collect();
@@ -116,10 +116,10 @@ fn a_rule_that_a_budget_left_without_requests_names_the_budget() {
 
 #[test]
 fn a_schema_notices_what_is_wrong() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(Some(&LAX));
-    bed.run(&server, &["--json", "r.json", "--events", "r.ndjson"]).ends(1);
-    let whole = bed.json("r.json");
+    dir.run(&server, &["--json", "r.json", "--events", "r.ndjson"]).ends(1);
+    let whole = dir.json("r.json");
     for (pointer, wrong) in [
         ("/outcome", json!("fine")),
         ("/schema", json!("permspec.results/2")),
@@ -132,7 +132,7 @@ fn a_schema_notices_what_is_wrong() {
         *broken.pointer_mut(pointer).unwrap() = wrong;
         invalid(Schema::Results, &broken);
     }
-    let mut event = events(&bed.read("r.ndjson")).remove(0);
+    let mut event = events(&dir.read("r.ndjson")).remove(0);
     event["event"] = json!("stopped");
     invalid(Schema::Events, &event);
     invalid(Schema::Corpus, &json!({"format": "permspec.scenario/1", "about": "", "source": ""}));
@@ -168,32 +168,32 @@ fn every_corpus_file_is_as_its_schema_says() {
 
 #[test]
 fn a_baseline_and_its_counterexamples_are_as_their_schemas_say() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(Some(&LAX));
     let mut words = vec!["baseline", "update", "--endpoint", &server.endpoint, "--known", "k.toml"];
     words.extend(FEW);
-    bed.permspec(&words).ends(0);
+    dir.permspec(&words).ends(0);
     let more = "\n[[flaky]]\nrule = \"race.**\"\nreason = \"r\"\nuntil = \"2030-01-01\"\n";
-    let text = bed.read("k.toml") + more;
+    let text = dir.read("k.toml") + more;
     valid(
         Schema::Baseline,
         &serde_json::to_value(toml::from_str::<toml::Table>(&text).unwrap()).unwrap(),
     );
-    let file = std::fs::read_dir(bed.path("k")).unwrap().next().unwrap().unwrap().path();
+    let file = std::fs::read_dir(dir.path("k")).unwrap().next().unwrap().unwrap().path();
     valid(Schema::Corpus, &serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap());
 }
 
 #[test]
 fn events_on_stdout_are_alone_there() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(None);
-    let said = bed.run(&server, &["--events", "-", "--coverage"]).ends(0);
+    let said = dir.run(&server, &["--events", "-", "--coverage"]).ends(0);
     let events = events(&said.out);
     assert_eq!(events.last().unwrap()["event"], "finished");
     assert!(said.err.contains("divergence"), "the result is shown on stderr: {}", said.err);
-    let json = bed.run(&server, &["--json", "-"]).ends(0).out;
+    let json = dir.run(&server, &["--json", "-"]).ends(0).out;
     valid(Schema::Results, &serde_json::from_str(&json).unwrap());
-    bed.run(&server, &["--json", "-", "--events", "-"]).usage(&["two reports go to -"]);
+    dir.run(&server, &["--json", "-", "--events", "-"]).usage(&["two reports go to -"]);
 }
 
 /// A server so slow that a run can be cut short.
@@ -207,9 +207,9 @@ fn slow() -> Server {
 
 #[test]
 fn a_run_that_is_killed_leaves_events_that_say_that_they_are_partial() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = slow();
-    let mut child = bed.start(&[
+    let mut child = dir.start(&[
         "run",
         "--endpoint",
         &server.endpoint,
@@ -218,12 +218,12 @@ fn a_run_that_is_killed_leaves_events_that_say_that_they_are_partial() {
         "--json",
         "r.json",
     ]);
-    wait_for_lines(&bed.path("e.ndjson"), 12);
+    wait_for_lines(&dir.path("e.ndjson"), 12);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(!bed.path("r.json").exists(), "nothing is half-written");
-    bed.permspec(&["report", "e.ndjson", "--json", "partial.json"]).ends(0);
-    let partial = bed.json("partial.json");
+    assert!(!dir.path("r.json").exists(), "nothing is half-written");
+    dir.permspec(&["report", "e.ndjson", "--json", "partial.json"]).ends(0);
+    let partial = dir.json("partial.json");
     valid(Schema::Results, &partial);
     assert_eq!(partial["complete"], false);
     assert_eq!(partial["exit_code"], 130);
@@ -234,7 +234,7 @@ fn a_run_that_is_killed_leaves_events_that_say_that_they_are_partial() {
 #[test]
 fn a_run_that_is_interrupted_writes_its_reports_and_says_that_they_are_partial() {
     for signal in ["-INT", "-TERM"] {
-        let bed = Bed::new();
+        let dir = TestDir::new();
         let server = slow();
         let words = [
             "run",
@@ -247,71 +247,71 @@ fn a_run_that_is_interrupted_writes_its_reports_and_says_that_they_are_partial()
             "--junit",
             "r.xml",
         ];
-        let mut child = bed.start(&words);
-        wait_for_lines(&bed.path("e.ndjson"), 12);
+        let mut child = dir.start(&words);
+        wait_for_lines(&dir.path("e.ndjson"), 12);
         let id = child.id().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
         let status = child.wait().unwrap();
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert_eq!(status.code(), Some(130), "{said}");
-        let result = bed.json("r.json");
+        let result = dir.json("r.json");
         valid(Schema::Results, &result);
         assert_eq!(
             (&result["complete"], &result["outcome"]),
             (&json!(false), &json!("interrupted"))
         );
-        assert!(bed.read("r.xml").contains("interrupted"));
+        assert!(dir.read("r.xml").contains("interrupted"));
     }
 }
 
 #[test]
 fn a_target_that_cannot_be_used_is_in_the_reports() {
-    let bed = Bed::new();
-    std::fs::create_dir(bed.path("out")).unwrap();
+    let dir = TestDir::new();
+    std::fs::create_dir(dir.path("out")).unwrap();
     let flags = flags("out");
     let mut words = vec!["run", "--endpoint", NOWHERE, "--events", "e.ndjson"];
     words.extend(flags.iter().map(String::as_str));
-    let said = bed.permspec(&words).ends(5);
+    let said = dir.permspec(&words).ends(5);
     assert_eq!(said.out, "");
-    let result = bed.json("out/r.json");
+    let result = dir.json("out/r.json");
     valid(Schema::Results, &result);
     assert_eq!(result["outcome"], "unusable");
     assert_eq!((&result["counts"]["held"], &result["exit_code"]), (&json!(0), &json!(5)));
-    assert!(bed.read("out/r.xml").contains("could not be used"));
-    assert_eq!(events(&bed.read("e.ndjson")).last().unwrap()["event"], "finished");
+    assert!(dir.read("out/r.xml").contains("could not be used"));
+    assert_eq!(events(&dir.read("e.ndjson")).last().unwrap()["event"], "finished");
 }
 
 #[test]
 fn implementations_are_compared_side_by_side() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for (name, mutant) in [("good", None), ("lax", Some(&LAX))] {
         let server = Server::start(mutant);
-        bed.run(&server, &["--name", name, "--json", &format!("{name}.json")]);
+        dir.run(&server, &["--name", name, "--json", &format!("{name}.json")]);
     }
-    let shown = bed.permspec(&["matrix", "good.json", "lax.json"]).ends(0).out;
+    let shown = dir.permspec(&["matrix", "good.json", "lax.json"]).ends(0).out;
     assert!(shown.contains("| statement-id.pattern | ✓ held | ✗ violated |"), "{shown}");
-    bed.permspec(&["matrix", "good.json", "lax.json", "--html", "m.html", "--markdown", "m.md"])
+    dir.permspec(&["matrix", "good.json", "lax.json", "--html", "m.html", "--markdown", "m.md"])
         .ends(0);
-    assert_eq!(bed.read("m.md"), shown);
-    assert!(bed.read("m.html").starts_with("<!doctype html>"));
-    bed.permspec(&["matrix", "good.json", "gone.json"]).usage(&["gone.json"]);
+    assert_eq!(dir.read("m.md"), shown);
+    assert!(dir.read("m.html").starts_with("<!doctype html>"));
+    dir.permspec(&["matrix", "good.json", "gone.json"]).usage(&["gone.json"]);
 }
 
 #[test]
 fn what_a_target_answers_breaks_no_report() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::start(Some(&HOSTILE));
-    std::fs::create_dir(bed.path("out")).unwrap();
+    std::fs::create_dir(dir.path("out")).unwrap();
     let flags = flags("out");
     let mut words: Vec<&str> = flags.iter().map(String::as_str).collect();
     words.push("--all-rules");
-    let mut command = bed.command(&["run", "--endpoint", &server.endpoint]);
+    let mut command = dir.command(&["run", "--endpoint", &server.endpoint]);
     command.args(FEW).args(&words).env("GITHUB_ACTIONS", "true");
     let said = common::said(command).ends(1);
     let mut texts = vec![said.out.clone(), said.err];
     for (_, name) in REPORTS {
-        texts.push(bed.read(&format!("out/{name}")));
+        texts.push(dir.read(&format!("out/{name}")));
     }
     for text in &texts {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
@@ -323,20 +323,20 @@ fn what_a_target_answers_breaks_no_report() {
         let ours = ["::error title=", "::warning title=", "::notice title="];
         assert!(ours.iter().any(|start| command.starts_with(start)), "{command}");
     }
-    let page = bed.read("out/r.html");
+    let page = dir.read("out/r.html");
     assert!(page.contains("&lt;script&gt;"), "the answer is shown, escaped");
     assert!(!page.contains("<script>alert(1)"));
 }
 
 #[test]
 fn a_source_that_is_no_result_is_told_in_one_sentence() {
-    let bed = Bed::new();
-    bed.write("empty.json", "");
-    bed.write("other.json", "{\"schema\":\"permspec.results/9\"}");
-    bed.write("stream.ndjson", "{\"event\":\"started\",\"schema\":\"permspec.events/9\"}\n");
-    bed.permspec(&["report", "gone.json"]).usage(&["cannot read gone.json"]);
-    bed.permspec(&["report", "empty.json"]).usage(&["empty.json", "not a JSON text"]);
-    bed.permspec(&["report", "other.json"]).usage(&["permspec.results/9"]);
-    bed.permspec(&["report", "stream.ndjson"]).usage(&["permspec.events/9"]);
-    bed.permspec(&["report", "gone.json", "--html", "no/r.html"]).usage(&["there is no folder no"]);
+    let dir = TestDir::new();
+    dir.write("empty.json", "");
+    dir.write("other.json", "{\"schema\":\"permspec.results/9\"}");
+    dir.write("stream.ndjson", "{\"event\":\"started\",\"schema\":\"permspec.events/9\"}\n");
+    dir.permspec(&["report", "gone.json"]).usage(&["cannot read gone.json"]);
+    dir.permspec(&["report", "empty.json"]).usage(&["empty.json", "not a JSON text"]);
+    dir.permspec(&["report", "other.json"]).usage(&["permspec.results/9"]);
+    dir.permspec(&["report", "stream.ndjson"]).usage(&["permspec.events/9"]);
+    dir.permspec(&["report", "gone.json", "--html", "no/r.html"]).usage(&["there is no folder no"]);
 }

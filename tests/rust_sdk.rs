@@ -14,7 +14,7 @@ use aws_sdk_lambda::types::{FunctionCode, FunctionUrlAuthType, Runtime};
 use aws_sdk_lambda::{Client, Config, Error};
 use permspec::server::{ReferenceServer, RunningServer};
 use serde_json::{Map, Value, json};
-use walk::{Stage, Step, Told};
+use walk::{RecordedOutcome, Stage, Step};
 
 /// The exception's variant is its class; the Type of errors is not told alike by all of them.
 const TELLS: walk::Client =
@@ -155,17 +155,17 @@ async fn the_rust_sdk_takes_every_answer_for_what_it_is() {
                     revisions.extend(revision.map(|revision| (step.name.clone(), revision)));
                     // The SDK does not tell the status of a success: it took it for one.
                     let gives = gives.as_object().unwrap().clone();
-                    Told { gives, ..Told::default() }
+                    RecordedOutcome { gives, ..RecordedOutcome::default() }
                 }
                 Err((status, error)) => {
                     let class = format!("{error:?}");
                     let class = class.split('(').next().unwrap_or_default().to_owned();
-                    Told {
+                    RecordedOutcome {
                         status,
                         class: Some(class),
                         code: error.code().map(str::to_owned),
                         message: error.message().map(str::to_owned),
-                        ..Told::default()
+                        ..RecordedOutcome::default()
                     }
                 }
             });

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, UNIX_EPOCH};
 
-use permspec::target::Credentials;
-use permspec::target::sign::{Scope, sign};
+use permspec::client::Credentials;
+use permspec::client::sign::{Scope, sign};
 use permspec::wire::{WireRequest, encode};
 use serde_json::{Value, json};
 

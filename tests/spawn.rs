@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use common::{Bed, FEW, Said, Server, endpoint, wait_for_lines};
+use common::{FEW, Said, Server, TestDir, endpoint, wait_for_lines};
 use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_permspec");
@@ -30,14 +30,14 @@ fn words<'a>(endpoint: &'a str, spawn: &'a str, more: &[&'a str]) -> Vec<&'a str
     words
 }
 
-fn run(bed: &Bed, endpoint: &str, spawn: &str, more: &[&str]) -> Said {
-    bed.permspec(&words(endpoint, spawn, more))
+fn run(dir: &TestDir, endpoint: &str, spawn: &str, more: &[&str]) -> Said {
+    dir.permspec(&words(endpoint, spawn, more))
 }
 
 /// The log of what answers, or would, at an endpoint.
-fn log(bed: &Bed, endpoint: &str) -> String {
+fn log(dir: &TestDir, endpoint: &str) -> String {
     let port = endpoint.rsplit(':').next().unwrap();
-    bed.read(&format!(".permspec/target-{port}.log"))
+    dir.read(&format!(".permspec/target-{port}.log"))
 }
 
 fn signal(name: &str, pid: u32) -> bool {
@@ -56,8 +56,8 @@ fn is_gone(pid: u32) -> bool {
 }
 
 #[track_caller]
-fn child_is_gone(bed: &Bed, within: Duration) {
-    let pid = bed.read("child.pid").trim().parse().unwrap();
+fn child_is_gone(dir: &TestDir, within: Duration) {
+    let pid = dir.read("child.pid").trim().parse().unwrap();
     let begun = Instant::now();
     while !is_gone(pid) {
         assert!(begun.elapsed() < within, "process {pid} is still there");
@@ -74,72 +74,72 @@ fn ended(mut child: Child) -> (i32, String) {
 
 #[test]
 fn a_target_is_started_tested_and_gone_with_what_it_started() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
-    let said = run(&bed, &endpoint, &serving(""), &["--json", "r.json"]).ends(0);
-    child_is_gone(&bed, Duration::ZERO);
+    let (dir, endpoint) = (TestDir::new(), endpoint());
+    let said = run(&dir, &endpoint, &serving(""), &["--json", "r.json"]).ends(0);
+    child_is_gone(&dir, Duration::ZERO);
     TcpListener::bind(endpoint.strip_prefix("http://").unwrap()).unwrap();
     assert!(!said.out.contains("hello") && !said.out.contains("listening"), "{}", said.out);
-    assert!(log(&bed, &endpoint).starts_with("hello\nlistening on "));
+    assert!(log(&dir, &endpoint).starts_with("hello\nlistening on "));
     assert!(said.err.contains("spawned  what it prints goes to .permspec/target-"), "{}", said.err);
-    assert_eq!(bed.json("r.json")["outcome"], "passed");
+    assert_eq!(dir.json("r.json")["outcome"], "passed");
 }
 
 #[test]
 fn what_does_not_end_when_asked_is_killed() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let deaf =
         "(trap '' TERM; echo $(exec sh -c 'echo $PPID') > child.pid; while :; do sleep 1; done) & ";
     let spawn = format!("{deaf} exec '{BINARY}' serve --port $PERMSPEC_PORT");
-    run(&bed, &endpoint, &spawn, &[]).ends(0);
-    child_is_gone(&bed, Duration::ZERO);
+    run(&dir, &endpoint, &spawn, &[]).ends(0);
+    child_is_gone(&dir, Duration::ZERO);
 }
 
 #[test]
 fn an_interrupted_run_ends_its_target() {
     for name in ["INT", "TERM"] {
-        let (bed, endpoint) = (Bed::new(), endpoint());
+        let (dir, endpoint) = (TestDir::new(), endpoint());
         let spawn = serving("--latency 20ms");
-        let events = bed.path("e.ndjson");
+        let events = dir.path("e.ndjson");
         let child =
-            bed.start(&words(&endpoint, &spawn, &["--events", "e.ndjson", "--json", "r.json"]));
+            dir.start(&words(&endpoint, &spawn, &["--events", "e.ndjson", "--json", "r.json"]));
         wait_for_lines(&events, 3);
         assert!(signal(name, child.id()));
         let (code, err) = ended(child);
         assert_eq!(code, 130, "{err}");
-        assert_eq!(bed.json("r.json")["outcome"], "interrupted");
-        child_is_gone(&bed, Duration::ZERO);
+        assert_eq!(dir.json("r.json")["outcome"], "interrupted");
+        child_is_gone(&dir, Duration::ZERO);
     }
 }
 
 #[test]
 fn an_interrupted_wait_ends_what_was_waited_for() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = "sleep 300 & echo $! > child.pid; wait";
-    let child = bed.start(&words(&endpoint, spawn, &[]));
-    wait_for_lines(&bed.path("child.pid"), 1);
+    let child = dir.start(&words(&endpoint, spawn, &[]));
+    wait_for_lines(&dir.path("child.pid"), 1);
     assert!(signal("INT", child.id()));
     let (code, err) = ended(child);
     assert_eq!(code, 130, "{err}");
     assert!(err.contains("interrupted before the target answered"), "{err}");
-    child_is_gone(&bed, Duration::ZERO);
+    child_is_gone(&dir, Duration::ZERO);
 }
 
 #[test]
 fn a_killed_run_leaves_no_target_behind() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = serving("--latency 20ms");
-    let child = bed.start(&words(&endpoint, &spawn, &["--events", "e.ndjson"]));
-    wait_for_lines(&bed.path("e.ndjson"), 3);
+    let child = dir.start(&words(&endpoint, &spawn, &["--events", "e.ndjson"]));
+    wait_for_lines(&dir.path("e.ndjson"), 3);
     assert!(signal("KILL", child.id()));
     assert_eq!(ended(child).0, -1);
-    child_is_gone(&bed, Duration::from_secs(20));
+    child_is_gone(&dir, Duration::from_secs(20));
 }
 
 #[test]
 fn a_command_that_ends_early_is_told_with_its_last_lines() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = r"echo one; printf '\033[2J::error::two\n' >&2; exit 3";
-    let said = run(&bed, &endpoint, spawn, &["--json", "r.json", "--events", "e.ndjson"]).ends(5);
+    let said = run(&dir, &endpoint, spawn, &["--json", "r.json", "--events", "e.ndjson"]).ends(5);
     assert_eq!(said.out, "");
     let sentence = format!(
         "permspec: the command that --spawn names ended (exit status: 3) before it answered at {endpoint}; \
@@ -147,42 +147,42 @@ fn a_command_that_ends_early_is_told_with_its_last_lines() {
     );
     assert!(said.err.contains(&sentence), "{}", said.err);
     assert!(said.err.ends_with("\n    | one\n    | \\u{1b}[2J::error::two\n"), "{}", said.err);
-    let result = bed.json("r.json");
+    let result = dir.json("r.json");
     assert_eq!(result["outcome"], "unusable");
     assert_eq!(result["counts"]["requests"], 0);
-    assert!(bed.read("e.ndjson").starts_with("{\"event\":\"started\""));
+    assert!(dir.read("e.ndjson").starts_with("{\"event\":\"started\""));
 }
 
 #[test]
 fn a_command_that_never_answers_is_ended() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = "sleep 300 & echo $! > child.pid; wait";
-    let said = run(&bed, &endpoint, spawn, &["--ready-timeout", "300ms"]).ends(5);
+    let said = run(&dir, &endpoint, spawn, &["--ready-timeout", "300ms"]).ends(5);
     let sentence = format!("did not answer at {endpoint} within 300ms; it printed nothing to");
     assert!(said.err.contains(&sentence), "{}", said.err);
-    child_is_gone(&bed, Duration::ZERO);
+    child_is_gone(&dir, Duration::ZERO);
 }
 
 #[test]
 fn nothing_is_started_where_something_answers_already() {
-    let (bed, server) = (Bed::new(), Server::start(None));
-    let said = run(&bed, &server.endpoint, "echo > started", &[]).ends(5);
+    let (dir, server) = (TestDir::new(), Server::start(None));
+    let said = run(&dir, &server.endpoint, "echo > started", &[]).ends(5);
     assert!(said.err.contains("something answers at"), "{}", said.err);
-    assert!(!bed.path("started").exists());
+    assert!(!dir.path("started").exists());
     // Nor where somebody takes the connection and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
-    run(&bed, &endpoint, "echo > started", &[]).ends(5);
-    assert!(!bed.path("started").exists());
+    run(&dir, &endpoint, "echo > started", &[]).ends(5);
+    assert!(!dir.path("started").exists());
 }
 
 #[test]
 fn a_target_that_dies_during_the_run_is_told() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = format!(
         "echo last words; timeout 3 '{BINARY}' serve --port $PERMSPEC_PORT --latency 100ms"
     );
-    let said = run(&bed, &endpoint, &spawn, &[]);
+    let said = run(&dir, &endpoint, &spawn, &[]);
     assert_ne!(said.code, 0);
     assert!(
         said.err.contains("the target ended (exit status: 124) during the run"),
@@ -194,7 +194,7 @@ fn a_target_that_dies_during_the_run_is_told() {
 
 #[test]
 fn a_profile_kept_with_a_target_says_how_it_is_tested() {
-    let (bed, endpoint) = (Bed::new(), endpoint());
+    let (dir, endpoint) = (TestDir::new(), endpoint());
     let profile = |endpoint: &str| {
         let settings = json!({
             "endpoint": endpoint,
@@ -208,31 +208,31 @@ fn a_profile_kept_with_a_target_says_how_it_is_tested() {
             settings.as_object().unwrap().iter().map(|(k, v)| format!("{k} = {v}")).collect();
         format!("[profile.mine]\n{}\n", lines.join("\n"))
     };
-    bed.write("corpora/targets/mine/profile.toml", &profile(&endpoint));
-    bed.write("corpora/targets/mine/known.toml", "");
-    let shown = bed.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    dir.write("corpora/targets/mine/profile.toml", &profile(&endpoint));
+    dir.write("corpora/targets/mine/known.toml", "");
+    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
     let source = "corpora/targets/mine/profile.toml [profile.mine]";
     let known = shown.lines().find(|line| line.starts_with("known ")).unwrap();
     assert!(
         known.contains("corpora/targets/mine/known.toml") && known.ends_with(source),
         "{known}"
     );
-    bed.permspec(&["run", "--profile", "mine"]).ends(0);
+    dir.permspec(&["run", "--profile", "mine"]).ends(0);
     // A flag stands over it: what is embedded needs no start.
-    bed.permspec(&["run", "--profile", "mine", "--embedded"]).ends(0);
-    bed.permspec(&["run", "--profile", "mine", "--spawn", "", "--timeout", "1s"]).ends(5);
+    dir.permspec(&["run", "--profile", "mine", "--embedded"]).ends(0);
+    dir.permspec(&["run", "--profile", "mine", "--spawn", "", "--timeout", "1s"]).ends(5);
     // A profile of the folder's own file comes first.
-    bed.write(
+    dir.write(
         "permspec.toml",
         "[profile.mine]\nembedded = true\n[profile.other]\nembedded = true\n",
     );
-    let shown = bed.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
     assert!(!shown.contains("corpora"), "{shown}");
-    bed.write("permspec.toml", "[profile.other]\nembedded = true\n");
-    let shown = bed.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    dir.write("permspec.toml", "[profile.other]\nembedded = true\n");
+    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
     assert!(shown.contains(source), "{shown}");
     for name in ["../mine", "minne"] {
-        bed.permspec(&["run", "--profile", name]).usage(&["no profile", name]);
+        dir.permspec(&["run", "--profile", name]).usage(&["no profile", name]);
     }
-    bed.permspec(&["run", "--embedded", "--spawn", "true"]).usage(&["two targets", "--spawn"]);
+    dir.permspec(&["run", "--embedded", "--spawn", "true"]).usage(&["two targets", "--spawn"]);
 }

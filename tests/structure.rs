@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
 const MAY_IMPORT: [(&str, &[&str]); 19] = [
-    ("spec", &[]),
+    ("contract", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
-    ("scenario", &["spec", "wire"]),
-    ("observation", &["spec", "wire"]),
-    ("event", &["spec", "scenario"]),
-    ("known", &["spec", "scenario", "observation", "event"]),
+    ("scenario", &["contract", "wire"]),
+    ("observation", &["contract", "wire"]),
+    ("event", &["contract", "scenario"]),
+    ("known", &["contract", "scenario", "observation", "event"]),
     ("schema", &[]),
-    ("pattern", &["spec"]),
-    ("model", &["spec", "scenario", "observation", "wire"]),
-    ("generate", &["spec", "pattern", "scenario"]),
-    ("judge", &["spec", "model", "scenario", "observation"]),
-    ("target", &["scenario", "observation", "wire"]),
+    ("pattern", &["contract"]),
+    ("model", &["contract", "scenario", "observation", "wire"]),
+    ("generate", &["contract", "pattern", "scenario"]),
+    ("judge", &["contract", "model", "scenario", "observation"]),
+    ("client", &["scenario", "observation", "wire"]),
     (
         "run",
         &[
-            "spec",
+            "contract",
             "pattern",
             "scenario",
             "observation",
@@ -32,7 +32,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "model",
             "generate",
             "judge",
-            "target",
+            "client",
             "known",
         ],
     ),
@@ -40,7 +40,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     (
         "golden",
         &[
-            "spec",
+            "contract",
             "scenario",
             "observation",
             "wire",
@@ -48,19 +48,19 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "model",
             "generate",
             "judge",
-            "target",
+            "client",
             "run",
             "server",
         ],
     ),
-    ("report", &["spec", "event", "scenario", "observation"]),
-    ("server", &["spec", "model", "scenario", "wire"]),
+    ("report", &["contract", "event", "scenario", "observation"]),
+    ("server", &["contract", "model", "scenario", "wire"]),
     ("exit_code", &["event"]),
-    ("embed", &["spec", "event", "generate", "known", "target", "run", "report", "exit_code"]),
+    ("embed", &["contract", "event", "generate", "known", "client", "run", "report", "exit_code"]),
     (
         "cli",
         &[
-            "spec",
+            "contract",
             "pattern",
             "scenario",
             "observation",
@@ -69,7 +69,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "model",
             "generate",
             "judge",
-            "target",
+            "client",
             "run",
             "golden",
             "report",
@@ -86,7 +86,7 @@ const EXCEPTIONS: [(&str, &str, &str); 9] = [
     ("judge", "event::Judging", "how to judge is part of a result, so it is a shared word"),
     ("judge", "event::Difference", "findings carry what results show"),
     ("judge/tests", "wire", "tests begin with bytes"),
-    ("target", "event::TargetInfo", "the preflight tells the result what was tested"),
+    ("client", "event::TargetInfo", "the preflight tells the result what was tested"),
     ("run/mod.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
     ("run/embedded.rs", "server", "makes the reference server a target without a socket"),
     ("run/selftest.rs", "server", "runs the suite against every mutant of it"),
@@ -216,16 +216,16 @@ fn every_part_imports_only_what_it_may() {
 #[test]
 fn an_import_is_found_however_it_is_written() {
     let text = "use crate::event::{Judging,\n    Difference};\nuse crate::model;\n\
-                // crate::report\nlet x = crate::server::Reading::ALL; use crate::{judge::x, spec};";
+                // crate::report\nlet x = crate::server::Reading::ALL; use crate::{judge::x, contract};";
     let expected =
-        ["event::Difference", "event::Judging", "judge", "model", "server::Reading", "spec"];
+        ["contract", "event::Difference", "event::Judging", "judge", "model", "server::Reading"];
     assert_eq!(imports(text).iter().map(String::as_str).collect::<Vec<_>>(), expected);
     assert!(!is_allowed("model/add.rs", "generate::plain").0);
     assert!(!is_allowed("model/add.rs", "pattern").0);
     assert!(!is_allowed("server/reply.rs", "judge::judge").0);
-    assert!(!is_allowed("target/mod.rs", "event::RunResult").0);
+    assert!(!is_allowed("client/mod.rs", "event::RunResult").0);
     assert!(!is_allowed("run/replay.rs", "server").0);
-    assert!(is_allowed("target/mod.rs", "event::TargetInfo").0);
+    assert!(is_allowed("client/mod.rs", "event::TargetInfo").0);
 }
 
 /// The files that the page at the top of `lib.rs` names: a heading gives a folder, each line
@@ -270,7 +270,7 @@ fn every_source_is_named_once_on_the_page_at_the_top_of_lib() {
 
 /// Files that are longer than others may be, with the reason.
 const LONG: [(&str, &str); 1] =
-    [("src/spec/catalogue.rs", "a table, one entry a rule, which is read as one")];
+    [("src/contract/catalogue.rs", "a table, one entry a rule, which is read as one")];
 
 #[test]
 fn no_file_is_longer_than_five_hundred_lines() {

@@ -363,7 +363,7 @@ pub struct CleanupArgs {
     #[arg(long, value_name = "NAME")]
     pub aws_profile: Option<String>,
     /// The folder of the journals
-    #[arg(long, value_name = "DIR", default_value = crate::target::journal::FOLDER)]
+    #[arg(long, value_name = "DIR", default_value = crate::client::journal::FOLDER)]
     pub journal: PathBuf,
     /// The time for one request
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]

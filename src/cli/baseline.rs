@@ -40,7 +40,7 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
     }
     run.reports.write(&result).map_err(anyhow::Error::msg).or_fail(ExitCode::Incomplete)?;
     if !result.complete {
-        output::complain("the run was interrupted: the file is left as it was");
+        output::warn("the run was interrupted: the file is left as it was");
         return Ok(ExitCode::Interrupted);
     }
     let file = known

@@ -7,8 +7,8 @@ use serde_json::json;
 use super::args::{ExplainArgs, ListArgs};
 use super::select::by_globs;
 use super::{Failure, output, usage};
+use crate::contract::{EvidenceFloor, RuleId};
 use crate::exit_code::ExitCode;
-use crate::spec::{EvidenceFloor, RuleId};
 
 /// `permspec list`.
 pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
@@ -94,11 +94,11 @@ pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     let _ = writeln!(text);
     for (direction, least) in rule.directions {
         let what = match direction {
-            crate::spec::Direction::Accept => "had to be accepted and were",
-            crate::spec::Direction::Refuse => {
+            crate::contract::Direction::Accept => "had to be accepted and were",
+            crate::contract::Direction::Refuse => {
                 "had to be refused and were, each beside an accepted request that repairs it"
             }
-            crate::spec::Direction::Shape => "had to be answered in this form and were",
+            crate::contract::Direction::Shape => "had to be answered in this form and were",
         };
         let requests = if *least == 1 { "request" } else { "distinct requests" };
         let _ = writeln!(text, "  held only from {least} {requests} that {what}");

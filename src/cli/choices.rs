@@ -3,9 +3,9 @@
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
+use crate::contract::{EditionChoice, Evidence, EvidenceFloor, Phase, Strength};
 use crate::generate::{Depth, Feature};
 use crate::schema::Schema;
-use crate::spec::{EditionChoice, Evidence, EvidenceFloor, Phase, Strength};
 
 /// Editions, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

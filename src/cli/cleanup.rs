@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use super::args::CleanupArgs;
 use super::{Failure, OrFail, output, usage};
-use crate::exit_code::ExitCode;
-use crate::observation::printable;
-use crate::target::cleanup::Fate;
-use crate::target::journal::Found;
-use crate::target::{
+use crate::client::cleanup::Fate;
+use crate::client::journal::Found;
+use crate::client::{
     Chain, Consistency, Endpoint, Patience, Rails, RealAws, Signing, Target, TargetConfig,
 };
+use crate::exit_code::ExitCode;
+use crate::observation::printable;
 
 /// What names must begin with for all of them to be deleted.
 const OURS: &str = "permspec";
@@ -67,7 +67,7 @@ async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Fail
         let mut found = match journal {
             Ok(found) => found,
             Err(error) => {
-                output::complain(&error.to_string());
+                output::warn(&error.to_string());
                 sums.left += 1;
                 continue;
             }
@@ -97,7 +97,7 @@ async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Fail
                 }
             }
             Err(error) => {
-                output::complain(&error.to_string());
+                output::warn(&error.to_string());
                 sums.unusable = true;
             }
         }
@@ -127,7 +127,7 @@ async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Re
         }
         Ok(fates) => tell(&fates, sums),
         Err(error) => {
-            output::complain(&error.to_string());
+            output::warn(&error.to_string());
             sums.unusable = true;
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Failure, usage};
-use crate::spec::select;
+use crate::contract::select;
 
 /// The file that is read where none is named.
 const NAME: &str = "permspec.toml";

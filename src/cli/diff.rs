@@ -102,7 +102,7 @@ fn written(arguments: &DiffArgs, result: &DiffResult) -> Result<(), Failure> {
         output::write(path, &format!("{text}\n"))
             .map_err(|error| usage(format!("cannot write {}: {error}", path.display())))?;
     }
-    let say = if taken { output::print_aside } else { output::print };
+    let say = if taken { output::eprint } else { output::print };
     say(&report::differences(result, &super::report::options(arguments.all)));
     Ok(())
 }

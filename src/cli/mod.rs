@@ -82,7 +82,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::complain(&format!("no threads to run on: {error}"));
+            output::warn(&format!("no threads to run on: {error}"));
             return ExitCode::Bug;
         }
     };
@@ -93,7 +93,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn failed(failure: &Failure) -> ExitCode {
-    output::complain(&told(&failure.error));
+    output::warn(&told(&failure.error));
     failure.code
 }
 

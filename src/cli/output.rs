@@ -12,19 +12,19 @@ pub fn print(text: &str) {
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
         && error.kind() != ErrorKind::BrokenPipe
     {
-        complain(&format!("cannot write to stdout: {error}"));
+        warn(&format!("cannot write to stdout: {error}"));
     }
 }
 
 /// Writes a text to stderr, for people.
-pub fn print_aside(text: &str) {
+pub fn eprint(text: &str) {
     // Nothing is left to tell it to where stderr is gone.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
 /// Says on stderr what went wrong, where the command goes on all the same.
-pub fn complain(text: &str) {
-    print_aside(&format!("permspec: {text}\n"));
+pub fn warn(text: &str) {
+    eprint(&format!("permspec: {text}\n"));
 }
 
 /// Whether a path stands for stdout.

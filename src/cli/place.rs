@@ -9,13 +9,13 @@ use std::time::{Duration, SystemTime};
 use super::args::TargetArgs;
 use super::choices::{ConsistencyArg, CredentialsArg};
 use super::{Failure, OrFail, output, usage};
-use crate::exit_code::ExitCode;
-use crate::server::{ReferenceServer, RunningServer, ServerOptions};
-use crate::target::journal::{Header, JOURNAL, Journal};
-use crate::target::rails::account_of_role;
-use crate::target::{
+use crate::client::journal::{Header, JOURNAL, Journal};
+use crate::client::rails::account_of_role;
+use crate::client::{
     Chain, Consistency, Endpoint, Patience, Rails, RealAws, Signing, Target, TargetConfig,
 };
+use crate::exit_code::ExitCode;
+use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 
 /// The most requests of anything but a run.
 const FEW_REQUESTS: u64 = 1_000;
@@ -208,7 +208,7 @@ fn announce(endpoint: &Endpoint, config: &TargetConfig, rails: &Rails) {
     } else {
         "to services and the own account only"
     };
-    output::complain(&format!(
+    output::warn(&format!(
         "real AWS: {endpoint}, region {}, account {}\n  \
          budget     at most {most} requests, {rate} a second: about {all} if all are used\n  \
          functions  {}-{}-…, tagged permspec={}, without concurrency; granted {strangers}\n  \

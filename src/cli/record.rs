@@ -10,15 +10,15 @@ use std::time::{Instant, SystemTime};
 use super::comparing::{RecordArgs, ScenarioArgs};
 use super::place::{self, check, target_within};
 use super::{Failure, OrFail, output, run, usage};
+use crate::contract::Phase;
 use crate::event::TargetInfo;
 use crate::exit_code::ExitCode;
-use crate::golden::file::{FORMAT, nobodys};
+use crate::golden::file::{FORMAT, placeholder_account};
 use crate::golden::record::{Playing, play_all};
 use crate::golden::set::{self, Choice};
 use crate::golden::{GoldenFile, GoldenScenario, GoldenStep, GoldenTarget, Kind};
 use crate::run::DEFAULT_SEED;
 use crate::scenario::{Scenario, Step};
-use crate::spec::Phase;
 
 /// `permspec record`.
 pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
@@ -57,11 +57,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     let share = if aws { choice.max_requests / 2 } else { choice.max_requests };
     let (chosen, beyond) = set::scenarios(&Choice { max_requests: share, ..choice.clone() });
     let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
-    output::print_aside(&format!(
-        "recording {} scenarios of {}\n",
-        scenarios.len(),
-        target.address()
-    ));
+    output::eprint(&format!("recording {} scenarios of {}\n", scenarios.len(), target.address()));
     let before = target.requests();
     let begun = Instant::now();
     let played = play_all(
@@ -80,7 +76,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         server.stop().await;
     }
     for problem in played.told() {
-        output::complain(&problem);
+        output::warn(&problem);
     }
     run::tell_left(&played.leftovers, &target);
     let recorded: Vec<GoldenScenario> = chosen
@@ -159,7 +155,7 @@ fn say(
     if withheld > 0 {
         let _ = writeln!(
             text,
-            "{withheld} more scenarios grant to strangers and were not sent; --allow-public sends \
+            "{withheld} more scenarios resource to strangers and were not sent; --allow-public sends \
              them"
         );
     }
@@ -170,7 +166,7 @@ fn say(
         );
     }
     if output::is_stdout(out) {
-        output::print_aside(&text);
+        output::eprint(&text);
     } else {
         output::print(&text);
     }
@@ -187,7 +183,7 @@ pub fn golden_target(info: &TargetInfo, kind: Kind, name: Option<&str>) -> Golde
         name: name.map_or(usual, str::to_owned),
         kind,
         region: info.region.clone(),
-        account: nobodys(&info.account),
+        account: placeholder_account(&info.account),
         server: info.server.clone(),
     }
 }
@@ -263,9 +259,9 @@ pub fn progress(what: &'static str, total: usize) -> Arc<dyn Fn(usize) + Send + 
         }
         if terminal {
             let end = if done == total { "\r\u{1b}[K" } else { "" };
-            output::print_aside(&format!("\r{what} {done} of {total} scenarios\u{1b}[K{end}"));
+            output::eprint(&format!("\r{what} {done} of {total} scenarios\u{1b}[K{end}"));
         } else {
-            output::print_aside(&format!("{what} {done} of {total} scenarios\n"));
+            output::eprint(&format!("{what} {done} of {total} scenarios\n"));
         }
     })
 }

@@ -15,15 +15,15 @@ use super::place::{self, check, target_within};
 pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
 use super::{Failure, OrFail, output, report, select, spawn, usage};
+use crate::client::Target;
+use crate::client::spawn::Spawn;
+use crate::contract::Phase;
 use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
 use crate::known::KnownFile;
 use crate::report::{EventWriter, Progress, annotations};
 use crate::run::known::Settled;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
-use crate::spec::Phase;
-use crate::target::Target;
-use crate::target::spawn::Spawn;
 
 /// Where counterexamples are kept where no folder is named.
 pub const KEPT: &str = ".permspec";
@@ -40,7 +40,7 @@ pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Fa
     let written = arguments.reports.write(&result);
     match unusable {
         // Nothing was judged: there is no more to show than why.
-        Some(failure) => output::complain(&super::told(&failure.error)),
+        Some(failure) => output::warn(&super::told(&failure.error)),
         None => show(&result, &arguments),
     }
     let code = ExitCode::ALL
@@ -48,7 +48,7 @@ pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Fa
         .find(|code| *code as u8 == result.exit_code)
         .unwrap_or(ExitCode::Bug);
     if let Err(problem) = written {
-        output::complain(&problem);
+        output::warn(&problem);
         // A run whose report is lost is not whole, but what it found counts for more.
         return Ok(if code == ExitCode::Passed { ExitCode::Incomplete } else { code });
     }
@@ -145,7 +145,7 @@ impl Listener {
         {
             // Said once; the run goes on without the stream.
             self.events = None;
-            output::complain(&format!("the events can no longer be written: {error}"));
+            output::warn(&format!("the events can no longer be written: {error}"));
         }
     }
 }
@@ -229,10 +229,10 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
 /// Says what is left on the target, and how to remove it.
 pub fn tell_left(left: &[String], target: &Target) {
     for what in left {
-        output::complain(&format!("left behind: {what}"));
+        output::warn(&format!("left behind: {what}"));
     }
     if !left.is_empty() {
-        output::complain(&format!("remove it with: {}", target.remedy()));
+        output::warn(&format!("remove it with: {}", target.remedy()));
     }
 }
 
@@ -265,7 +265,7 @@ fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
             format!("permspec replay {}{place}{}", cause.id, kept.unwrap_or_default());
     }
     if let Err(error) = run::corpus::save(result, &folder) {
-        output::complain(&format!(
+        output::warn(&format!(
             "the counterexamples cannot be kept in {}: {error}",
             folder.display()
         ));
@@ -277,7 +277,7 @@ fn show(result: &RunResult, arguments: &RunArgs) {
     let mut outputs = arguments.reports.paths();
     outputs.extend(&arguments.events);
     let taken = outputs.into_iter().any(|path| output::is_stdout(path));
-    let say = if taken { output::print_aside } else { output::print };
+    let say = if taken { output::eprint } else { output::print };
     say(&report::terminal(result, arguments.all_rules));
     if arguments.coverage {
         for member in &result.coverage {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::args::SelectionArgs;
 use super::{Failure, report, usage};
+use crate::contract::{Evidence, Member, RuleId, Strength, Topic, select};
 use crate::event::{RunResult, Verdict};
-use crate::spec::{Evidence, Member, RuleId, Strength, Topic, select};
 
 /// What the filters leave.
 #[derive(Debug, Default)]

@@ -3,8 +3,8 @@
 
 use super::args::{CompletionsArgs, ManArgs, SchemaArgs};
 use super::{Failure, OrFail, output, settings, usage};
+use crate::contract::select;
 use crate::exit_code::ExitCode;
-use crate::spec::select;
 
 /// `permspec completions`.
 pub fn completions(arguments: &CompletionsArgs) -> ExitCode {

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::args::RunArgs;
 use super::run::KEPT;
 use super::{Failure, OrFail, output, usage};
+use crate::client::Endpoint;
+use crate::client::spawn::{Spawn, SpawnError, Spawned};
 use crate::exit_code::ExitCode;
-use crate::target::Endpoint;
-use crate::target::spawn::{Spawn, SpawnError, Spawned};
 
 /// What the arguments ask to start, where they do; its log lies beside the counterexamples.
 pub fn asked(arguments: &RunArgs, endpoint: &Endpoint) -> Result<Option<Spawn>, Failure> {
@@ -31,7 +31,7 @@ pub fn asked(arguments: &RunArgs, endpoint: &Endpoint) -> Result<Option<Spawn>, 
 /// Starts a target and waits until it answers; `stop` gives it up.
 pub async fn start(spawn: Spawn, stop: impl Future<Output = ()>) -> Result<Spawned, Failure> {
     let mut spawned = Spawned::start(spawn).await.map_err(failure)?;
-    output::print_aside(&format!("spawned  what it prints goes to {}\n", spawned.log().display()));
+    output::eprint(&format!("spawned  what it prints goes to {}\n", spawned.log().display()));
     let ready = tokio::select! {
         ready = spawned.ready() => ready.map_err(failure),
         () = stop => Err(anyhow::anyhow!("interrupted before the target answered"))
@@ -49,7 +49,7 @@ pub async fn start(spawn: Spawn, stop: impl Future<Output = ()>) -> Result<Spawn
 /// Ends a target; one that has ended by itself did so during the run.
 pub async fn end(mut spawned: Spawned) {
     if let Some(status) = spawned.ended() {
-        output::complain(&format!("the target ended ({status}) during the run{}", spawned.tail()));
+        output::warn(&format!("the target ended ({status}) during the run{}", spawned.tail()));
     }
     spawned.end().await;
 }

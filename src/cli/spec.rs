@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use super::comparing::SpecDiffArgs;
 use super::{Failure, output, usage};
+use crate::contract::Edition;
+use crate::contract::drift::{Drift, Published, drift, read};
 use crate::exit_code::ExitCode;
 use crate::observation::printable;
-use crate::spec::Edition;
-use crate::spec::drift::{Drift, Published, drift, read};
 
 /// `permspec spec diff`.
 pub fn diff(arguments: &SpecDiffArgs) -> Result<ExitCode, Failure> {

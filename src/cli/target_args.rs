@@ -7,7 +7,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use super::choices::{ConsistencyArg, CredentialsArg};
-use crate::target::journal;
+use crate::client::journal;
 
 /// Where the target is and how to speak to it.
 #[derive(Clone, Debug, Args)]

@@ -1,6 +1,6 @@
 //! What the model says of recorded answers, as `permspec golden check` shows it.
 
-use crate::spec::RuleId;
+use crate::contract::RuleId;
 
 /// Everything that a check found out.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::result::{ShrinkInfo, Warning};
+use crate::contract::Aspect;
 use crate::scenario::Scenario;
-use crate::spec::Aspect;
 
 /// The version of the format.
 pub const DIFF: &str = "permspec.diff/1";

@@ -17,7 +17,7 @@ pub use result::{
     Settling, ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict, Warning,
 };
 
-use crate::spec::{Phase, RuleId};
+use crate::contract::{Phase, RuleId};
 
 /// The version of the event stream.
 pub const EVENTS: &str = "permspec.events/1";

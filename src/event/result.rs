@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::contract::{Aspect, Direction, Edition, EditionChoice, Evidence, EvidenceFloor};
+use crate::contract::{Member, Phase, RuleId, Strength, Topic};
 use crate::scenario::Scenario;
-use crate::spec::{Aspect, Direction, Edition, EditionChoice, Evidence, EvidenceFloor};
-use crate::spec::{Member, Phase, RuleId, Strength, Topic};
 
 /// The version of the results' format.
 pub const RESULTS: &str = "permspec.results/1";

@@ -8,9 +8,9 @@ use super::plain::{Builder, put_literal};
 use super::seed::rng;
 use super::values::put_condition;
 use super::{Case, Options, rotated};
+use crate::contract::{Member, Phase};
 use crate::pattern::{Automaton, Coverage, Rng};
 use crate::scenario::{AddPermission, Template};
-use crate::spec::{Member, Phase};
 
 /// Names of functions that do not exist, to be made as long as a bound asks for.
 const NAME_STEMS: [&str; 3] =

@@ -7,11 +7,11 @@
 use serde_json::Value;
 
 use super::plain::{body_member, plain_value};
-use super::sane::{remove_operation, sane, texts};
-use super::several::{kin, pairs};
+use super::several::{pairs, related_operations};
 use super::simpler::{shorter, simpler_texts, simpler_values};
+use super::well_formed::{is_well_formed, remove_operation, texts};
+use crate::contract::Member;
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
-use crate::spec::Member;
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(super) enum Edit {
     /// Operations that have something in common, the later ones first.
     DropOperations(Vec<Place>),
     /// A step of several that has one operation left becomes a step of one.
-    Unrace {
+    Sequentialize {
         step: usize,
     },
     DropFunction {
@@ -214,7 +214,7 @@ impl Group {
                 let starts = starts.filter(|_| *count < len);
                 starts.map(|start| Edit::DropSteps { start, count: *count }).collect()
             }
-            Self::Kin => kin(scenario),
+            Self::Kin => related_operations(scenario),
             Self::Pairs => pairs(scenario),
             Self::Races => races(scenario),
             Self::Fixture => fixture(scenario),
@@ -250,7 +250,7 @@ fn races(scenario: &Scenario) -> Vec<Edit> {
     for (step, operations) in scenario.steps.iter().enumerate() {
         let Step::Together { together } = operations else { continue };
         if together.len() == 1 {
-            edits.push(Edit::Unrace { step });
+            edits.push(Edit::Sequentialize { step });
         } else {
             let indices = (0..together.len()).rev();
             edits.extend(indices.map(|index| Edit::DropOperation(Place { step, index })));
@@ -265,7 +265,7 @@ pub(super) fn pruned(mut scenario: Scenario) -> Scenario {
         let without = |edit: &Edit| {
             let mut smaller = scenario.clone();
             edit.apply(&mut smaller);
-            sane(&smaller).then_some(smaller)
+            is_well_formed(&smaller).then_some(smaller)
         };
         match fixture(&scenario).iter().find_map(without) {
             Some(smaller) => scenario = smaller,
@@ -387,7 +387,7 @@ impl Edit {
                     remove_operation(scenario, place.step, place.index);
                 }
             }
-            Self::Unrace { step } => {
+            Self::Sequentialize { step } => {
                 if let Some(Step::Together { together }) = scenario.steps.get_mut(*step)
                     && together.len() == 1
                     && let Some(operation) = together.pop()

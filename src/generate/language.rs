@@ -5,8 +5,8 @@
 
 use std::ops::RangeInclusive;
 
+use crate::contract::{Edition, EditionChoice, Member};
 use crate::pattern::{Automaton, automaton_of};
-use crate::spec::{Edition, EditionChoice, Member};
 
 /// The members that have a pattern, in the order in which they are tried.
 pub const PATTERNED: [Member; 9] = [

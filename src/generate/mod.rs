@@ -15,7 +15,7 @@
 //! | `types.rs` | members of every JSON type, bodies of every form |
 //! | `pairs.rs`, `random.rs` | combinations: all pairs, and at random |
 //! | `sequence.rs`, `small.rs`, `race.rs` | several operations, one after another and at once |
-//! | `tree.rs`, `edit.rs`, `several.rs`, `simpler.rs`, `weight.rs`, `sane.rs` | proptest's value tree over scenarios: shrinking |
+//! | `tree.rs`, `edit.rs`, `several.rs`, `simpler.rs`, `weight.rs`, `well_formed.rs` | proptest's value tree over scenarios: shrinking |
 //! | `repair.rs` | the nearest requests that may behave |
 
 pub mod bounds;
@@ -28,7 +28,6 @@ pub mod plain;
 mod race;
 pub mod random;
 pub mod repair;
-pub mod sane;
 mod seed;
 pub mod sequence;
 mod several;
@@ -38,18 +37,19 @@ pub mod tree;
 mod types;
 mod values;
 pub mod weight;
+pub mod well_formed;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
+use crate::contract::{EditionChoice, Phase};
 use crate::scenario::{Operation, Scenario};
-use crate::spec::{EditionChoice, Phase};
 
 pub use repair::repairs;
-pub use sane::sane;
 pub use tree::ScenarioTree;
+pub use well_formed::is_well_formed;
 
 /// A scenario and the phase that it belongs to.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Ways to name a function and its qualifiers.
 
 use super::plain::{Builder, Target, add, add_on, get, put, put_literal};
+use crate::contract::Member;
 use crate::scenario::{Fixture, FunctionFixture, OnFunction, Operation, Step, Template};
-use crate::spec::Member;
 
 /// The three formats of the API page.
 pub(super) const FORMS: [&str; 3] = [

@@ -10,7 +10,7 @@ use super::bounds::put_member;
 use super::language::{PATTERNED, automata_of, lengths};
 use super::plain::Builder;
 use super::{Case, Options, rotated, spread};
-use crate::spec::{Member, Phase};
+use crate::contract::{Member, Phase};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use super::plain::{Builder, plain_value, put, put_value};
 use super::{Case, Feature, Options, names, spread};
+use crate::contract::{Member, Phase};
 use crate::scenario::{AddPermission, Template};
-use crate::spec::{Member, Phase};
 
 /// Something in which requests differ, and the ways in which they do.
 struct Factor {

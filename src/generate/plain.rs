@@ -6,12 +6,12 @@
 use serde_json::{Map, Value};
 
 use super::{Case, spread};
+use crate::contract::member::Place;
+use crate::contract::{Member, Phase};
 use crate::scenario::{
     AddPermission, Body, Fixture, FunctionFixture, GetPolicy, Operation, RemovePermission,
     Scenario, Step, Template,
 };
-use crate::spec::member::Place;
-use crate::spec::{Member, Phase};
 
 /// The simplest value of a member: for the required ones the plain request's, for the others a
 /// legal one.

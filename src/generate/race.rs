@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use super::plain::{Builder, Target, add, add_on, get, put, removal};
 use super::{Case, Depth, Options};
+use crate::contract::{Member, Phase};
 use crate::scenario::{AddPermission, Fixture, GetPolicy, Operation, Step, Template};
-use crate::spec::{Member, Phase};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {

@@ -12,9 +12,9 @@ use super::tree::ScenarioTree;
 use super::types::sample;
 use super::values::{ACTIONS, CONDITIONS, NO_AUTH_TYPES, PRINCIPALS, STRANGERS, put_condition};
 use super::{Case, Options, names};
+use crate::contract::{Member, Phase};
 use crate::pattern::Rng;
 use crate::scenario::{AddPermission, Scenario, Template};
-use crate::spec::{Member, Phase};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::plain::{body_member, plain_request, plain_value};
+use crate::contract::Member;
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
-use crate::spec::Member;
 
 /// The scenario with one thing about an AddPermission step changed, each with what was changed,
 /// the nearest first. Empty where the step is something else.
@@ -22,7 +22,7 @@ pub fn repairs(scenario: &Scenario, step: usize) -> Vec<(String, Scenario)> {
             repaired.steps[step] = Step::One(Operation::AddPermission(request));
             (change, repaired)
         })
-        .filter(|(_, repaired)| repaired != scenario && super::sane(repaired))
+        .filter(|(_, repaired)| repaired != scenario && super::is_well_formed(repaired))
         .collect()
 }
 

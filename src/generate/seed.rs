@@ -7,9 +7,9 @@ use proptest::test_runner::{
 
 use super::Options;
 use super::tree::ScenarioTree;
+use crate::contract::Phase;
 use crate::pattern::Rng;
 use crate::scenario::Scenario;
-use crate::spec::Phase;
 
 /// The random numbers of one case: a function of the run's seed, the phase and the number of the
 /// case, so that neither a filter nor the order of execution changes what a case holds.

@@ -15,16 +15,16 @@ use super::edit::pruned;
 use super::plain::{
     Builder, Target, add, add_on, get, put, put_literal, put_value, removal, remove,
 };
-use super::sane::World;
 use super::seed::{below, draw, one_in, pick};
 use super::tree::ScenarioTree;
 use super::values::{CONDITIONS, put_condition};
+use super::well_formed::World;
 use super::{Case, Feature, Options, small};
+use crate::contract::{Member, Phase};
 use crate::pattern::Rng;
 use crate::scenario::{
     AliasChange, Fixture, FunctionFixture, OnAlias, OnFunction, Operation, Scenario, Step, Template,
 };
-use crate::spec::{Member, Phase};
 
 const KEYS: [&str; 2] = ["a", "A"];
 const ALIASES: [&str; 3] = ["live", "edge", "LIVE"];

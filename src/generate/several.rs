@@ -1,12 +1,12 @@
 //! Edits that take several operations away at once, because none of them can go alone.
 
 use super::edit::{Edit, Place, Site, places, sites};
+use crate::contract::Member;
 use crate::scenario::{Operation, Scenario};
-use crate::spec::Member;
 
 /// What has to do with one target of grants, with one StatementId, and all reads but the last.
-pub(super) fn kin(scenario: &Scenario) -> Vec<Edit> {
-    let mut kin: Vec<(String, Vec<Place>)> = Vec::new();
+pub(super) fn related_operations(scenario: &Scenario) -> Vec<Edit> {
+    let mut related_operations: Vec<(String, Vec<Place>)> = Vec::new();
     let mut reads: Vec<Place> = Vec::new();
     for (place, operation) in places(scenario) {
         let sites = sites(operation);
@@ -18,9 +18,9 @@ pub(super) fn kin(scenario: &Scenario) -> Vec<Edit> {
             .map(|name| name + &text(&Site::Qualifier).unwrap_or_default());
         let statement = text(&Site::Member(Member::StatementId.name().into()));
         for own in target.into_iter().chain(statement) {
-            match kin.iter_mut().find(|(known, _)| *known == own) {
+            match related_operations.iter_mut().find(|(known, _)| *known == own) {
                 Some((_, places)) => places.push(place),
-                None => kin.push((own, vec![place])),
+                None => related_operations.push((own, vec![place])),
             }
         }
         if matches!(operation, Operation::GetPolicy(_)) {
@@ -29,12 +29,16 @@ pub(super) fn kin(scenario: &Scenario) -> Vec<Edit> {
     }
     reads.pop();
     let all = scenario.operations().count();
-    let mut kin: Vec<Vec<Place>> = kin.into_iter().map(|(_, places)| places).collect();
-    kin.push(reads);
+    let mut related_operations: Vec<Vec<Place>> =
+        related_operations.into_iter().map(|(_, places)| places).collect();
+    related_operations.push(reads);
     // One operation goes alone, too.
-    kin.retain(|places| places.len() > 1 && places.len() < all);
-    kin.sort_by_key(|places| std::cmp::Reverse(places.len()));
-    kin.into_iter().map(|places| Edit::DropOperations(places.into_iter().rev().collect())).collect()
+    related_operations.retain(|places| places.len() > 1 && places.len() < all);
+    related_operations.sort_by_key(|places| std::cmp::Reverse(places.len()));
+    related_operations
+        .into_iter()
+        .map(|places| Edit::DropOperations(places.into_iter().rev().collect()))
+        .collect()
 }
 
 /// The longest scenario of which every pair of steps is tried.

@@ -3,8 +3,8 @@
 use serde_json::{Map, Number, Value};
 
 use super::language;
+use crate::contract::Member;
 use crate::scenario::Template;
-use crate::spec::Member;
 
 /// Texts longer than this are cut in halves only: a simpler text for every character would be
 /// as much text as the square of the length.

@@ -5,11 +5,11 @@
 //! disturb each other share it.
 
 use super::plain::{Builder, Target, add, add_on, get, put, put_literal, removal, remove};
+use crate::contract::Member;
 use crate::scenario::{
     AddPermission, AliasChange, AliasFixture, Fixture, FunctionFixture, OnAlias, OnFunction,
     Operation, Step, Template,
 };
-use crate::spec::Member;
 
 /// Revisions that no target has issued.
 const GARBAGE: [&str; 4] =

@@ -8,8 +8,8 @@ use std::fmt;
 use proptest::strategy::ValueTree;
 
 use super::edit::{self, Edit, Group};
-use super::sane::mended;
 use super::weight::{Weight, weight};
+use super::well_formed::repaired;
 use crate::scenario::Scenario;
 
 /// A scenario and the simpler ones that may stand for it.
@@ -127,7 +127,7 @@ impl ScenarioTree {
 fn candidate(scenario: &Scenario, weight_of_scenario: Weight, edit: &Edit) -> Option<Scenario> {
     let mut candidate = scenario.clone();
     edit.apply(&mut candidate);
-    let candidate = mended(candidate)?;
+    let candidate = repaired(candidate)?;
     (weight(&candidate) < weight_of_scenario).then_some(candidate)
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::plain::{Builder, plain_request, plain_value, put_literal, put_value};
 use super::{Case, Options};
+use crate::contract::{Kind, Member, Phase};
 use crate::scenario::{AddPermission, Body};
-use crate::spec::{Kind, Member, Phase};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {

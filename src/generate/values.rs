@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::plain::{Builder, plain_value, put, put_literal, put_value};
 use super::{Case, Options, names};
+use crate::contract::{Member, Phase};
 use crate::scenario::{AddPermission, Template};
-use crate::spec::{Member, Phase};
 
 /// Principals that AWS is known to accept, or that name what a target can know.
 pub(super) const PRINCIPALS: [&str; 19] = [

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::plain::{body_member, plain_value};
+use crate::contract::Member;
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
-use crate::spec::Member;
 
 /// What makes a scenario large, the heaviest first; compared in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::mask::{Beside, literals, replace};
-use super::told::{Answered, Told};
+use super::recorded_outcome::{RecordedOutcome, RecordedResponse};
 use crate::scenario::Scenario;
 
 /// The account and the region of a side.
@@ -23,7 +23,11 @@ pub struct Place {
 }
 
 /// The answers of every side to one scenario, made comparable.
-pub fn align(scenario: &Scenario, places: &[Place], answers: &[&[Told]]) -> Vec<Vec<Told>> {
+pub fn align(
+    scenario: &Scenario,
+    places: &[Place],
+    answers: &[&[RecordedOutcome]],
+) -> Vec<Vec<RecordedOutcome>> {
     let sent = literals(scenario);
     let mut merges: Vec<(String, &str, Beside)> =
         vec![("${partition}".into(), "aws", Beside::Anything)];
@@ -35,7 +39,7 @@ pub fn align(scenario: &Scenario, places: &[Place], answers: &[&[Told]]) -> Vec<
             merges.push((region.clone(), "${region}", Beside::NoWord));
         }
     }
-    let mut aligned: Vec<Vec<Told>> = answers
+    let mut aligned: Vec<Vec<RecordedOutcome>> = answers
         .iter()
         .map(|side| side.iter().map(|told| merged(told, &merges)).collect())
         .collect();
@@ -43,15 +47,15 @@ pub fn align(scenario: &Scenario, places: &[Place], answers: &[&[Told]]) -> Vec<
     aligned
 }
 
-fn merged(told: &Told, merges: &[(String, &str, Beside)]) -> Told {
+fn merged(told: &RecordedOutcome, merges: &[(String, &str, Beside)]) -> RecordedOutcome {
     let text = |text: &str| {
         merges.iter().fold(numbered(text), |text, (value, stands, beside)| {
             replace(&text, value, stands, *beside)
         })
     };
     match told {
-        Told::Lost { .. } => told.clone(),
-        Told::Answer(answer) => Told::Answer(Box::new(Answered {
+        RecordedOutcome::Lost { .. } => told.clone(),
+        RecordedOutcome::Answer(answer) => RecordedOutcome::Answer(Box::new(RecordedResponse {
             code: answer.code.as_deref().map(text),
             body: answer.body.as_ref().map(|body| in_strings(body, &text)),
             text: answer.text.as_deref().map(text),
@@ -92,7 +96,7 @@ fn in_strings(value: &Value, change: &impl Fn(&str) -> String) -> Value {
 }
 
 /// Counts revisions anew over the steps in which every side has one.
-fn renumber(sides: &mut [Vec<Told>]) {
+fn renumber(sides: &mut [Vec<RecordedOutcome>]) {
     let steps = sides.iter().map(Vec::len).min().unwrap_or(0);
     let common: Vec<usize> = (0..steps)
         .filter(|step| sides.iter().all(|side| revision(&side[*step]).is_some()))
@@ -107,7 +111,7 @@ fn renumber(sides: &mut [Vec<Told>]) {
             } else {
                 "<revision>".to_owned()
             };
-            if let Told::Answer(answer) = told
+            if let RecordedOutcome::Answer(answer) = told
                 && let Some(body) = &mut answer.body
             {
                 body["RevisionId"] = new.into();
@@ -116,7 +120,7 @@ fn renumber(sides: &mut [Vec<Told>]) {
     }
 }
 
-fn revision(told: &Told) -> Option<&str> {
+fn revision(told: &RecordedOutcome) -> Option<&str> {
     told.answer()?.revision()
 }
 
@@ -128,8 +132,12 @@ mod tests {
     use crate::generate::plain::plain_request;
     use crate::scenario::Fixture;
 
-    fn answer(body: Value) -> Told {
-        Told::Answer(Box::new(Answered { status: 200, body: Some(body), ..Answered::default() }))
+    fn answer(body: Value) -> RecordedOutcome {
+        RecordedOutcome::Answer(Box::new(RecordedResponse {
+            status: 200,
+            body: Some(body),
+            ..RecordedResponse::default()
+        }))
     }
 
     #[test]
@@ -160,7 +168,7 @@ mod tests {
     #[test]
     fn a_policy_that_one_side_lost_does_not_shift_the_count() {
         let read = |number: u32| answer(json!({"RevisionId": format!("<revision:{number}>")}));
-        let lost = Told::Lost { lost: "timeout".into() };
+        let lost = RecordedOutcome::Lost { lost: "timeout".into() };
         let place = || Place { account: None, region: "r".into() };
         let scenario = Scenario::default();
         let whole = [read(1), read(2), read(2)];

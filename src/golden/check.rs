@@ -8,17 +8,17 @@ use super::align::{Place, align};
 use super::compare::{Differing, compare};
 use super::corpora::{moved, shipped};
 use super::playback::{JudgedStep, RecordedStep, Recording, judge};
+use super::recorded_outcome::{RecordedOutcome, RecordedResponse, is_policy};
 use super::set;
-use super::told::{Answered, Told, is_policy};
 use super::{GoldenError, GoldenFile, Kind};
+use crate::client::FixtureError;
+use crate::contract::{Aspect, RuleId};
 use crate::event::Judging;
 use crate::event::check::{Beside, Blame, CheckResult, CheckedSet, Disagreement, Moved};
 use crate::judge::Finding;
 use crate::run::describe::describe_operation;
 use crate::scenario::CorpusFile;
 use crate::scenario::file::{CorpusError, FileStep};
-use crate::spec::{Aspect, RuleId};
-use crate::target::FixtureError;
 
 /// Goldens of one place.
 #[derive(Clone, Debug)]
@@ -147,12 +147,12 @@ impl GoldenSet {
 fn observed(step: FileStep) -> Option<RecordedStep> {
     let FileStep::One { send, recorded } = step else { return None };
     let told = recorded.as_ref().map(|recorded| {
-        Told::Answer(Box::new(Answered {
+        RecordedOutcome::Answer(Box::new(RecordedResponse {
             status: recorded.status,
             code: recorded.code.clone(),
             content_type: Some("application/json".into()),
             body: recorded.body.clone(),
-            ..Answered::default()
+            ..RecordedResponse::default()
         }))
     });
     let whole = recorded.as_ref().is_some_and(|one| one.body.is_some() || one.status == 204);
@@ -402,7 +402,7 @@ fn differ(one: &Judged, other: &Judged) -> impl Iterator<Item = Differing> + use
         };
         if !(a.whole && b.whole) {
             for told in [&mut told, &mut against] {
-                if let Told::Answer(answer) = told {
+                if let RecordedOutcome::Answer(answer) = told {
                     (answer.body, answer.text) = (None, None);
                 }
             }
@@ -415,8 +415,11 @@ fn differ(one: &Judged, other: &Judged) -> impl Iterator<Item = Differing> + use
     found.into_iter().filter(|found| found.counts(false))
 }
 
-fn unknown() -> Told {
-    Told::Answer(Box::new(Answered { status: 999, ..Answered::default() }))
+fn unknown() -> RecordedOutcome {
+    RecordedOutcome::Answer(Box::new(RecordedResponse {
+        status: 999,
+        ..RecordedResponse::default()
+    }))
 }
 
 /// Where and when a step was recorded.

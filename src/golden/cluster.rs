@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::compare::Differing;
+use crate::contract::member::{Kind, Place};
+use crate::contract::{Aspect, Edition, Member};
 use crate::generate::plain::plain_value;
 use crate::model::constraint::{Breach, breaches_in};
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
-use crate::spec::member::{Kind, Place};
-use crate::spec::{Aspect, Edition, Member};
 
 /// How a value can break its constraint, or not be there.
 const BREACHES: [&str; 6] =

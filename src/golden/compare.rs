@@ -8,9 +8,9 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::told::{Answered, Told};
+use super::recorded_outcome::{RecordedOutcome, RecordedResponse};
+use crate::contract::Aspect;
 use crate::scenario::{Operation, Scenario, Step};
-use crate::spec::Aspect;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +85,13 @@ const NO_ANSWER: &str = "answer";
 const REVISION: &str = "RevisionId";
 
 /// Compares aligned answers, a list a side.
-pub fn compare(scenario: &Scenario, sides: &[Vec<Told>]) -> Compared {
+pub fn compare(scenario: &Scenario, sides: &[Vec<RecordedOutcome>]) -> Compared {
     let mut compared = Compared::default();
     let mut told = Noted::default();
     for (step, sent) in scenario.steps.iter().enumerate() {
         let Step::One(operation) = sent else { continue };
-        let Some(answers) = sides.iter().map(|side| side.get(step)).collect::<Option<Vec<&Told>>>()
+        let Some(answers) =
+            sides.iter().map(|side| side.get(step)).collect::<Option<Vec<&RecordedOutcome>>>()
         else {
             break;
         };
@@ -117,14 +118,14 @@ struct Noted(HashSet<(Aspect, String)>);
 struct At<'a> {
     step: usize,
     operation: &'a Operation,
-    sides: &'a [Vec<Told>],
+    sides: &'a [Vec<RecordedOutcome>],
     out: &'a mut Vec<Differing>,
     noted: &'a mut Noted,
 }
 
 impl At<'_> {
     /// Compares the answers; false where what follows shows nothing more.
-    fn compare(&mut self, told: &[&Told]) -> bool {
+    fn compare(&mut self, told: &[&RecordedOutcome]) -> bool {
         let Some(answers) = told.iter().map(|told| told.answer()).collect::<Option<Vec<_>>>()
         else {
             let briefs: Vec<String> = told.iter().map(|told| told.brief()).collect();
@@ -142,7 +143,7 @@ impl At<'_> {
         if answers.iter().any(|answer| answer.is_success() != first.is_success()) {
             return false;
         }
-        if !super::told::is_policy(self.operation) {
+        if !super::recorded_outcome::is_policy(self.operation) {
             return true;
         }
         if first.is_success() {
@@ -193,7 +194,7 @@ impl At<'_> {
         }
     }
 
-    fn statements(&mut self, answers: &[&Answered]) {
+    fn statements(&mut self, answers: &[&RecordedResponse]) {
         let statements: Vec<Option<Value>> =
             answers.iter().map(|answer| inner(answer, "Statement")).collect();
         if statements.iter().all(|statement| statement.as_ref().is_some_and(Value::is_object)) {
@@ -206,7 +207,7 @@ impl At<'_> {
         }
     }
 
-    fn policies(&mut self, answers: &[&Answered]) {
+    fn policies(&mut self, answers: &[&RecordedResponse]) {
         let policies: Vec<Option<Value>> =
             answers.iter().map(|answer| inner(answer, "Policy")).collect();
         let part = |name: &str| -> Vec<Option<&Value>> {
@@ -228,7 +229,7 @@ impl At<'_> {
     }
 
     /// What a revision is to those that the side told before: in full, and its kind.
-    fn revision(&self, answer: &Answered, side: &[Told]) -> (String, String) {
+    fn revision(&self, answer: &RecordedResponse, side: &[RecordedOutcome]) -> (String, String) {
         let Some(revision) = answer.revision() else {
             let found = answer.body.as_ref().and_then(|body| body.get("RevisionId"));
             return (shown(found), kind(found));
@@ -237,7 +238,7 @@ impl At<'_> {
         let is_counted = revision.contains(':');
         let earlier = side[..self.step]
             .iter()
-            .position(|told| told.answer().and_then(Answered::revision) == Some(revision));
+            .position(|told| told.answer().and_then(RecordedResponse::revision) == Some(revision));
         match earlier.filter(|_| is_counted) {
             Some(step) => (format!("the same as at step {}", step + 1), "an earlier one".into()),
             None => ("a new one".into(), "a new one".into()),
@@ -292,8 +293,8 @@ impl At<'_> {
     }
 
     /// Headers, and members of the body that no client acts on.
-    fn wire(&mut self, answers: &[&Answered]) {
-        let of = |value: fn(&Answered) -> String| -> Vec<String> {
+    fn wire(&mut self, answers: &[&RecordedResponse]) {
+        let of = |value: fn(&RecordedResponse) -> String| -> Vec<String> {
             answers.iter().map(|answer| value(answer)).collect()
         };
         let kinds = of(|answer| answer.content_type.clone().unwrap_or_else(|| "nothing".into()));
@@ -312,13 +313,13 @@ impl At<'_> {
 }
 
 /// The JSON that a string member of the body holds, or what stands there instead.
-fn inner(answer: &Answered, name: &str) -> Option<Value> {
+fn inner(answer: &RecordedResponse, name: &str) -> Option<Value> {
     let found = answer.body.as_ref()?.get(name)?;
     answer.nested(name).or_else(|| Some(found.clone()))
 }
 
 /// A body without what is compared elsewhere.
-fn rest(answer: &Answered) -> Option<Value> {
+fn rest(answer: &RecordedResponse) -> Option<Value> {
     let mut body = match (&answer.body, &answer.text) {
         (Some(body), _) => body.clone(),
         (None, text) => return text.clone().map(Value::from),
@@ -403,16 +404,16 @@ mod tests {
         scenario
     }
 
-    fn answer(status: u16, code: Option<&str>, body: Value) -> Told {
-        Told::Answer(Box::new(Answered {
+    fn answer(status: u16, code: Option<&str>, body: Value) -> RecordedOutcome {
+        RecordedOutcome::Answer(Box::new(RecordedResponse {
             status,
             code: code.map(str::to_owned),
             body: Some(body),
-            ..Answered::default()
+            ..RecordedResponse::default()
         }))
     }
 
-    fn grants(status: u16, statements: &[Value]) -> Vec<Told> {
+    fn grants(status: u16, statements: &[Value]) -> Vec<RecordedOutcome> {
         vec![
             answer(status, None, json!({"Statement": statements[0].to_string()})),
             answer(
@@ -423,7 +424,7 @@ mod tests {
         ]
     }
 
-    fn paths(sides: &[Vec<Told>]) -> Vec<(Aspect, String)> {
+    fn paths(sides: &[Vec<RecordedOutcome>]) -> Vec<(Aspect, String)> {
         compare(&scenario(), sides)
             .differences
             .into_iter()

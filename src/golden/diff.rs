@@ -12,14 +12,14 @@ use super::align::{Place, align};
 use super::cluster::{Cluster, alike, cluster, fold, peculiarities};
 use super::compare::{Compared, Differing, compare};
 use super::record::{Player, Playing, play_all};
-use super::told::Told;
+use super::recorded_outcome::RecordedOutcome;
+use crate::client::Target;
 use crate::event::ShrinkInfo;
 use crate::event::diff::{DiffCause, DiffParty, DiffResult};
 use crate::generate::ScenarioTree;
 use crate::run::corpus::short_hash;
 use crate::run::describe::describe;
 use crate::scenario::Scenario;
-use crate::target::Target;
 
 /// One side of a comparison.
 #[derive(Debug)]
@@ -87,7 +87,8 @@ pub async fn diff(sides: &[Side], scenarios: &[(String, Scenario)], options: &Op
     let mut result = DiffResult { strict: options.strict, ..DiffResult::default() };
     let mut found: Vec<(Scenario, Differing)> = Vec::new();
     for (at, (_, scenario)) in scenarios.iter().enumerate() {
-        let all: Option<Vec<&[Told]>> = answers.iter().map(|side| side[at].as_deref()).collect();
+        let all: Option<Vec<&[RecordedOutcome]>> =
+            answers.iter().map(|side| side[at].as_deref()).collect();
         let Some(all) = all else {
             result.skipped += 1;
             continue;
@@ -121,7 +122,7 @@ pub async fn diff(sides: &[Side], scenarios: &[(String, Scenario)], options: &Op
     Found { result, problems }
 }
 
-type Answers = Vec<Option<Vec<Told>>>;
+type Answers = Vec<Option<Vec<RecordedOutcome>>>;
 
 /// The answers of each side, scenario by scenario.
 async fn answers(
@@ -274,7 +275,7 @@ impl Shrinker {
         }
         let mut played = playing.join_all().await;
         played.sort_by_key(|(at, ..)| *at);
-        let mut answers: Vec<Vec<Told>> = Vec::new();
+        let mut answers: Vec<Vec<RecordedOutcome>> = Vec::new();
         for (_, player, told) in played {
             self.players.push(player);
             answers.extend(told);
@@ -282,7 +283,7 @@ impl Shrinker {
         if answers.len() < self.players.len() {
             return None;
         }
-        let all: Vec<&[Told]> = answers.iter().map(Vec::as_slice).collect();
+        let all: Vec<&[RecordedOutcome]> = answers.iter().map(Vec::as_slice).collect();
         let compared = compare(scenario, &align(scenario, &self.places, &all));
         compared.differences.into_iter().find(|found| found.key() == key)
     }

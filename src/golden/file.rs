@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::told::Told;
+use super::recorded_outcome::RecordedOutcome;
+use crate::contract::{EditionChoice, Phase};
 use crate::observation::printable;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
-use crate::spec::{EditionChoice, Phase};
 
 /// The version of the format that this program writes and reads.
 pub const FORMAT: &str = "permspec.golden/1";
@@ -92,7 +92,7 @@ pub struct GoldenStep {
     /// What was sent.
     pub send: Operation,
     /// What came.
-    pub recorded: Told,
+    pub recorded: RecordedOutcome,
 }
 
 /// Why a golden file could not be read.
@@ -138,7 +138,7 @@ const NOBODYS: [&str; 6] = [
 ];
 
 /// An account, where it is nobody's.
-pub fn nobodys(account: &str) -> Option<String> {
+pub fn placeholder_account(account: &str) -> Option<String> {
     NOBODYS.contains(&account).then(|| account.to_owned())
 }
 
@@ -152,7 +152,7 @@ impl GoldenScenario {
     }
 
     /// The answers, step by step.
-    pub fn answers(&self) -> Vec<Told> {
+    pub fn answers(&self) -> Vec<RecordedOutcome> {
         self.steps.iter().map(|step| step.recorded.clone()).collect()
     }
 }
@@ -194,7 +194,7 @@ impl GoldenFile {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::golden::Answered;
+    use crate::golden::RecordedResponse;
     use crate::scenario::{GetPolicy, Template};
 
     fn file(scenarios: Vec<GoldenScenario>) -> GoldenFile {
@@ -206,7 +206,7 @@ mod tests {
                 name: "x".into(),
                 kind: Kind::Emulator,
                 region: "us-east-1".into(),
-                account: nobodys("999999999999"),
+                account: placeholder_account("999999999999"),
                 server: None,
             },
             edition: EditionChoice::Either,
@@ -223,7 +223,10 @@ mod tests {
                 function_name: Template::reference("function.a"),
                 qualifier: None,
             }),
-            recorded: Told::Answer(Box::new(Answered { status: 404, ..Answered::default() })),
+            recorded: RecordedOutcome::Answer(Box::new(RecordedResponse {
+                status: 404,
+                ..RecordedResponse::default()
+            })),
         };
         let one = GoldenScenario {
             id: "0".into(),
@@ -243,7 +246,7 @@ mod tests {
 
     #[test]
     fn an_account_of_somebody_is_not_told() {
-        assert_eq!(nobodys("424242424242"), None);
-        assert_eq!(nobodys("000000000000").as_deref(), Some("000000000000"));
+        assert_eq!(placeholder_account("424242424242"), None);
+        assert_eq!(placeholder_account("000000000000").as_deref(), Some("000000000000"));
     }
 }

@@ -8,8 +8,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::client::Provisioned;
 use crate::scenario::Scenario;
-use crate::target::Provisioned;
 
 /// Masks the answers to one scenario.
 #[derive(Clone, Debug, Default)]
@@ -264,8 +264,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::client::ProvisionedFunction;
     use crate::scenario::{Fixture, Template};
-    use crate::target::ProvisionedFunction;
 
     fn made(account: &str) -> Provisioned {
         let function = |name: &str| ProvisionedFunction {

@@ -28,8 +28,8 @@ pub mod file;
 pub mod mask;
 pub mod playback;
 pub mod record;
+pub mod recorded_outcome;
 pub mod set;
-pub mod told;
 
 pub use file::{GoldenError, GoldenFile, GoldenScenario, GoldenStep, GoldenTarget, Kind};
-pub use told::{Answered, Told};
+pub use recorded_outcome::{RecordedOutcome, RecordedResponse};

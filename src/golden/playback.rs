@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::told::{Answered, Told, is_policy};
+use super::recorded_outcome::{RecordedOutcome, RecordedResponse, is_policy};
+use crate::client::{FixtureError, Handler, Handling, Provisioned, Target, TargetConfig};
 use crate::event::Judging;
 use crate::judge::Judgement;
 use crate::model::Analysis;
@@ -18,7 +19,6 @@ use crate::run::session::Session;
 use crate::scenario::template::resolve_value;
 use crate::scenario::{Fixture, Operation, Scenario, Step, Template};
 use crate::server::{ReferenceServer, ServerOptions};
-use crate::target::{FixtureError, Handler, Handling, Provisioned, Target, TargetConfig};
 use crate::wire::{WireRequest, WireResponse};
 
 /// A scenario with what was recorded of it.
@@ -40,7 +40,7 @@ pub struct RecordedStep {
     /// What was sent.
     pub send: Operation,
     /// What came.
-    pub told: Option<Told>,
+    pub told: Option<RecordedOutcome>,
     /// Whether the body was recorded, too.
     pub whole: bool,
     /// The id of the recording, where it has one.
@@ -103,8 +103,10 @@ pub async fn judge(
     for (step, recorded) in recording.steps.iter().enumerate() {
         let RecordedStep { send, told, .. } = recorded;
         let ends = told.as_ref().is_some_and(|told| match told {
-            Told::Lost { .. } => true,
-            Told::Answer(answer) => told.is_withheld() || !(is_policy(send) || answer.is_success()),
+            RecordedOutcome::Lost { .. } => true,
+            RecordedOutcome::Answer(answer) => {
+                told.is_withheld() || !(is_policy(send) || answer.is_success())
+            }
         });
         if ends {
             // From here on nothing is known of the state.
@@ -141,7 +143,7 @@ type Revisions = BTreeMap<String, String>;
 
 /// The answer that is given next.
 struct Next {
-    told: Told,
+    told: RecordedOutcome,
     whole: bool,
     made: Provisioned,
     revisions: Revisions,
@@ -170,7 +172,7 @@ impl Handler for Playback {
 impl Next {
     /// The recorded answer as this target gives it; `own` is what the reference server answers.
     fn response(&mut self, own: &WireResponse) -> WireResponse {
-        let Told::Answer(answer) = self.told.clone() else {
+        let RecordedOutcome::Answer(answer) = self.told.clone() else {
             // What a lost answer stands for is never judged.
             return WireResponse { status: 503, ..WireResponse::default() };
         };
@@ -186,8 +188,8 @@ impl Next {
             headers.push(("x-amzn-errortype".to_owned(), self.text(code)));
         }
         let body = match answer.as_ref() {
-            Answered { body: Some(body), .. } => self.body(body, own).to_string(),
-            Answered { text: Some(text), .. } => self.text(text),
+            RecordedResponse { body: Some(body), .. } => self.body(body, own).to_string(),
+            RecordedResponse { text: Some(text), .. } => self.text(text),
             _ => String::new(),
         };
         WireResponse { status: answer.status, headers, body: body.into_bytes(), truncated: false }

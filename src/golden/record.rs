@@ -5,18 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::mask::Mask;
-use super::told::{Told, is_policy};
+use super::recorded_outcome::{RecordedOutcome, is_policy};
+use crate::client::{FixtureError, Provisioned, Target};
 use crate::event::Judging;
 use crate::observation::{Answer, Observation, TransportFault};
 use crate::run::session::Session;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
-use crate::target::{FixtureError, Provisioned, Target};
 
 /// What came of playing scenarios on a target.
 #[derive(Clone, Debug, Default)]
 pub struct Played {
     /// The answers to each scenario, step by step; none where it was not played to its end.
-    pub answers: Vec<Option<Vec<Told>>>,
+    pub answers: Vec<Option<Vec<RecordedOutcome>>>,
     /// Why scenarios could not be played, each reason once with how often.
     pub problems: Vec<(String, u32)>,
     /// Scenarios of which nothing could be told, because they grant to strangers.
@@ -142,7 +142,10 @@ impl Player {
     }
 
     /// Plays a scenario on functions without history.
-    pub async fn play(&mut self, scenario: &Scenario) -> Result<Vec<Told>, FixtureError> {
+    pub async fn play(
+        &mut self,
+        scenario: &Scenario,
+    ) -> Result<Vec<RecordedOutcome>, FixtureError> {
         let judging = Judging::default();
         let spare = self.spare.take();
         let mut session = match spare {
@@ -160,7 +163,7 @@ impl Player {
             }
         };
         let mut mask = Mask::new(scenario, &session.provisioned, self.target.address());
-        let mut told: Vec<Told> = Vec::new();
+        let mut told: Vec<RecordedOutcome> = Vec::new();
         let mut kept_back = false;
         let looks = scenario.operations().last().map(Operation::name) == Some("GetPolicy");
         let mut untouched = looks && scenario.fixture == Fixture::plain();
@@ -168,7 +171,7 @@ impl Player {
             // Races are not in the sets.
             let Step::One(operation) = step else { continue };
             if kept_back {
-                told.push(Told::withheld());
+                told.push(RecordedOutcome::withheld());
                 continue;
             }
             let record = session.step(operation).await;
@@ -179,7 +182,7 @@ impl Player {
                         self.target.retraction(request, &record.observation).is_some()
                     });
             untouched &= leaves_nothing(operation, &record.observation);
-            told.push(Told::of(operation, &record.observation, &mut mask));
+            told.push(RecordedOutcome::of(operation, &record.observation, &mut mask));
         }
         if untouched && !kept_back && !session.changed {
             self.spare = Some((session.fixture.clone(), session.provisioned.clone()));

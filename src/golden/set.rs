@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 
 use super::corpora::{portable, shipped};
+use crate::contract::{EditionChoice, Phase};
 use crate::generate::{self, Depth};
 use crate::run::broad_first;
 use crate::run::corpus::short_hash;
 use crate::run::describe::describe;
 use crate::scenario::{GetPolicy, Operation, Scenario, Step, Template};
-use crate::spec::{EditionChoice, Phase};
 
 /// What a set is made from.
 #[derive(Clone, Debug)]

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement, repair_keys};
 use super::refusal;
-use crate::model::{Analysis, Fault, FaultKind, Mismatch};
+use crate::contract::{Aspect, Direction, Edition, RuleId};
+use crate::model::{Analysis, Mismatch, RejectKind, RejectReason};
 use crate::observation::Answer;
-use crate::spec::{Aspect, Direction, Edition, RuleId};
 
 /// Judges one answer.
 pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
@@ -18,7 +18,7 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
 }
 
 fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
-    if refusal::was_due(analysis, answer, judgement) {
+    if refusal::report_missing_rejection(analysis, answer, judgement) {
         return;
     }
     // A success without a statement accepted nothing that could be seen.
@@ -72,8 +72,9 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     }
     // What a null or another JSON type stands for where it is taken, is assumed, and so is all that
     // follows from it.
-    let is_odd =
-        |fault: &Fault| matches!(fault.kind, FaultKind::NullOptional | FaultKind::WrongType(_));
+    let is_odd = |fault: &RejectReason| {
+        matches!(fault.kind, RejectKind::NullOptional | RejectKind::WrongType(_))
+    };
     let by_type = analysis.faults.iter().any(is_odd);
     for mismatch in mismatches {
         let mut finding = Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)

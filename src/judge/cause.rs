@@ -5,11 +5,11 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
+use crate::contract::{Aspect, Direction, Edition, Evidence, Member, RuleId};
 use crate::event::{Difference, Judging};
 use crate::model::name::FunctionName;
-use crate::model::{Analysis, Fault, ParsedBody, Request};
+use crate::model::{Analysis, ParsedBody, RejectReason, Request};
 use crate::observation::{Answer, Observation};
-use crate::spec::{Aspect, Direction, Edition, Evidence, Member, RuleId};
 
 /// What one answer shows.
 #[derive(Clone, Debug)]
@@ -146,7 +146,7 @@ impl Finding {
 
     /// Takes the member at fault from a fault.
     #[must_use]
-    pub fn at(self, fault: &Fault) -> Self {
+    pub fn at(self, fault: &RejectReason) -> Self {
         Self { member: fault.member, ..self }
     }
 
@@ -216,7 +216,7 @@ impl Judgement {
     }
 
     /// Counts a refusal for a rule; it stands only beside an accepted repair.
-    pub fn refusal_case(&mut self, rule: RuleId, analysis: &Analysis, fault: &Fault) {
+    pub fn refusal_case(&mut self, rule: RuleId, analysis: &Analysis, fault: &RejectReason) {
         self.cases.push(CaseCount {
             rule,
             direction: Direction::Refuse,
@@ -230,7 +230,7 @@ impl Judgement {
 impl Finding {
     /// Whether strength and evidence let it gate in a run that judges so.
     pub(super) fn is_scored(&self, judging: Judging) -> bool {
-        let must = self.rule().rule().strength == crate::spec::Strength::Must;
+        let must = self.rule().rule().strength == crate::contract::Strength::Must;
         (must || judging.strict) && judging.evidence.admits(self.evidence)
     }
 }

@@ -15,10 +15,10 @@ mod tests;
 
 pub use cause::{CaseCount, Finding, Judgement};
 
+use crate::contract::{Aspect, Direction, RuleId};
 use crate::event::Judging;
 use crate::model::{Analysis, Request, World};
 use crate::observation::{Answer, Observation, TransportFault};
-use crate::spec::{Aspect, Direction, RuleId};
 
 /// Judges one answer. `world` is the state in which the request was sent.
 pub fn judge(

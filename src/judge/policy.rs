@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
 use super::refusal;
-use crate::model::analyse::Grant;
+use crate::contract::{Aspect, Direction, RuleId};
+use crate::model::analyse::PolicyResource;
 use crate::model::world::{Seen, statement_id};
-use crate::model::{Analysis, Force, Policy, PolicyState, World};
+use crate::model::{Analysis, Policy, PolicyState, Requirement, World};
 use crate::observation::Answer;
-use crate::spec::{Aspect, Direction, RuleId};
 
 /// Judges the answer to a GetPolicy request.
 pub(super) fn judge_get(
@@ -20,19 +20,19 @@ pub(super) fn judge_get(
     answer: &Answer,
     judgement: &mut Judgement,
 ) {
-    let Some(grant) = &analysis.grant else { return };
-    let before = world.policy(&grant.function, grant.qualifier.as_deref());
+    let Some(resource) = &analysis.resource else { return };
+    let before = world.policy(&resource.function, resource.qualifier.as_deref());
     let sids: Vec<_> = before.last().statements.iter().filter_map(statement_id).collect();
     let mut hasher = DefaultHasher::new();
     (sids, &before.last().refused, &before.last().removed).hash(&mut hasher);
     judgement.state = hasher.finish();
-    let certain_absent = analysis.faults.iter().any(|fault| fault.force == Force::Certain);
+    let certain_absent = analysis.faults.iter().any(|fault| fault.requirement == Requirement::Must);
     if !answer.is_success() {
         refusal::judge(analysis, answer, judgement);
         if certain_absent && answer.status() == 404 {
-            absent_cases(world, grant, analysis, judgement);
+            absent_cases(world, resource, analysis, judgement);
         } else if analysis.faults.is_empty() {
-            relabel_unread_policy(world, grant, answer, judgement);
+            relabel_unread_policy(world, resource, answer, judgement);
         }
         return;
     }
@@ -42,7 +42,7 @@ pub(super) fn judge_get(
         .and_then(|policy| policy.get("Statement"))
         .and_then(Value::as_array)
         .cloned();
-    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    let state = world.policy(&resource.function, resource.qualifier.as_deref());
     if certain_absent {
         let found = statements.unwrap_or_default();
         if found.is_empty() {
@@ -55,43 +55,48 @@ pub(super) fn judge_get(
             );
         }
         for statement in found {
-            judgement.find(stray(world, grant, state.last(), &statement, answer));
+            judgement.find(stray(world, resource, state.last(), &statement, answer));
         }
         return;
     }
     shape(analysis, answer, document.as_ref(), judgement);
     let (Some(policy), Some(found)) = (state.known(), statements) else { return };
-    content(world, grant, policy, &found, analysis, answer, judgement);
+    content(world, resource, policy, &found, analysis, answer, judgement);
     if let (Some(seen), Some(revision)) = (&policy.seen, answer.revision()) {
         revisions(seen, revision, analysis, answer, judgement);
     }
 }
 
 /// What a 404 shows where nothing is granted.
-fn absent_cases(world: &World, grant: &Grant, analysis: &Analysis, judgement: &mut Judgement) {
-    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+fn absent_cases(
+    world: &World,
+    resource: &PolicyResource,
+    analysis: &Analysis,
+    judgement: &mut Judgement,
+) {
+    let state = world.policy(&resource.function, resource.qualifier.as_deref());
     if !state.last().refused.is_empty() {
         judgement.case_beside_success(RuleId::ErrorNotStored, analysis);
     }
-    let Some(function) = world.functions.get(&grant.function) else { return };
+    let Some(function) = world.functions.get(&resource.function) else { return };
     let others_hold = function
         .policies
         .iter()
-        .any(|(qualifier, policy)| *qualifier != grant.qualifier && policy.last().exists());
+        .any(|(qualifier, policy)| *qualifier != resource.qualifier && policy.last().exists());
     if others_hold {
         judgement.case(RuleId::PolicyPerTarget, Direction::Shape, analysis);
-        if function.late_versions.contains(grant.qualifier.as_deref().unwrap_or_default()) {
+        if function.late_versions.contains(resource.qualifier.as_deref().unwrap_or_default()) {
             judgement.case(RuleId::PolicyPublishCopiesNothing, Direction::Shape, analysis);
         }
     }
     if function.recreated {
         judgement.case(RuleId::FunctionRecreatedEmpty, Direction::Shape, analysis);
     }
-    if grant.qualifier.as_ref().is_some_and(|name| function.recreated_aliases.contains(name)) {
+    if resource.qualifier.as_ref().is_some_and(|name| function.recreated_aliases.contains(name)) {
         judgement.case(RuleId::AliasRecreatedEmpty, Direction::Shape, analysis);
     }
     let other_functions = world.functions.iter().any(|(name, other)| {
-        *name != grant.function && other.policies.values().any(|policy| policy.last().exists())
+        *name != resource.function && other.policies.values().any(|policy| policy.last().exists())
     });
     if other_functions {
         judgement.case(RuleId::FunctionIsolated, Direction::Shape, analysis);
@@ -100,9 +105,14 @@ fn absent_cases(world: &World, grant: &Grant, analysis: &Analysis, judgement: &m
 
 /// A policy that should exist is not shown: where it is gone, the rule at fault is the one of what
 /// is missing.
-fn relabel_unread_policy(world: &World, grant: &Grant, answer: &Answer, judgement: &mut Judgement) {
+fn relabel_unread_policy(
+    world: &World,
+    resource: &PolicyResource,
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
     let is_gone = answer.status() == 404;
-    let state = world.policy(&grant.function, grant.qualifier.as_deref());
+    let state = world.policy(&resource.function, resource.qualifier.as_deref());
     let rule = if is_gone { lost_rule(state.last()) } else { RuleId::PolicyDocument };
     for finding in &mut judgement.findings {
         if finding.aspect == Aspect::Status && finding.direction == Direction::Accept {
@@ -179,7 +189,7 @@ fn shape(
 /// The statements: exactly the accepted ones, unchanged, in order.
 fn content(
     world: &World,
-    grant: &Grant,
+    resource: &PolicyResource,
     policy: &Policy,
     found: &[Value],
     analysis: &Analysis,
@@ -190,10 +200,10 @@ fn content(
     let sid = |statement: &Value| statement_id(statement).unwrap_or_default().to_owned();
     let mut is_mixed = false;
     for statement in found {
-        let is_misplaced = misplaced(world, grant, statement).is_some();
+        let is_misplaced = misplaced(world, resource, statement).is_some();
         is_mixed |= is_misplaced;
         if is_misplaced || policy.statement(&sid(statement)).is_none() {
-            judgement.find(stray(world, grant, policy, statement, answer));
+            judgement.find(stray(world, resource, policy, statement, answer));
         }
     }
     if is_mixed {
@@ -262,16 +272,16 @@ fn content(
     if !policy.removed.is_empty() {
         judgement.case(RuleId::RemoveOneOnly, Direction::Shape, analysis);
     }
-    if let Some(function) = world.functions.get(&grant.function)
+    if let Some(function) = world.functions.get(&resource.function)
         && function
             .policies
             .iter()
-            .any(|(qualifier, policy)| *qualifier != grant.qualifier && policy.last().exists())
+            .any(|(qualifier, policy)| *qualifier != resource.qualifier && policy.last().exists())
     {
         judgement.case(RuleId::PolicyPerTarget, Direction::Shape, analysis);
     }
     let others = world.functions.iter().any(|(name, other)| {
-        *name != grant.function && other.policies.values().any(|policy| policy.last().exists())
+        *name != resource.function && other.policies.values().any(|policy| policy.last().exists())
     });
     if others {
         judgement.case(RuleId::FunctionIsolated, Direction::Shape, analysis);
@@ -281,18 +291,18 @@ fn content(
 /// The rule that is broken by a statement whose Resource is another target of grants than the one
 /// whose policy it is in: a policy that several targets share holds such. What is this policy's own
 /// but for the Resource, and never was the other's, was changed.
-fn misplaced(world: &World, grant: &Grant, statement: &Value) -> Option<RuleId> {
-    let resource = statement.get("Resource")?.as_str()?;
-    if resource == world.arn(&grant.function, grant.qualifier.as_deref()) {
+fn misplaced(world: &World, resource: &PolicyResource, statement: &Value) -> Option<RuleId> {
+    let arn = statement.get("Resource")?.as_str()?;
+    if arn == world.arn(&resource.function, resource.qualifier.as_deref()) {
         return None;
     }
     let (name, qualifier) = world.functions.iter().find_map(|(name, function)| {
         let qualifiers = function.versions.iter().chain(function.aliases.keys());
         let mut targets = std::iter::once(None).chain(qualifiers.map(|known| Some(known.as_str())));
-        Some((name, targets.find(|qualifier| resource == world.arn(name, *qualifier))?))
+        Some((name, targets.find(|qualifier| arn == world.arn(name, *qualifier))?))
     })?;
     let sid = statement_id(statement).unwrap_or_default();
-    let own = world.policy(&grant.function, grant.qualifier.as_deref());
+    let own = world.policy(&resource.function, resource.qualifier.as_deref());
     let other = world.policy(name, qualifier);
     let was_there = other
         .known()
@@ -300,35 +310,35 @@ fn misplaced(world: &World, grant: &Grant, statement: &Value) -> Option<RuleId> 
     if own.last().statement(sid).is_some() && !was_there {
         return None;
     }
-    let is_own = *name == grant.function;
+    let is_own = *name == resource.function;
     Some(if is_own { RuleId::PolicyPerTarget } else { RuleId::FunctionIsolated })
 }
 
 /// A statement that should not be there: which rule it breaks depends on where it comes from.
 fn stray(
     world: &World,
-    grant: &Grant,
+    resource: &PolicyResource,
     policy: &Policy,
     statement: &Value,
     answer: &Answer,
 ) -> Finding {
     let sid = statement_id(statement).unwrap_or_default();
     let holds = |policy: &PolicyState| policy.last().statement(sid).is_some();
-    let function = world.functions.get(&grant.function);
+    let function = world.functions.get(&resource.function);
     let in_function = function.is_some_and(|function| {
         function
             .policies
             .iter()
-            .any(|(qualifier, policy)| *qualifier != grant.qualifier && holds(policy))
+            .any(|(qualifier, policy)| *qualifier != resource.qualifier && holds(policy))
     });
     let in_world = world
         .functions
         .iter()
-        .any(|(name, other)| *name != grant.function && other.policies.values().any(holds));
-    let qualifier = grant.qualifier.as_deref().unwrap_or_default();
+        .any(|(name, other)| *name != resource.function && other.policies.values().any(holds));
+    let qualifier = resource.qualifier.as_deref().unwrap_or_default();
     let late = function.is_some_and(|function| function.late_versions.contains(qualifier));
     let old_alias = function.is_some_and(|function| function.recreated_aliases.contains(qualifier));
-    let elsewhere = misplaced(world, grant, statement);
+    let elsewhere = misplaced(world, resource, statement);
     let in_function = in_function || elsewhere == Some(RuleId::PolicyPerTarget);
     let rule = if late && in_function {
         RuleId::PolicyPublishCopiesNothing
@@ -398,7 +408,7 @@ pub(super) fn judge_remove(analysis: &Analysis, answer: &Answer, judgement: &mut
         refusal::judge(analysis, answer, judgement);
         return;
     }
-    if refusal::was_due(analysis, answer, judgement) {
+    if refusal::report_missing_rejection(analysis, answer, judgement) {
         return;
     }
     for rule in &analysis.accepts {

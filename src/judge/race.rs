@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::linearize::{Linearity, Sequential, Timed, linearize};
 use super::{Finding, Judgement};
+use crate::contract::{Aspect, Direction, RuleId};
 use crate::model::world::statement_id;
 use crate::model::{Analysis, ParsedBody, Request};
 use crate::observation::Observation;
-use crate::spec::{Aspect, Direction, RuleId};
 
 /// One call of a race: what was sent, what came, and when.
 #[derive(Clone, Debug)]

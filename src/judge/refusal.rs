@@ -5,15 +5,17 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
-use crate::model::{AddRequest, Analysis, Fault, FaultKind, Force, ParsedBody, Request, Statuses};
+use crate::contract::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
+use crate::model::{
+    AddRequest, Analysis, ParsedBody, RejectKind, RejectReason, Request, Requirement, Statuses,
+};
 use crate::observation::{Answer, CodePlace};
-use crate::spec::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
 
 /// The errors that are expected, a line an alternative.
 pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for fault in &analysis.faults {
-        if fault.force_at(floor) == Force::Open {
+        if fault.requirement_at(floor) == Requirement::May {
             continue;
         }
         let refusal = &fault.refusal;
@@ -29,12 +31,16 @@ pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<S
 }
 
 /// Whether a success came where an error was due: a finding for each fault that deserved one.
-pub(super) fn was_due(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) -> bool {
+pub(super) fn report_missing_rejection(
+    analysis: &Analysis,
+    answer: &Answer,
+    judgement: &mut Judgement,
+) -> bool {
     let floor = judgement.judging.evidence;
     let mut due = false;
     for fault in &analysis.faults {
-        let force = fault.force_at(floor);
-        if force == Force::Open {
+        let requirement = fault.requirement_at(floor);
+        if requirement == Requirement::May {
             continue;
         }
         due = true;
@@ -45,7 +51,7 @@ pub(super) fn was_due(analysis: &Analysis, answer: &Answer, judgement: &mut Judg
             .actual(answer)
             .differs("status", json!(fault.refusal.statuses.to_string()), answer.status());
         finding.evidence = fault.refusal.status_evidence;
-        finding.advisory = force == Force::Advisory;
+        finding.advisory = requirement == Requirement::Should;
         judgement.find(finding);
     }
     due
@@ -54,8 +60,11 @@ pub(super) fn was_due(analysis: &Analysis, answer: &Answer, judgement: &mut Judg
 /// Judges an answer that is no success.
 pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let floor = judgement.judging.evidence;
-    let certain: Vec<&Fault> =
-        analysis.faults.iter().filter(|fault| fault.force_at(floor) == Force::Certain).collect();
+    let certain: Vec<&RejectReason> = analysis
+        .faults
+        .iter()
+        .filter(|fault| fault.requirement_at(floor) == Requirement::Must)
+        .collect();
     let elsewhere = certain.iter().any(|fault| fault.refusal.code.status() == answer.status());
     if is_denied(answer) && !elsewhere {
         // What the caller may not do is for the target to say; it shows nothing.
@@ -63,14 +72,14 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         return;
     }
     if certain.is_empty() {
-        let excuses = |fault: &Fault| match fault.kind {
+        let excuses = |fault: &RejectReason| match fault.kind {
             // A block on public grants says so.
-            FaultKind::PublicPolicy => answer.code.as_deref() == Some(fault.refusal.code.name()),
-            _ => fault.force_at(floor) != Force::Certain,
+            RejectKind::PublicPolicy => answer.code.as_deref() == Some(fault.refusal.code.name()),
+            _ => fault.requirement_at(floor) != Requirement::Must,
         };
         let excused = analysis.faults.iter().any(excuses) && (400..500).contains(&answer.status());
         if excused {
-            if analysis.faults.iter().any(|fault| fault.kind == FaultKind::OtherForm) {
+            if analysis.faults.iter().any(|fault| fault.kind == RejectKind::OtherForm) {
                 judgement.case_beside_success(RuleId::FunctionNameOtherForms, analysis);
             }
             advisory_refusal(analysis, answer, judgement);
@@ -83,7 +92,7 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         }
         return;
     }
-    let admitting: Vec<&Fault> =
+    let admitting: Vec<&RejectReason> =
         analysis.faults.iter().filter(|fault| fault.admits_status(answer.status())).collect();
     if admitting.is_empty() {
         wrong_status(analysis, &certain, answer, judgement);
@@ -159,7 +168,7 @@ fn has_plainest_sid(analysis: &Analysis) -> bool {
 /// An error came, but with a status that no fault admits.
 fn wrong_status(
     analysis: &Analysis,
-    certain: &[&Fault],
+    certain: &[&RejectReason],
     answer: &Answer,
     judgement: &mut Judgement,
 ) {
@@ -199,7 +208,7 @@ fn refused_revision(answer: &Answer) -> Finding {
         .differs("status", json!("not 412"), answer.status())
 }
 
-fn rules_of(faults: &[&Fault]) -> Vec<RuleId> {
+fn rules_of(faults: &[&RejectReason]) -> Vec<RuleId> {
     each_once(faults.iter().map(|fault| fault.rule).collect())
 }
 
@@ -213,8 +222,8 @@ fn each_once(mut rules: Vec<RuleId>) -> Vec<RuleId> {
 /// The status is admitted; is the code?
 fn code(
     analysis: &Analysis,
-    certain: &[&Fault],
-    admitting: &[&Fault],
+    certain: &[&RejectReason],
+    admitting: &[&RejectReason],
     answer: &Answer,
     judgement: &mut Judgement,
 ) {
@@ -263,7 +272,7 @@ fn code(
 /// admit this answer, all must be of one rule, or of one member.
 fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let floor = judgement.judging.evidence;
-    let causes: Vec<&Fault> = analysis
+    let causes: Vec<&RejectReason> = analysis
         .faults
         .iter()
         .filter(|fault| {
@@ -279,7 +288,7 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
                 fault.rule,
                 RuleId::FunctionNameLength | RuleId::QualifierLength | RuleId::QualifierPattern
             );
-            if of_name && fault.force_at(floor) == Force::Certain {
+            if of_name && fault.requirement_at(floor) == Requirement::Must {
                 judgement.refusal_case(fault.rule, analysis, fault);
             }
         }
@@ -292,7 +301,7 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
         return;
     }
     for fault in causes {
-        if fault.force_at(floor) != Force::Open {
+        if fault.requirement_at(floor) != Requirement::May {
             judgement.refusal_case(fault.rule, analysis, fault);
         }
     }
@@ -301,7 +310,7 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
 /// Advisory faults that are refused count as cases of their rules.
 fn advisory_refusal(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if let [fault] = analysis.faults.as_slice()
-        && fault.force == Force::Advisory
+        && fault.requirement == Requirement::Should
         && fault.admits_status(answer.status())
     {
         judgement.refusal_case(fault.rule, analysis, fault);
@@ -374,10 +383,15 @@ pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
 }
 
 /// The text of an error, where it was recorded: SHOULD.
-fn message(analysis: &Analysis, certain: &[&Fault], answer: &Answer, judgement: &mut Judgement) {
+fn message(
+    analysis: &Analysis,
+    certain: &[&RejectReason],
+    answer: &Answer,
+    judgement: &mut Judgement,
+) {
     let ([fault], 1) = (certain, analysis.faults.len()) else { return };
     // What AWS counts is not known, and so is the number that its text names.
-    if matches!(fault.kind, FaultKind::PolicyLength(_)) {
+    if matches!(fault.kind, RejectKind::PolicyLength(_)) {
         return;
     }
     if fault.refusal.code_evidence > Evidence::Reported {

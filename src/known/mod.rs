@@ -17,9 +17,9 @@ use std::path::PathBuf;
 pub use parse::{KnownError, Problem};
 pub use when::{Predicate, When};
 
+use crate::contract::RuleId;
 use crate::event::Cause;
 use crate::scenario::CorpusFile;
-use crate::spec::RuleId;
 
 /// The version of the format that this program writes and reads.
 pub const FORMAT: &str = "permspec.known/1";

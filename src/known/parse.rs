@@ -11,8 +11,8 @@ use toml::Spanned;
 use toml::value::{Datetime, Value};
 
 use super::{Entry, FORMAT, FlakyEntry, KnownFile, Place, Predicate, When};
+use crate::contract::{Member, select};
 use crate::scenario::{CorpusFile, file};
-use crate::spec::{Member, select};
 
 /// Why a known-failure file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -228,7 +228,7 @@ fn read_flaky(raw: RawFlaky, place: Place) -> Result<FlakyEntry, Problem> {
     })
 }
 
-fn read_rules(rule: &str) -> Result<Vec<crate::spec::RuleId>, Problem> {
+fn read_rules(rule: &str) -> Result<Vec<crate::contract::RuleId>, Problem> {
     let rules = select::rules(rule);
     if rules.is_empty() {
         let near = select::near_rules(rule);

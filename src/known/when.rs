@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use super::glob;
+use crate::contract::Member;
 use crate::scenario::{AddPermission, Body, Operation, Scenario};
-use crate::spec::Member;
 
 /// What the failing request must hold; nothing asked for holds always.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

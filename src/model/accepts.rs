@@ -2,18 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use super::analyse::{Analysis, Grant};
-use super::fault::FaultKind;
+use super::analyse::{Analysis, PolicyResource};
 use super::members::Input;
 use super::name::{Form, FunctionName};
+use super::reject::RejectKind;
 use super::world::{PolicyState, World, statement_id};
-use crate::spec::{Member, RuleId, Topic};
+use crate::contract::{Member, RuleId, Topic};
 
 /// The rules that accepting the request puts to the test: where it goes beyond the plainest.
 pub(super) fn accepted_rules(
     world: &World,
     name: &str,
-    grant: Option<&Grant>,
+    resource: Option<&PolicyResource>,
     input: &Input<'_>,
     members: &Map<String, Value>,
 ) -> Vec<RuleId> {
@@ -24,8 +24,8 @@ pub(super) fn accepted_rules(
     {
         rules.push(RuleId::FunctionNameForms);
     }
-    let function = grant.and_then(|grant| world.functions.get(&grant.function));
-    let qualifier = grant.and_then(|grant| grant.qualifier.as_deref());
+    let function = resource.and_then(|resource| world.functions.get(&resource.function));
+    let qualifier = resource.and_then(|resource| resource.qualifier.as_deref());
     if let (Some(function), Some(qualifier)) = (function, qualifier) {
         match function.aliases.get(qualifier).map(String::as_str) {
             Some("$LATEST") => rules.push(RuleId::QualifierAliasOnLatest),
@@ -42,8 +42,8 @@ pub(super) fn accepted_rules(
         if !sid.bytes().all(|byte| byte.is_ascii_lowercase()) && !is_counted_up(sid) {
             rules.push(RuleId::StatementIdPattern);
         }
-        if let (Some(function), Some(grant)) = (function, grant) {
-            let own = function.policies.get(&grant.qualifier).map(PolicyState::last);
+        if let (Some(function), Some(resource)) = (function, resource) {
+            let own = function.policies.get(&resource.qualifier).map(PolicyState::last);
             let removed = own.is_some_and(|policy| policy.removed.contains(sid));
             let other_case = own.is_some_and(|policy| {
                 policy
@@ -53,7 +53,7 @@ pub(super) fn accepted_rules(
                     .any(|taken| taken != sid && taken.eq_ignore_ascii_case(sid))
             });
             let elsewhere = function.policies.iter().any(|(target, policy)| {
-                *target != grant.qualifier && policy.last().statement(sid).is_some()
+                *target != resource.qualifier && policy.last().statement(sid).is_some()
             });
             if removed {
                 rules.push(RuleId::StatementIdReusable);
@@ -109,7 +109,7 @@ impl Analysis {
             self.faults
                 .iter()
                 // A public grant that is not blocked is as good as any.
-                .filter(|fault| fault.kind != FaultKind::PublicPolicy)
+                .filter(|fault| fault.kind != RejectKind::PublicPolicy)
                 .any(|fault| fault.member.is_some_and(|at| topic_of(at) == rule.rule().topic))
         };
         self.accepts.iter().copied().filter(move |rule| !in_doubt(rule))

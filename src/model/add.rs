@@ -4,18 +4,18 @@
 use serde_json::{Map, Value};
 
 use super::accepts::accepted_rules;
-use super::analyse::{Analysis, Grant};
+use super::analyse::{Analysis, PolicyResource};
 use super::constraint;
-use super::fault::{Fault, FaultKind, Force, Statuses};
 use super::grant_statement::statement;
 use super::lookup::missing;
 use super::members::{Input, missing_message};
 use super::name::{Form, FunctionName};
 use super::policy;
 use super::principal::{Acceptance, Principal};
+use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::request::{AddRequest, ParsedBody};
 use super::world::{PolicyState, World, statement_id};
-use crate::spec::{EditionChoice, ErrorCode, Evidence, Member, RuleId};
+use crate::contract::{EditionChoice, ErrorCode, Evidence, Member, RuleId};
 
 /// The analysis of one AddPermission request under way.
 pub(super) struct Add<'a> {
@@ -32,31 +32,31 @@ impl Add<'_> {
         let members = match &request.body {
             ParsedBody::Object(members) => members,
             ParsedBody::Empty => {
-                self.bad_body(&FaultKind::BodyEmpty, RuleId::BodyEmpty);
+                self.bad_body(&RejectKind::BodyEmpty, RuleId::BodyEmpty);
                 &nothing
             }
             ParsedBody::Malformed => {
-                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+                self.bad_body(&RejectKind::BodyMalformed, RuleId::BodyMalformed);
                 &nothing
             }
-            ParsedBody::Tailed => {
-                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+            ParsedBody::TrailingData => {
+                self.bad_body(&RejectKind::BodyMalformed, RuleId::BodyMalformed);
                 // Nothing recorded says that AWS reads on behind the object's end.
                 for fault in &mut self.out.faults {
-                    fault.force = Force::Advisory;
+                    fault.requirement = Requirement::Should;
                 }
                 &nothing
             }
-            ParsedBody::Contested => {
-                self.bad_body(&FaultKind::BodyMalformed, RuleId::BodyMalformed);
+            ParsedBody::Ambiguous => {
+                self.bad_body(&RejectKind::BodyMalformed, RuleId::BodyMalformed);
                 for fault in &mut self.out.faults {
-                    fault.force = Force::Open;
+                    fault.requirement = Requirement::May;
                 }
                 self.out.unscored = true;
                 &nothing
             }
             ParsedBody::NotAnObject => {
-                self.bad_body(&FaultKind::BodyNotAnObject, RuleId::BodyNotAnObject);
+                self.bad_body(&RejectKind::BodyNotAnObject, RuleId::BodyNotAnObject);
                 &nothing
             }
         };
@@ -67,27 +67,27 @@ impl Add<'_> {
         self.constraints(&input);
         let mismatch = self.name_and_qualifier();
         self.semantics(&input);
-        if let Some(grant) = self.out.grant.clone() {
-            self.policy(&input, &grant);
+        if let Some(resource) = self.out.resource.clone() {
+            self.policy(&input, &resource);
             self.out.statement =
-                Some(statement(self.world, &self.request.name, &input, &grant, members));
+                Some(statement(self.world, &self.request.name, &input, &resource, members));
         }
         if mismatch {
             // Recorded (pe-02): the mismatch is reported before version and alias are looked up.
             self.out.faults.retain(|fault| {
                 !matches!(
                     fault.kind,
-                    FaultKind::VersionNotFound
-                        | FaultKind::AliasNotFound
-                        | FaultKind::QualifierNotFound
+                    RejectKind::VersionNotFound
+                        | RejectKind::AliasNotFound
+                        | RejectKind::QualifierNotFound
                 )
             });
         }
-        if !self.out.has_certain_fault() {
+        if !self.out.must_be_rejected() {
             self.out.accepts = accepted_rules(
                 self.world,
                 &self.request.name,
-                self.out.grant.as_ref(),
+                self.out.resource.as_ref(),
                 &input,
                 members,
             );
@@ -96,19 +96,19 @@ impl Add<'_> {
 
     pub fn fault(
         &mut self,
-        kind: FaultKind,
+        kind: RejectKind,
         member: Option<Member>,
         rule: RuleId,
         code: ErrorCode,
         message: String,
-    ) -> &mut Fault {
-        self.out.faults.push(Fault::new(kind, member, rule, code, message));
+    ) -> &mut RejectReason {
+        self.out.faults.push(RejectReason::new(kind, member, rule, code, message));
         // invariant: one was pushed just now
         self.out.faults.last_mut().expect("a fault was pushed")
     }
 
-    fn bad_body(&mut self, kind: &FaultKind, rule: RuleId) {
-        let (code, message) = if *kind == FaultKind::BodyEmpty {
+    fn bad_body(&mut self, kind: &RejectKind, rule: RuleId) {
+        let (code, message) = if *kind == RejectKind::BodyEmpty {
             (
                 ErrorCode::ValidationException,
                 missing_message(&["statementId", "action", "principal"]),
@@ -117,7 +117,7 @@ impl Add<'_> {
             (ErrorCode::SerializationException, "the body cannot be read as JSON object".to_owned())
         };
         let fault = self.fault(kind.clone(), None, rule, code, message);
-        if *kind != FaultKind::BodyEmpty {
+        if *kind != RejectKind::BodyEmpty {
             fault.refusal.statuses = Statuses::AnyClient;
         }
     }
@@ -137,13 +137,13 @@ impl Add<'_> {
         if name.form == Form::Other {
             let message = "the name has a form that the page does not show".into();
             self.fault(
-                FaultKind::OtherForm,
+                RejectKind::OtherForm,
                 Some(Member::FunctionName),
                 RuleId::FunctionNameOtherForms,
                 ErrorCode::ResourceNotFoundException,
                 message,
             )
-            .force = Force::Open;
+            .requirement = Requirement::May;
             let fault = self.out.faults.last_mut();
             if let Some(fault) = fault {
                 fault.refusal.statuses = Statuses::AnyClient;
@@ -155,13 +155,13 @@ impl Add<'_> {
             // The page limits a bare name to 64 characters; AWS does not enforce it here.
             let message = "Member must have length less than or equal to 64".into();
             self.fault(
-                FaultKind::TooLong(64),
+                RejectKind::TooLong(64),
                 Some(Member::FunctionName),
                 RuleId::FunctionNameLength,
                 ErrorCode::ValidationException,
                 message,
             )
-            .force = Force::Open;
+            .requirement = Requirement::May;
         }
         let query = self.request.qualifier.as_deref().filter(|text| !text.is_empty());
         let suffix = name.suffix.as_deref();
@@ -169,7 +169,7 @@ impl Add<'_> {
         if mismatch {
             let message = "The derived qualifier from the function name does not match the specified qualifier.".into();
             self.fault(
-                FaultKind::Mismatch,
+                RejectKind::Mismatch,
                 Some(Member::Qualifier),
                 RuleId::QualifierMismatch,
                 ErrorCode::InvalidParameterValueException,
@@ -180,7 +180,7 @@ impl Add<'_> {
         if qualifier == Some("$LATEST") || suffix == Some("$LATEST") {
             let message = "We currently do not support adding policies for $LATEST.".into();
             self.fault(
-                FaultKind::Latest,
+                RejectKind::Latest,
                 Some(Member::Qualifier),
                 RuleId::QualifierLatest,
                 ErrorCode::InvalidParameterValueException,
@@ -190,14 +190,17 @@ impl Add<'_> {
         if !here {
             return mismatch;
         }
-        let grant =
-            Grant { function: name.name.clone(), qualifier: qualifier.map(ToOwned::to_owned) };
-        for fault in missing(self.world, &grant) {
+        let resource = PolicyResource {
+            function: name.name.clone(),
+            qualifier: qualifier.map(ToOwned::to_owned),
+        };
+        for fault in missing(self.world, &resource) {
             // Nothing is known of a thing that only an unscored form of name would reach.
-            let force = if name.form == Form::Other { Force::Open } else { fault.force };
-            self.out.faults.push(fault.forced(force));
+            let requirement =
+                if name.form == Form::Other { Requirement::May } else { fault.requirement };
+            self.out.faults.push(fault.requiring(requirement));
         }
-        self.out.grant = Some(grant);
+        self.out.resource = Some(resource);
         mismatch
     }
 
@@ -212,7 +215,7 @@ impl Add<'_> {
             );
             let rule = RuleId::FunctionNameOtherRegion;
             self.fault(
-                FaultKind::OtherRegion(region.clone()),
+                RejectKind::OtherRegion(region.clone()),
                 named,
                 rule,
                 ErrorCode::ResourceNotFoundException,
@@ -228,7 +231,7 @@ impl Add<'_> {
             );
             let rule = RuleId::FunctionNameOtherAccount;
             self.fault(
-                FaultKind::OtherAccount,
+                RejectKind::OtherAccount,
                 named,
                 rule,
                 ErrorCode::AccessDeniedException,
@@ -241,14 +244,14 @@ impl Add<'_> {
             let message = "the ARN names another partition".into();
             let rule = RuleId::FunctionNameOtherRegion;
             let fault = self.fault(
-                FaultKind::OtherPartition,
+                RejectKind::OtherPartition,
                 named,
                 rule,
                 ErrorCode::ResourceNotFoundException,
                 message,
             );
             fault.refusal.statuses = Statuses::AnyClient;
-            fault.force = Force::Open;
+            fault.requirement = Requirement::May;
         }
     }
 
@@ -264,20 +267,20 @@ impl Add<'_> {
                 principal.acceptance(text, &world.account, &world.region, world.role.as_deref());
             let (kind, message) = if principal == Principal::MalformedArn {
                 (
-                    FaultKind::MalformedArn,
+                    RejectKind::MalformedArn,
                     format!(
                         "The provided input'{text}'was invalid. Member must satisfy expression: [\\w+=,.@-]* Please check your input and try again."
                     ),
                 )
             } else if acceptance == Acceptance::Refused {
                 (
-                    FaultKind::PrincipalInvalid,
+                    RejectKind::PrincipalInvalid,
                     "The provided principal was invalid. Please check the principal and try again."
                         .to_owned(),
                 )
             } else {
                 (
-                    FaultKind::PrincipalOpen,
+                    RejectKind::PrincipalOpen,
                     "The provided principal was invalid. Please check the principal and try again."
                         .to_owned(),
                 )
@@ -302,20 +305,20 @@ impl Add<'_> {
                         code,
                         message,
                     );
-                    fault.force = Force::Open;
+                    fault.requirement = Requirement::May;
                     fault.refusal.code_evidence = Evidence::Assumed;
                 }
             }
             if principal == Principal::Wildcard {
                 let message = "Lambda blocked the creation of this policy because it would grant public access to your function. If this is intentional, change your function's BlockPublicPolicy setting to allow public access and try again.".into();
                 self.fault(
-                    FaultKind::PublicPolicy,
+                    RejectKind::PublicPolicy,
                     Some(Member::Principal),
                     RuleId::PrincipalAccepted,
                     ErrorCode::PublicPolicyException,
                     message,
                 )
-                .force = Force::Open;
+                .requirement = Requirement::May;
             }
         }
         let action =
@@ -325,13 +328,13 @@ impl Add<'_> {
         {
             let message = format!("the action {action} is not one that recordings show");
             let fault = self.fault(
-                FaultKind::ActionOpen,
+                RejectKind::ActionOpen,
                 Some(Member::Action),
                 RuleId::ActionPattern,
                 ErrorCode::InvalidParameterValueException,
                 message,
             );
-            fault.force = Force::Open;
+            fault.requirement = Requirement::May;
             fault.refusal.code_evidence = Evidence::Assumed;
         }
         if input.get(Member::FunctionUrlAuthType).is_some() && action != Some(URL_ACTION) {
@@ -341,33 +344,33 @@ impl Add<'_> {
             let certain = action
                 .is_some_and(|action| !action.ends_with('*') && KNOWN_ACTIONS.contains(&action));
             let fault = self.fault(
-                FaultKind::AuthTypeAction,
+                RejectKind::AuthTypeAction,
                 Some(Member::FunctionUrlAuthType),
                 RuleId::FunctionUrlAuthTypeAction,
                 ErrorCode::InvalidParameterValueException,
                 message,
             );
             if !certain {
-                fault.force = Force::Open;
+                fault.requirement = Requirement::May;
             }
         }
         if input.invoked_via_url == Some(true) && action != Some("lambda:InvokeFunction") {
             let message =
                 "InvokedViaFunctionUrl is only supported for lambda:InvokeFunction action".into();
             self.fault(
-                FaultKind::UrlConditionOpen,
+                RejectKind::UrlConditionOpen,
                 Some(Member::InvokedViaFunctionUrl),
                 RuleId::InvokedViaFunctionUrlCondition,
                 ErrorCode::InvalidParameterValueException,
                 message,
             )
-            .force = Force::Open;
+            .requirement = Requirement::May;
         }
     }
 
     /// Faults that the policy's state makes.
-    fn policy(&mut self, input: &Input<'_>, grant: &Grant) {
-        let state = self.world.policy(&grant.function, grant.qualifier.as_deref());
+    fn policy(&mut self, input: &Input<'_>, resource: &PolicyResource) {
+        let state = self.world.policy(&resource.function, resource.qualifier.as_deref());
         if let Some(sid) = input.get(Member::StatementId) {
             let statements = &state.last().statements;
             let taken = statements.iter().rposition(|known| statement_id(known) == Some(sid));
@@ -383,14 +386,14 @@ impl Add<'_> {
                     _ => RuleId::ErrorConflict,
                 };
                 let fault = self.fault(
-                    FaultKind::Conflict,
+                    RejectKind::Conflict,
                     Some(Member::StatementId),
                     rule,
                     ErrorCode::ResourceConflictException,
                     message,
                 );
                 if matches!(*state, PolicyState::Unknown(_)) {
-                    fault.force = Force::Open;
+                    fault.requirement = Requirement::May;
                 }
             }
         }
@@ -403,27 +406,27 @@ impl Add<'_> {
             let message =
                 format!("The final policy size ({size}) is bigger than the limit (20480).");
             let fault = self.fault(
-                FaultKind::PolicyLength(size),
+                RejectKind::PolicyLength(size),
                 None,
                 RuleId::ErrorPolicyLength,
                 ErrorCode::PolicyLengthExceededException,
                 message,
             );
             if size <= LENGTH_CERTAIN || matches!(*state, PolicyState::Unknown(_)) {
-                fault.force = Force::Open;
+                fault.requirement = Requirement::May;
             }
         }
         if self.world.contended {
             let message =
                 "The function could not be updated due to a concurrent update operation.".into();
             self.fault(
-                FaultKind::Concurrent,
+                RejectKind::Concurrent,
                 None,
                 RuleId::ErrorConflict,
                 ErrorCode::ResourceConflictException,
                 message,
             )
-            .force = Force::Open;
+            .requirement = Requirement::May;
         }
     }
 }

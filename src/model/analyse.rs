@@ -3,12 +3,12 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::add::Add;
-use super::fault::{Fault, FaultKind, Force};
 use super::policy;
+use super::reject::{RejectKind, RejectReason, Requirement};
 use super::request::Request;
 use super::statement::StatementShape;
 use super::world::World;
-use crate::spec::{EditionChoice, ErrorCode, Member, RuleId};
+use crate::contract::{EditionChoice, ErrorCode, Member, RuleId};
 use crate::wire::WireRequest;
 
 /// Everything the model has to say of one request in one world.
@@ -17,9 +17,9 @@ pub struct Analysis {
     /// What the bytes ask for.
     pub request: Request,
     /// What a grant, read or removal would be on, where that can be told.
-    pub grant: Option<Grant>,
+    pub resource: Option<PolicyResource>,
     /// Every reason for an error.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<RejectReason>,
     /// The rules that accepting the request puts to the test.
     pub accepts: Vec<RuleId>,
     /// What the statement of a successful AddPermission must look like.
@@ -32,7 +32,7 @@ pub struct Analysis {
 
 /// A target of grants: a function, or a version or alias of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Grant {
+pub struct PolicyResource {
     /// The function's name.
     pub function: String,
     /// The version or alias.
@@ -45,7 +45,7 @@ pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> An
     let mut analysis = Analysis {
         // Filled in at the end: until then it is read beside what is found.
         request: Request::Other,
-        grant: None,
+        resource: None,
         faults: Vec::new(),
         accepts: Vec::new(),
         statement: None,
@@ -64,15 +64,15 @@ pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> An
             let message = "the path names no operation".into();
             let code = ErrorCode::UnknownOperationException;
             analysis.faults.push(
-                Fault::new(
-                    FaultKind::Unroutable,
+                RejectReason::new(
+                    RejectKind::Unroutable,
                     Some(Member::FunctionName),
                     RuleId::FunctionNamePattern,
                     code,
                     message,
                 )
                 .any_client_error()
-                .forced(Force::Open),
+                .requiring(Requirement::May),
             );
             analysis.unscored = true;
         }
@@ -96,7 +96,7 @@ fn distinct(world: &World, wire: &WireRequest) -> u64 {
 
 impl Analysis {
     /// Whether the request may succeed as far as certain faults go.
-    pub fn has_certain_fault(&self) -> bool {
-        self.faults.iter().any(|fault| fault.force == Force::Certain)
+    pub fn must_be_rejected(&self) -> bool {
+        self.faults.iter().any(|fault| fault.requirement == Requirement::Must)
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::analyse::{Analysis, Grant};
-use super::fault::{FaultKind, Force};
+use super::analyse::{Analysis, PolicyResource};
+use super::reject::{RejectKind, Requirement};
 use super::request::{ParsedBody, Request};
 use super::world::{PolicyState, World, statement_id};
+use crate::contract::EvidenceFloor;
 use crate::observation::{Observation, TransportFault};
-use crate::spec::EvidenceFloor;
 
 /// Follows an observation: what the target said it did is taken as done; where it said nothing, or
 /// did what it should not have, the policy is not known any more.
@@ -49,11 +49,11 @@ fn reached_another(analysis: &Analysis) -> bool {
     analysis.faults.iter().any(|fault| {
         matches!(
             fault.kind,
-            FaultKind::FunctionNotFound
-                | FaultKind::NameCase
-                | FaultKind::VersionNotFound
-                | FaultKind::AliasNotFound
-                | FaultKind::QualifierNotFound
+            RejectKind::FunctionNotFound
+                | RejectKind::NameCase
+                | RejectKind::VersionNotFound
+                | RejectKind::AliasNotFound
+                | RejectKind::QualifierNotFound
         )
     })
 }
@@ -62,20 +62,20 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
     let succeeded = observation.answer().is_some_and(crate::observation::Answer::is_success);
     if !succeeded {
         if may_have_written(observation) {
-            forget(world, analysis.grant.as_ref());
+            forget(world, analysis.resource.as_ref());
         } else if observation.answer().is_some() {
             note_refusal(world, analysis);
         }
         return;
     }
     if reached_another(analysis) {
-        forget_everywhere(world, analysis.grant.as_ref());
+        forget_everywhere(world, analysis.resource.as_ref());
         return;
     }
     let expected = analysis
         .faults
         .iter()
-        .all(|fault| fault.force_at(EvidenceFloor::Reported) < Force::Certain);
+        .all(|fault| fault.requirement_at(EvidenceFloor::Reported) < Requirement::Must);
     let statement = observation
         .answer()
         .and_then(|answer| answer.nested("Statement"))
@@ -88,11 +88,12 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
         }
         _ => false,
     };
-    match (&analysis.grant, statement) {
-        (Some(grant), Some(statement))
+    match (&analysis.resource, statement) {
+        (Some(resource), Some(statement))
             if expected && resource_fits && statement_id(&statement) == sent_sid =>
         {
-            let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) else {
+            let Some(state) = world.policy_mut(&resource.function, resource.qualifier.as_deref())
+            else {
                 return;
             };
             let policy = state.last_mut();
@@ -101,14 +102,14 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
             policy.refused.remove(&sid);
             policy.statements.push(statement);
             policy.written();
-            world.happened(Some((&grant.function, grant.qualifier.as_deref())));
+            world.happened(Some((&resource.function, resource.qualifier.as_deref())));
         }
-        (grant, _) => forget_everywhere(world, grant.as_ref()),
+        (resource, _) => forget_everywhere(world, resource.as_ref()),
     }
 }
 
 fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, sid: &str) {
-    let Some(grant) = &analysis.grant else {
+    let Some(resource) = &analysis.resource else {
         if may_have_written(observation) {
             world.forget_all();
         }
@@ -117,20 +118,22 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
     let succeeded = observation.answer().is_some_and(crate::observation::Answer::is_success);
     if !succeeded {
         if may_have_written(observation) {
-            forget(world, Some(grant));
+            forget(world, Some(resource));
         } else if observation.answer().is_some()
-            && let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref())
+            && let Some(state) = world.policy_mut(&resource.function, resource.qualifier.as_deref())
         {
             state.last_mut().refused(None);
         }
         return;
     }
     if reached_another(analysis) {
-        forget_everywhere(world, analysis.grant.as_ref());
+        forget_everywhere(world, analysis.resource.as_ref());
         return;
     }
-    let expected = !analysis.has_certain_fault();
-    let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) else { return };
+    let expected = !analysis.must_be_rejected();
+    let Some(state) = world.policy_mut(&resource.function, resource.qualifier.as_deref()) else {
+        return;
+    };
     if !expected {
         state.forget();
         return;
@@ -145,20 +148,20 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
     policy.statements.retain(|statement| !is_meant(statement));
     policy.removed.insert(sid.to_owned());
     policy.written();
-    world.happened(Some((&grant.function, grant.qualifier.as_deref())));
+    world.happened(Some((&resource.function, resource.qualifier.as_deref())));
 }
 
 /// Notes a refused AddPermission on the policy that it was meant for.
 fn note_refusal(world: &mut World, analysis: &Analysis) {
-    let Some(grant) = &analysis.grant else { return };
-    let exists = world.functions.get(&grant.function).is_some_and(|function| {
-        grant.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
+    let Some(resource) = &analysis.resource else { return };
+    let exists = world.functions.get(&resource.function).is_some_and(|function| {
+        resource.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
     });
     if !exists {
         return;
     }
     let sid = sent_sid(analysis).map(ToOwned::to_owned);
-    if let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) {
+    if let Some(state) = world.policy_mut(&resource.function, resource.qualifier.as_deref()) {
         state.last_mut().refused(sid.as_deref());
     }
 }
@@ -176,11 +179,13 @@ fn sent_sid(analysis: &Analysis) -> Option<&str> {
 
 /// A read resynchronises what is known.
 fn read(world: &mut World, analysis: &Analysis, observation: &Observation) {
-    let (Some(grant), Some(answer)) = (&analysis.grant, observation.answer()) else { return };
+    let (Some(resource), Some(answer)) = (&analysis.resource, observation.answer()) else { return };
     if let Some(revision) = answer.revision() {
         world.issued.insert(revision.to_owned());
     }
-    let Some(state) = world.policy_mut(&grant.function, grant.qualifier.as_deref()) else { return };
+    let Some(state) = world.policy_mut(&resource.function, resource.qualifier.as_deref()) else {
+        return;
+    };
     let mut policy = state.last().clone();
     if answer.is_success() {
         let statements = answer
@@ -207,9 +212,9 @@ fn read(world: &mut World, analysis: &Analysis, observation: &Observation) {
     }
 }
 
-fn forget(world: &mut World, grant: Option<&Grant>) {
-    let known =
-        grant.and_then(|grant| world.policy_mut(&grant.function, grant.qualifier.as_deref()));
+fn forget(world: &mut World, resource: Option<&PolicyResource>) {
+    let known = resource
+        .and_then(|resource| world.policy_mut(&resource.function, resource.qualifier.as_deref()));
     match known {
         Some(state) => state.forget(),
         None => world.forget_all(),
@@ -218,13 +223,15 @@ fn forget(world: &mut World, grant: Option<&Grant>) {
 
 /// A success that is not what it should be may have gone anywhere on that function: every one of
 /// its policies is in doubt.
-fn forget_everywhere(world: &mut World, grant: Option<&Grant>) {
-    let Some(grant) = grant.filter(|grant| world.functions.contains_key(&grant.function)) else {
+fn forget_everywhere(world: &mut World, resource: Option<&PolicyResource>) {
+    let Some(resource) =
+        resource.filter(|resource| world.functions.contains_key(&resource.function))
+    else {
         world.forget_all();
         return;
     };
-    if let Some(function) = world.functions.get_mut(&grant.function) {
+    if let Some(function) = world.functions.get_mut(&resource.function) {
         function.forget();
     }
-    forget(world, Some(grant));
+    forget(world, Some(resource));
 }

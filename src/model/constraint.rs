@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::spec::dialect;
-use crate::spec::{Constraint, Edition, EditionChoice, Member};
+use crate::contract::dialect;
+use crate::contract::{Constraint, Edition, EditionChoice, Member};
 
 /// How a value breaks a member's constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::analyse::Grant;
+use super::analyse::PolicyResource;
 use super::constraint;
 use super::members::Input;
 use super::name::{Form, FunctionName};
 use super::principal::{Acceptance, Principal};
 use super::statement::{Condition, StatementShape};
 use super::world::World;
-use crate::spec::{Member, Place, RuleId};
+use crate::contract::{Member, Place, RuleId};
 
 /// The members that become conditions, with operator, key and rule.
 const CONDITIONS: [(Member, &str, &str, RuleId); 5] = [
@@ -35,7 +35,7 @@ pub(super) fn statement(
     world: &World,
     name: &str,
     input: &Input<'_>,
-    grant: &Grant,
+    resource: &PolicyResource,
     members: &Map<String, Value>,
 ) -> StatementShape {
     let text = |member| input.get(member).map(ToOwned::to_owned);
@@ -84,7 +84,7 @@ pub(super) fn statement(
     StatementShape {
         sid: text(Member::StatementId),
         action: text(Member::Action),
-        resource: world.arn(&grant.function, grant.qualifier.as_deref()),
+        resource: world.arn(&resource.function, resource.qualifier.as_deref()),
         resource_rule: if scored_form {
             RuleId::StatementResource
         } else {

@@ -1,35 +1,41 @@
 //! Whether a target of grants exists.
 
-use super::analyse::Grant;
-use super::fault::{Fault, FaultKind, Force, Statuses};
+use super::analyse::PolicyResource;
+use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::world::World;
-use crate::spec::{ErrorCode, Evidence, Member, RuleId};
+use crate::contract::{ErrorCode, Evidence, Member, RuleId};
 
 /// The faults of a target of grants that does not exist.
-pub(super) fn missing(world: &World, grant: &Grant) -> Vec<Fault> {
+pub(super) fn missing(world: &World, resource: &PolicyResource) -> Vec<RejectReason> {
     let named = Some(Member::FunctionName);
     let code = ErrorCode::ResourceNotFoundException;
     let no_function = || {
-        let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+        let arn = world.arn(&resource.function, resource.qualifier.as_deref());
         format!("Function not found: {arn}")
     };
     let no_alias = || {
-        let arn = world.arn(&grant.function, grant.qualifier.as_deref());
+        let arn = world.arn(&resource.function, resource.qualifier.as_deref());
         format!("Cannot find alias arn: {arn}")
     };
-    let qualifier = grant.qualifier.as_deref();
-    let Some(function) = world.functions.get(&grant.function) else {
+    let qualifier = resource.qualifier.as_deref();
+    let Some(function) = world.functions.get(&resource.function) else {
         let message = match qualifier {
             Some(name) if is_alias_name(name) => no_alias(),
             _ => no_function(),
         };
         let other_case =
-            world.functions.keys().any(|known| known.eq_ignore_ascii_case(&grant.function));
+            world.functions.keys().any(|known| known.eq_ignore_ascii_case(&resource.function));
         return vec![if other_case {
-            Fault::new(FaultKind::NameCase, named, RuleId::FunctionNameCase, code, message)
-                .forced(Force::Advisory)
+            RejectReason::new(RejectKind::NameCase, named, RuleId::FunctionNameCase, code, message)
+                .requiring(Requirement::Should)
         } else {
-            Fault::new(FaultKind::FunctionNotFound, named, RuleId::ErrorNotFound, code, message)
+            RejectReason::new(
+                RejectKind::FunctionNotFound,
+                named,
+                RuleId::ErrorNotFound,
+                code,
+                message,
+            )
         }];
     };
     let Some(qualifier) = qualifier.filter(|name| *name != "$LATEST" && !function.has(name)) else {
@@ -38,25 +44,26 @@ pub(super) fn missing(world: &World, grant: &Grant) -> Vec<Fault> {
     let at = Some(Member::Qualifier);
     vec![if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
         let rule = RuleId::QualifierUnknownVersion;
-        let fault = Fault::new(FaultKind::VersionNotFound, at, rule, code, no_function());
+        let fault = RejectReason::new(RejectKind::VersionNotFound, at, rule, code, no_function());
         // A version spelled with leading zeros may be read as the number.
         let trimmed = qualifier.trim_start_matches('0');
         if trimmed != qualifier && (trimmed.is_empty() || function.has(trimmed)) {
-            fault.forced(Force::Open)
+            fault.requiring(Requirement::May)
         } else {
             fault
         }
     } else if is_alias_name(qualifier) {
         let rule = RuleId::QualifierUnknownAlias;
-        let fault = Fault::new(FaultKind::AliasNotFound, at, rule, code, no_alias());
+        let fault = RejectReason::new(RejectKind::AliasNotFound, at, rule, code, no_alias());
         if function.aliases.keys().any(|known| known.eq_ignore_ascii_case(qualifier)) {
-            fault.forced(Force::Advisory)
+            fault.requiring(Requirement::Should)
         } else {
             fault
         }
     } else {
         let rule = RuleId::QualifierUnknownAlias;
-        let mut fault = Fault::new(FaultKind::QualifierNotFound, at, rule, code, no_function());
+        let mut fault =
+            RejectReason::new(RejectKind::QualifierNotFound, at, rule, code, no_function());
         if qualifier.to_ascii_uppercase().starts_with("$LATEST") {
             // Near the one qualifier that is refused in another way.
             fault.refusal.statuses = Statuses::AnyClient;

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::add::Add;
 use super::constraint::{self, Breach};
-use super::fault::{FaultKind, Force, Statuses};
-use crate::spec::{ErrorCode, Kind, Member, RuleId};
+use super::reject::{RejectKind, Requirement, Statuses};
+use crate::contract::{ErrorCode, Kind, Member, RuleId};
 
 impl Add<'_> {
     /// Members missing, null, or of another type.
@@ -29,7 +29,7 @@ impl Add<'_> {
                     };
                     let message = missing_message(&[&member.error_path()]);
                     self.fault(
-                        FaultKind::Missing,
+                        RejectKind::Missing,
                         Some(member),
                         rule,
                         ErrorCode::ValidationException,
@@ -39,13 +39,13 @@ impl Add<'_> {
                     let message = missing_message(&[&member.error_path()]);
                     let rule = RuleId::MemberNullOptional;
                     self.fault(
-                        FaultKind::NullOptional,
+                        RejectKind::NullOptional,
                         Some(member),
                         rule,
                         ErrorCode::ValidationException,
                         message,
                     )
-                    .force = Force::Open;
+                    .requirement = Requirement::May;
                 }
                 continue;
             }
@@ -60,29 +60,30 @@ impl Add<'_> {
             let wanted = if member.kind() == Kind::Boolean { "Boolean" } else { "String" };
             let message = format!("{token} can not be converted to a {wanted}");
             // The page does not know the boolean member: it may be ignored.
-            let force = if member.kind() == Kind::Boolean { Force::Open } else { Force::Certain };
+            let requirement =
+                if member.kind() == Kind::Boolean { Requirement::May } else { Requirement::Must };
             let fault = self.fault(
-                FaultKind::WrongType(token),
+                RejectKind::WrongType(token),
                 Some(member),
                 RuleId::MemberType,
                 ErrorCode::SerializationException,
                 message,
             );
             fault.refusal.statuses = Statuses::AnyClient;
-            fault.force = force;
+            fault.requirement = requirement;
         }
         if let Some(unknown) = members.keys().find(|name| Member::from_name(name).is_none()) {
             // Most services ignore such a member; that one may not refuse it is nowhere said.
             let message = format!("Unrecognized member {unknown}");
             let fault = self.fault(
-                FaultKind::UnknownMember,
+                RejectKind::UnknownMember,
                 None,
                 RuleId::MemberUnknown,
                 ErrorCode::ValidationException,
                 message,
             );
             fault.refusal.statuses = Statuses::AnyClient;
-            fault.force = Force::Open;
+            fault.requirement = Requirement::May;
         }
     }
 
@@ -100,7 +101,7 @@ impl Add<'_> {
             for found in constraint::breaches(self.editions, member, value) {
                 let path = member.error_path();
                 let (kind, rule, broken) = match found.breach {
-                    Breach::Pattern => (FaultKind::Pattern, pattern_rule(member), {
+                    Breach::Pattern => (RejectKind::Pattern, pattern_rule(member), {
                         let pattern = member
                             .constraint(found.edition)
                             .and_then(|constraint| constraint.pattern)
@@ -108,17 +109,17 @@ impl Add<'_> {
                         format!("Member must satisfy regular expression pattern: {pattern}")
                     }),
                     Breach::TooShort(min) => (
-                        FaultKind::TooShort(min),
+                        RejectKind::TooShort(min),
                         length_rule(member),
                         format!("Member must have length greater than or equal to {min}"),
                     ),
                     Breach::TooLong(max) => (
-                        FaultKind::TooLong(max),
+                        RejectKind::TooLong(max),
                         length_rule(member),
                         format!("Member must have length less than or equal to {max}"),
                     ),
                     Breach::NotAValue => (
-                        FaultKind::NotAValue,
+                        RejectKind::NotAValue,
                         RuleId::FunctionUrlAuthTypeEnum,
                         "Member must satisfy enum value set: [NONE, AWS_IAM]".to_owned(),
                     ),
@@ -128,19 +129,19 @@ impl Add<'_> {
                 let fault =
                     self.fault(kind, Some(member), rule, ErrorCode::ValidationException, message);
                 if !found.agreed || differ {
-                    fault.force = Force::Open;
+                    fault.requirement = Requirement::May;
                 }
             }
             if differ && constraint::breaches(self.editions, member, value).is_empty() {
                 let message = format!("Value '{value}' at '{}' failed", member.error_path());
                 self.fault(
-                    FaultKind::Pattern,
+                    RejectKind::Pattern,
                     Some(member),
                     pattern_rule(member),
                     ErrorCode::ValidationException,
                     message,
                 )
-                .force = Force::Open;
+                .requirement = Requirement::May;
             }
         }
     }

@@ -13,21 +13,21 @@ mod add;
 pub mod analyse;
 pub mod apply;
 pub mod constraint;
-pub mod fault;
 mod grant_statement;
 mod lookup;
 mod members;
 pub mod name;
 mod policy;
 pub mod principal;
+pub mod reject;
 pub mod request;
 pub mod statement;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod world;
 
-pub use analyse::{Analysis, Grant, analyse};
-pub use fault::{Fault, FaultKind, Force, Refusal, Statuses};
+pub use analyse::{Analysis, PolicyResource, analyse};
+pub use reject::{Refusal, RejectKind, RejectReason, Requirement, Statuses};
 pub use request::{AddRequest, ParsedBody, PolicyRequest, RemoveRequest, Request};
 pub use statement::{Mismatch, StatementShape};
 pub use world::{Function, Policy, PolicyState, World};

@@ -1,16 +1,16 @@
 //! Reading a policy and removing a statement from it.
 
-use super::analyse::{Analysis, Grant};
+use super::analyse::{Analysis, PolicyResource};
 use super::constraint;
-use super::fault::{Fault, FaultKind, Force};
 use super::lookup::missing;
 use super::name::{Form, FunctionName};
+use super::reject::{RejectKind, RejectReason, Requirement};
 use super::request::{PolicyRequest, RemoveRequest};
 use super::world::{PolicyState, World};
-use crate::spec::{ErrorCode, Evidence, Member, RuleId};
+use crate::contract::{ErrorCode, Evidence, Member, RuleId};
 
 /// The target that a plain name and qualifier mean; `None` where that is not for us to judge.
-fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<Grant> {
+fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<PolicyResource> {
     let name = FunctionName::read(name)?;
     let here = name.region.as_ref().is_none_or(|region| *region == world.region)
         && name.account.as_ref().is_none_or(|account| *account == world.account)
@@ -22,12 +22,12 @@ fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<Gra
         && name.form != Form::Other
         && qualifier.as_deref() != Some("$LATEST")
         && qualifier.as_deref() != Some("");
-    judged.then_some(Grant { function: name.name, qualifier })
+    judged.then_some(PolicyResource { function: name.name, qualifier })
 }
 
 /// A member that breaks what an edition says of it may be refused for that, before anything is
 /// looked up; whether it is, no recording says.
-fn malformed(member: Member, value: &str) -> Option<Fault> {
+fn malformed(member: Member, value: &str) -> Option<RejectReason> {
     if constraint::is_clean(member, value) {
         return None;
     }
@@ -39,66 +39,66 @@ fn malformed(member: Member, value: &str) -> Option<Fault> {
     let message =
         format!("Value '{value}' at '{}' failed to satisfy constraint", member.error_path());
     let code = ErrorCode::ValidationException;
-    let fault = Fault::new(FaultKind::Pattern, Some(member), rule, code, message);
-    Some(fault.any_client_error().forced(Force::Open))
+    let fault = RejectReason::new(RejectKind::Pattern, Some(member), rule, code, message);
+    Some(fault.any_client_error().requiring(Requirement::May))
 }
 
 /// GetPolicy: 404 where nothing is granted, else the policy as it is known.
 pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis) {
-    let Some(grant) = plain_grant(world, &get.name, get.qualifier.as_deref()) else {
+    let Some(resource) = plain_grant(world, &get.name, get.qualifier.as_deref()) else {
         out.unscored = true;
         return;
     };
-    let state = world.policy(&grant.function, grant.qualifier.as_deref());
-    let absent = |force| {
-        Fault::new(
-            FaultKind::PolicyAbsent,
+    let state = world.policy(&resource.function, resource.qualifier.as_deref());
+    let absent = |requirement| {
+        RejectReason::new(
+            RejectKind::PolicyAbsent,
             None,
             RuleId::PolicyAbsent,
             ErrorCode::ResourceNotFoundException,
             "The resource you requested does not exist.".into(),
         )
-        .forced(force)
+        .requiring(requirement)
     };
-    let absences = missing(world, &grant);
+    let absences = missing(world, &resource);
     // As sure as it is that the target does not exist: a name in other case may reach a policy.
-    if let Some(force) = absences.iter().map(|absence| absence.force).max() {
-        out.faults.push(absent(force));
+    if let Some(requirement) = absences.iter().map(|absence| absence.requirement).max() {
+        out.faults.push(absent(requirement));
     } else {
         match &*state {
             PolicyState::Known(policy) if !policy.exists() => {
-                out.faults.push(absent(Force::Certain));
+                out.faults.push(absent(Requirement::Must));
             }
             PolicyState::Known(_) => {}
-            PolicyState::Unknown(_) => out.faults.push(absent(Force::Open)),
+            PolicyState::Unknown(_) => out.faults.push(absent(Requirement::May)),
         }
     }
     out.faults.extend(malformed(Member::FunctionName, &get.name));
     out.faults.extend(get.qualifier.as_deref().and_then(|it| malformed(Member::Qualifier, it)));
-    out.grant = Some(grant);
+    out.resource = Some(resource);
 }
 
 /// RemovePermission: 404 in its three cases, 412 on a revision that is not current.
 pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut Analysis) {
-    let Some(grant) = plain_grant(world, &remove.name, remove.qualifier.as_deref()) else {
+    let Some(resource) = plain_grant(world, &remove.name, remove.qualifier.as_deref()) else {
         out.unscored = true;
         return;
     };
     let not_found = |kind, message| {
         let code = ErrorCode::ResourceNotFoundException;
-        Fault::new(kind, None, RuleId::RemoveNotFound, code, message)
+        RejectReason::new(kind, None, RuleId::RemoveNotFound, code, message)
     };
-    let state = world.policy(&grant.function, grant.qualifier.as_deref());
-    let absences = missing(world, &grant);
+    let state = world.policy(&resource.function, resource.qualifier.as_deref());
+    let absences = missing(world, &resource);
     if let Some(absence) = absences.first() {
-        let arn = world.arn(&grant.function, grant.qualifier.as_deref());
-        let message = if world.functions.contains_key(&grant.function) {
+        let arn = world.arn(&resource.function, resource.qualifier.as_deref());
+        let message = if world.functions.contains_key(&resource.function) {
             absence.message.clone()
         } else {
             format!("No policy found for: {arn}")
         };
         let fault = not_found(absence.kind.clone(), message);
-        out.faults.push(fault.forced(absence.force));
+        out.faults.push(fault.requiring(absence.requirement));
     } else {
         let policy = state.last();
         let taken = policy.statement(&remove.statement_id).is_some();
@@ -108,9 +108,9 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
             "No policy is associated with the given resource.".to_owned()
         };
         let kind =
-            if policy.exists() { FaultKind::StatementNotFound } else { FaultKind::PolicyAbsent };
+            if policy.exists() { RejectKind::StatementNotFound } else { RejectKind::PolicyAbsent };
         if matches!(*state, PolicyState::Unknown(_)) {
-            out.faults.push(not_found(kind, message).forced(Force::Open));
+            out.faults.push(not_found(kind, message).requiring(Requirement::May));
         } else if !taken {
             out.faults.push(not_found(kind, message));
         }
@@ -118,8 +118,8 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
     if let Some(revision) = &remove.revision_id {
         // The only recording of a refused removal is superseded: reported, not scored.
         out.faults.extend(revision_fault(world, &state, revision).map(|fault| {
-            let force = fault.force.min(Force::Advisory);
-            let mut fault = fault.forced(force);
+            let requirement = fault.requirement.min(Requirement::Should);
+            let mut fault = fault.requiring(requirement);
             fault.refusal.status_evidence = Evidence::Sibling;
             fault.refusal.code_evidence = Evidence::Sibling;
             fault
@@ -134,38 +134,42 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
     if world.contended {
         let message = "The function could not be updated due to a concurrent update operation.";
         out.faults.push(
-            Fault::new(
-                FaultKind::Concurrent,
+            RejectReason::new(
+                RejectKind::Concurrent,
                 None,
                 RuleId::ErrorConflict,
                 ErrorCode::ResourceConflictException,
                 message.into(),
             )
-            .forced(Force::Open),
+            .requiring(Requirement::May),
         );
     }
-    if !out.has_certain_fault() {
+    if !out.must_be_rejected() {
         out.accepts.push(RuleId::RemoveStatus);
     }
-    out.grant = Some(grant);
+    out.resource = Some(resource);
 }
 
 /// What a RevisionId means for a policy: nothing where it is the current one; a fault where it is
 /// certainly not; an open fault where that cannot be told.
-pub(super) fn revision_fault(world: &World, state: &PolicyState, revision: &str) -> Option<Fault> {
+pub(super) fn revision_fault(
+    world: &World,
+    state: &PolicyState,
+    revision: &str,
+) -> Option<RejectReason> {
     let policy = state.last();
     let never_issued = !revision.is_empty() && !world.issued.contains(revision);
     let rule =
         if never_issued { RuleId::ErrorPrecondition } else { RuleId::RevisionIdStaleRefused };
-    let fault = Fault::new(
-        FaultKind::Precondition,
+    let fault = RejectReason::new(
+        RejectKind::Precondition,
         Some(Member::RevisionId),
         rule,
         ErrorCode::PreconditionFailedException,
         "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id".into(),
     );
     if revision.is_empty() {
-        return Some(fault.forced(Force::Open));
+        return Some(fault.requiring(Requirement::May));
     }
     match state {
         PolicyState::Known(_) if policy.exists() => match &policy.revision {
@@ -174,11 +178,11 @@ pub(super) fn revision_fault(world: &World, state: &PolicyState, revision: &str)
             // Written since it was last read: an earlier value has most likely changed, but only
             // a value that was never issued is wrong for certain.
             None if never_issued => Some(fault),
-            None => Some(fault.forced(Force::Open)),
+            None => Some(fault.requiring(Requirement::May)),
         },
         // While a policy does not exist, AWS takes an alias's own revision as current, and what
         // it takes for functions is not known.
         _ if never_issued => Some(fault),
-        _ => Some(fault.forced(Force::Open)),
+        _ => Some(fault.requiring(Requirement::May)),
     }
 }

@@ -61,10 +61,10 @@ pub enum ParsedBody {
     /// Not JSON.
     Malformed,
     /// A JSON object, and something behind it: no JSON, but some readers stop at the object's end.
-    Tailed,
+    TrailingData,
     /// Bytes that readers of JSON differ on: a byte order mark, half a surrogate pair, a number
     /// or a nesting beyond what a reader holds, a name that stands twice.
-    Contested,
+    Ambiguous,
     /// JSON, but no object.
     NotAnObject,
     /// An object.
@@ -80,14 +80,14 @@ impl ParsedBody {
         match serde_json::from_slice(bytes) {
             Ok(Members(members)) => return Self::object(members),
             Err(error) if error.is_data() => {}
-            Err(error) if is_contested(bytes, &error) => return Self::Contested,
-            Err(_) if is_tailed(bytes) => return Self::Tailed,
+            Err(error) if is_contested(bytes, &error) => return Self::Ambiguous,
+            Err(_) if is_tailed(bytes) => return Self::TrailingData,
             Err(_) => return Self::Malformed,
         }
         // It does not begin as an object.
         match serde_json::from_slice::<Value>(bytes) {
             Ok(_) => Self::NotAnObject,
-            Err(error) if is_contested(bytes, &error) => Self::Contested,
+            Err(error) if is_contested(bytes, &error) => Self::Ambiguous,
             Err(_) => Self::Malformed,
         }
     }
@@ -97,7 +97,7 @@ impl ParsedBody {
     fn object(members: Vec<(String, Value)>) -> Self {
         let count = members.len();
         let members: Map<String, Value> = members.into_iter().collect();
-        if members.len() == count { Self::Object(members) } else { Self::Contested }
+        if members.len() == count { Self::Object(members) } else { Self::Ambiguous }
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(ParsedBody::read(b"[]"), ParsedBody::NotAnObject);
         assert_eq!(ParsedBody::read(b"{}"), ParsedBody::Object(Map::new()));
         for contested in [&b"\xef\xbb\xbf{}"[..], b"{\"a\":\"\\uD800\"}", b"{\"a\":1e999}"] {
-            assert_eq!(ParsedBody::read(contested), ParsedBody::Contested);
+            assert_eq!(ParsedBody::read(contested), ParsedBody::Ambiguous);
         }
         for other in [&b"-5"[..], b"5", b"0.5", b"true", b"null", b"\"x\"", b"[1]"] {
             assert_eq!(ParsedBody::read(other), ParsedBody::NotAnObject);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::spec::{Evidence, EvidenceFloor, Member, RuleId};
+use crate::contract::{Evidence, EvidenceFloor, Member, RuleId};
 
 /// What the statement of a successful AddPermission must look like.
 #[derive(Clone, Debug, PartialEq)]
@@ -294,6 +294,6 @@ fn bare_key(key: &str) -> &str {
 /// The evidence with which `rule` speaks of statements.
 pub fn evidence(rule: RuleId) -> Evidence {
     rule.rule()
-        .evidence(crate::spec::Aspect::Statement)
+        .evidence(crate::contract::Aspect::Statement)
         .map_or(Evidence::Assumed, |known| known.evidence)
 }

@@ -7,7 +7,7 @@ use super::error::PatternError;
 use super::spelling::spelled_ranges;
 use super::symbol::{Alphabet, Symbol};
 use super::ways::Ways;
-use crate::spec::dialect;
+use crate::contract::dialect;
 
 /// One step: from a state, by a symbol, to a live state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 use regex::Regex;
 
 use super::{Automaton, automaton_of};
-use crate::spec::dialect;
+use crate::contract::dialect;
 
 pub(super) struct Documented {
     pub(super) name: &'static str,

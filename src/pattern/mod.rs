@@ -28,7 +28,7 @@
 //!
 //! The model reads the same patterns with `regex`; this module must not, so
 //! that a mistake on one side shows. What they share is
-//! [`crate::spec::dialect`]. Nothing here knows a member of the operation, and
+//! [`crate::contract::dialect`]. Nothing here knows a member of the operation, and
 //! what is judged legal is never decided here: bounds of length, disputed
 //! characters and the other edition are the caller's.
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::random::{Rng, below, one_in};
-use crate::spec::dialect;
+use crate::contract::dialect;
 
 /// A range of characters that a pattern cannot tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -209,7 +209,7 @@ fn samples(symbol: Symbol, disputed: &[char]) -> Vec<char> {
 #[cfg(test)]
 mod tests {
     use super::super::documented::{DOCUMENTED, documented, rng};
-    use crate::spec::dialect;
+    use crate::contract::dialect;
 
     #[test]
     fn no_member_holds_a_character_that_engines_read_differently() {

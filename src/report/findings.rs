@@ -1,8 +1,8 @@
 //! What reports show of a result, told apart the same way in each of them.
 
 use super::text::{counted, thousands};
+use crate::contract::Direction;
 use crate::event::{Cause, RuleResult, RunResult, Verdict};
-use crate::spec::Direction;
 
 /// How a rule is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -7,8 +7,8 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::findings::{self, Standing, Status};
 use super::terminal::counterexample_text;
 use super::text::{LINE, line};
+use crate::contract::Topic;
 use crate::event::{Outcome, RuleResult, RunResult};
-use crate::spec::Topic;
 
 /// The result as JUnit XML.
 ///

@@ -6,12 +6,12 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::Value;
 
+use crate::contract::{Rule, RuleId};
 use crate::event::result::RESULTS;
 use crate::event::{
     Cause, Counts, EVENTS, Event, Figures, Judging, Outcome, RuleResult, RunInfo, RunResult,
     SuiteInfo, TargetInfo, Verdict, Warning,
 };
-use crate::spec::{Rule, RuleId};
 
 /// The exit code of an interrupted run.
 const INTERRUPTED: u8 = 130;

@@ -7,8 +7,8 @@ use std::io::Write;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::text::{LINE, counted, line, thousands};
+use crate::contract::Phase;
 use crate::event::{Event, RunResult};
-use crate::spec::Phase;
 
 /// Where progress goes.
 pub struct Progress {
@@ -152,8 +152,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::contract::RuleId;
     use crate::report::sample::{HOSTILE, events};
-    use crate::spec::RuleId;
 
     #[derive(Clone, Default)]
     struct Shared(Arc<Mutex<Vec<u8>>>);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::contract::{Aspect, Direction, Evidence, Member, Phase, RuleId};
 use crate::event::result::RESULTS;
 use crate::event::{
     Cause, Counterexample, Counts, Difference, DirectionCount, EVENTS, Event, Exchange, Judging,
@@ -12,7 +13,6 @@ use crate::event::{
     ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict, Warning,
 };
 use crate::scenario::{AddPermission, Body, Fixture, Operation, Scenario, Step, Template};
-use crate::spec::{Aspect, Direction, Evidence, Member, Phase, RuleId};
 
 const PATH: &str = "/2015-03-31/functions/ps-5d1f-a/policy";
 

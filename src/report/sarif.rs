@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::findings::{self, Standing, Status};
 use super::terminal::counterexample_text;
 use super::text::{LINE, line};
+use crate::contract::{Evidence, Strength};
 use crate::event::{Cause, RuleResult, RunResult};
-use crate::spec::{Evidence, Strength};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

@@ -6,9 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::contract::Phase;
 use crate::generate::Case;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
-use crate::spec::Phase;
 
 /// Scenarios that run one after the other on one fixture.
 #[derive(Clone, Debug, Default)]

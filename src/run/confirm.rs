@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::contract::RuleId;
 use crate::event::{Cause, Counterexample, Event};
-use crate::spec::RuleId;
 
 use super::explore::Explored;
 use super::shrink::{Confirmed, Shrinker};

@@ -148,13 +148,13 @@ async fn afterwards(shrinker: &mut Shrinker, scenario: &Scenario) -> Option<Stri
     let mut read = Played::default();
     read_back(&mut session, &mut read, scenario.steps.len()).await;
     if read.records.is_empty()
-        && let Some(grant) = played
+        && let Some(resource) = played
             .records
             .iter()
             .rev()
-            .find_map(|(_, record)| record.analysis.as_ref()?.grant.clone())
+            .find_map(|(_, record)| record.analysis.as_ref()?.resource.clone())
     {
-        let record = session.read_policy(&grant).await;
+        let record = session.read_policy(&resource).await;
         read.records.push((0, record));
     }
     let line = read.records.first().map(|(_, record)| policy_line(&record.observation));

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::contract::{Edition, ErrorCode, Kind, Member, Place};
 use crate::event::MemberCoverage;
 use crate::generate::pairs;
 use crate::model::{Analysis, ParsedBody, Request};
 use crate::observation::Observation;
 use crate::pattern::{Coverage, automaton_of};
 use crate::scenario::{Operation, Scenario, Step};
-use crate::spec::{Edition, ErrorCode, Kind, Member, Place};
 use crate::wire::WireRequest;
 
 /// Points of the specification that requests covered.

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
+use crate::contract::Member;
 use crate::generate::plain;
 use crate::observation::printable;
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step};
-use crate::spec::Member;
 
 /// A scenario in a line.
 pub fn describe(scenario: &Scenario) -> String {

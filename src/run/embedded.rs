@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
+use crate::client::{Handler, Handling, Target, TargetConfig};
 use crate::observation::TransportFault;
-use crate::server::{Delivery, Mishap, ReferenceServer};
-use crate::target::{Handler, Handling, Target, TargetConfig};
+use crate::server::{Delivery, DeliveryFailure, ReferenceServer};
 use crate::wire::WireRequest;
 
 /// A target that asks the server directly.
@@ -28,10 +28,16 @@ impl Handler for Embedded {
             // What a client makes of these mishaps on a socket.
             match mishap {
                 None => Ok(response),
-                Some(Mishap::Dropped) => lost("the connection was closed before the answer"),
-                Some(Mishap::Truncated) => lost("the connection was closed within the body"),
-                Some(Mishap::Length(by)) if by > 0 => lost("the body is shorter than announced"),
-                Some(Mishap::Length(by)) => {
+                Some(DeliveryFailure::Dropped) => {
+                    lost("the connection was closed before the answer")
+                }
+                Some(DeliveryFailure::Truncated) => {
+                    lost("the connection was closed within the body")
+                }
+                Some(DeliveryFailure::Length(by)) if by > 0 => {
+                    lost("the body is shorter than announced")
+                }
+                Some(DeliveryFailure::Length(by)) => {
                     let mut response = response;
                     let length = response.body.len().saturating_add_signed(by as isize);
                     response.body.truncate(length);

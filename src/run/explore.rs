@@ -5,20 +5,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use crate::client::FixtureError;
+use crate::contract::{Phase, RuleId};
 use crate::event::Event;
 use crate::generate::Case;
 use crate::model::statement::StatementShape;
 use crate::model::{Analysis, Request};
 use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Operation, Scenario, Step};
-use crate::spec::{Phase, RuleId};
-use crate::target::FixtureError;
 
 use super::Engine;
-use super::ahead::{BATCHES_AHEAD, Opening};
 use super::batch::Batch;
 use super::coverage::CoverageTally;
 use super::play::{Played, play, read_back};
+use super::prefetch::{BATCHES_AHEAD, PendingFixture};
 use super::session::Session;
 use super::tally::{Group, Tally};
 
@@ -85,7 +85,7 @@ struct Work {
     label: String,
     batch: Batch,
     /// Its fixture, in the making; rounds of a race each have their own.
-    opening: Option<Opening>,
+    opening: Option<PendingFixture>,
 }
 
 impl Work {
@@ -103,7 +103,8 @@ impl Work {
     /// Begins to make the fixture, unless that was begun.
     fn begin(&mut self, engine: &Arc<Engine>) {
         if self.opening.is_none() && !self.is_race() {
-            self.opening = Some(Opening::begin(engine, &self.batch.fixture, self.label.clone()));
+            self.opening =
+                Some(PendingFixture::begin(engine, &self.batch.fixture, self.label.clone()));
         }
     }
 
@@ -303,7 +304,7 @@ fn tested_rules(analysis: &Analysis) -> BTreeSet<RuleId> {
 fn ends(engine: &Engine, finding: &crate::judge::Finding) -> bool {
     engine.options.prepared.as_ref().is_some_and(|prepared| {
         (prepared.advisory || !finding.advisory)
-            && finding.suspects.iter().any(|rule| prepared.until_violated.contains(rule))
+            && finding.suspects.iter().any(|rule| prepared.stop_on.contains(rule))
     })
 }
 

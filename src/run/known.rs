@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{Engine, replay, verdict};
+use crate::contract::RuleId;
 use crate::event::{Cause, Warning};
 use crate::known::{Entry, FlakyEntry, KnownFile, Place};
-use crate::spec::RuleId;
 
 /// An entry that is no longer true, or whose time is over.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,7 +17,6 @@
 //! [`replay`] plays one kept scenario; [`embedded`] makes the reference server a target without
 //! a socket.
 
-mod ahead;
 pub mod batch;
 mod confirm;
 pub mod corpus;
@@ -29,6 +28,7 @@ mod explore;
 pub mod known;
 mod options;
 mod play;
+mod prefetch;
 mod races;
 pub mod replay;
 pub mod selftest;
@@ -47,6 +47,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::client::{FixtureError, PreflightError, Target};
+use crate::contract::{Phase, RuleId};
 use crate::event::result::RESULTS;
 use crate::event::{
     Cause, Counts, Event, Outcome, RunInfo, RunResult, Settling, SuiteInfo, TargetInfo, Warning,
@@ -54,15 +56,13 @@ use crate::event::{
 use crate::exit_code::ExitCode;
 use crate::generate::{self, Case, Depth};
 use crate::scenario::{Fixture, Scenario};
-use crate::spec::{Phase, RuleId};
-use crate::target::{FixtureError, PreflightError, Target};
 
 pub use options::{DEFAULT_SEED, Prepared, RunOptions};
 pub use verdict::phases_of;
 
-use ahead::Nursery;
 use confirm::confirm_all;
 use explore::Explored;
+use prefetch::FixturePool;
 use session::Session;
 
 /// What every part of a run shares.
@@ -81,7 +81,7 @@ pub struct Engine {
     settled: Mutex<known::Settled>,
     /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
     seen_again: Mutex<HashSet<(usize, usize)>>,
-    nursery: Nursery,
+    nursery: FixturePool,
 }
 
 /// Why a run could not begin.
@@ -114,7 +114,7 @@ impl Engine {
             leftovers: Mutex::new(Vec::new()),
             settled: Mutex::new(known::Settled::default()),
             seen_again: Mutex::new(HashSet::new()),
-            nursery: Nursery::default(),
+            nursery: FixturePool::default(),
         })
     }
 
@@ -261,7 +261,7 @@ async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
         None => engine.target.preflight().await,
     };
     let mut target = match preflight {
-        Err(_) if engine.options.prepared.as_ref().is_some_and(|p| p.whatever_preflight_says) => {
+        Err(_) if engine.options.prepared.as_ref().is_some_and(|p| p.ignore_preflight) => {
             TargetInfo { endpoint: engine.target.address().to_owned(), ..TargetInfo::default() }
         }
         other => other?,
@@ -422,7 +422,7 @@ impl Engine {
 /// Versions of the suite.
 pub fn suite_info() -> SuiteInfo {
     let mut text = String::new();
-    for rule in crate::spec::catalogue::RULES {
+    for rule in crate::contract::catalogue::RULES {
         let _ = writeln!(text, "{rule:?}");
     }
     SuiteInfo {

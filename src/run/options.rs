@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::contract::{Phase, RuleId};
 use crate::event::Judging;
 use crate::generate::{Case, Depth, Feature};
 use crate::known::KnownFile;
-use crate::spec::{Phase, RuleId};
 
 /// What a run shall do.
 #[derive(Clone, Debug)]
@@ -62,11 +62,11 @@ pub struct Prepared {
     /// The cases, phase by phase.
     pub cases: Arc<Vec<Case>>,
     /// The rules whose first violation ends the exploring; none where it goes to its end.
-    pub until_violated: Vec<RuleId>,
+    pub stop_on: Vec<RuleId>,
     /// Whether findings that are only reported end it, too.
     pub advisory: bool,
     /// Whether the target is tested even though its preflight fails.
-    pub whatever_preflight_says: bool,
+    pub ignore_preflight: bool,
 }
 
 impl Default for RunOptions {

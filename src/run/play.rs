@@ -1,7 +1,7 @@
 //! Playing one scenario on a session, step by step.
 
 use crate::judge::Finding;
-use crate::model::{FaultKind, Grant};
+use crate::model::{PolicyResource, RejectKind};
 use crate::observation::Observation;
 use crate::scenario::{Operation, Scenario, Step};
 
@@ -72,43 +72,45 @@ async fn resynchronise(
     }
     let Ok(Some(wire)) = session.wire(operation) else { return };
     let analysis = session.analyse(&wire);
-    let Some(grant) = &analysis.grant else { return };
-    let known = session.world.policy(&grant.function, grant.qualifier.as_deref()).known().is_some();
-    let exists = session.world.functions.get(&grant.function).is_some_and(|function| {
-        grant.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
+    let Some(resource) = &analysis.resource else { return };
+    let known =
+        session.world.policy(&resource.function, resource.qualifier.as_deref()).known().is_some();
+    let exists = session.world.functions.get(&resource.function).is_some_and(|function| {
+        resource.qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier))
     });
     let depends = analysis.faults.iter().any(|fault| {
         matches!(
             fault.kind,
-            FaultKind::Conflict
-                | FaultKind::Precondition
-                | FaultKind::StatementNotFound
-                | FaultKind::PolicyAbsent
-                | FaultKind::PolicyLength(_)
+            RejectKind::Conflict
+                | RejectKind::Precondition
+                | RejectKind::StatementNotFound
+                | RejectKind::PolicyAbsent
+                | RejectKind::PolicyLength(_)
         )
     });
-    if known || !exists || !depends || analysis.has_certain_fault() {
+    if known || !exists || !depends || analysis.must_be_rejected() {
         return;
     }
-    let record = session.read_policy(grant).await;
+    let record = session.read_policy(resource).await;
     note(played, at, record);
 }
 
 /// Reads every policy that the scenario may have touched, to see what was stored.
 pub async fn read_back(session: &mut Session, played: &mut Played, at: usize) {
-    let mut grants: Vec<Grant> = Vec::new();
+    let mut grants: Vec<PolicyResource> = Vec::new();
     for (name, function) in &session.world.functions {
         for (qualifier, state) in &function.policies {
             let policy = state.last();
             let touched = policy.exists() || !policy.refused.is_empty() || state.known().is_none();
             let exists = qualifier.as_deref().is_none_or(|qualifier| function.has(qualifier));
             if touched && exists {
-                grants.push(Grant { function: name.clone(), qualifier: qualifier.clone() });
+                grants
+                    .push(PolicyResource { function: name.clone(), qualifier: qualifier.clone() });
             }
         }
     }
-    for grant in grants {
-        let record = session.read_policy(&grant).await;
+    for resource in grants {
+        let record = session.read_policy(&resource).await;
         note(played, at, record);
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::judge::Judgement;
 use crate::judge::race::{RaceCall, judge_race};
 use crate::model::world::statement_id;
-use crate::model::{Grant, Request};
+use crate::model::{PolicyResource, Request};
 use crate::observation::{Observation, printable};
 use crate::scenario::Operation;
 
@@ -36,14 +36,14 @@ pub async fn play(
     session.world.contended = true;
     let analyses: Vec<_> = wires.iter().map(|(_, wire)| session.analyse(wire)).collect();
     session.world.contended = false;
-    let grants: BTreeSet<Grant> =
-        analyses.iter().filter_map(|analysis| analysis.grant.clone()).collect();
+    let grants: BTreeSet<PolicyResource> =
+        analyses.iter().filter_map(|analysis| analysis.resource.clone()).collect();
     let mut only = grants.into_iter();
-    let (Some(grant), None) = (only.next(), only.next()) else {
+    let (Some(resource), None) = (only.next(), only.next()) else {
         played.unjudged = Some("a race is judged on one policy".into());
         return;
     };
-    let state = session.world.policy(&grant.function, grant.qualifier.as_deref());
+    let state = session.world.policy(&resource.function, resource.qualifier.as_deref());
     let Some(policy) = state.known().cloned() else {
         played.unjudged = Some("the policy was not known before the race".into());
         return;
@@ -88,7 +88,7 @@ pub async fn play(
     // What the race left behind is read, not assumed; again where it may not show yet.
     let (read, verdict) = loop {
         let read_started = nanos(Instant::now());
-        let read = session.read_at_once(&grant).await;
+        let read = session.read_at_once(&resource).await;
         let readable = read
             .observation
             .answer()

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::client::{FixtureError, Target};
+use crate::contract::RuleId;
 use crate::event::{Difference, Judging};
 use crate::observation::printable;
 use crate::scenario::{CorpusFile, Scenario};
-use crate::spec::RuleId;
-use crate::target::{FixtureError, Target};
 
 use super::describe::describe_operation;
 use super::play::{Played, play, read_back};

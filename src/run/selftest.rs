@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::client::{Endpoint, RealAws, Signing, Target, TargetConfig};
+use crate::contract::{Direction, EvidenceFloor, Member, RuleId};
 use crate::event::{Cause, Judging, RunResult, Verdict};
 use crate::generate::{self, Depth};
 use crate::model::name::FunctionName;
 use crate::scenario::Operation;
 use crate::scenario::template::Piece;
-use crate::server::mutants::{self, Mutant, Plant};
+use crate::server::mutants::{self, Mutant, Mutation};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
-use crate::spec::{Direction, EvidenceFloor, Member, RuleId};
-use crate::target::{Endpoint, RealAws, Signing, Target, TargetConfig};
 
 use super::{Engine, Prepared, RunOptions, broad_first, embedded, run};
 
@@ -161,9 +161,9 @@ async fn second_pass(matrix: &mut KillMatrix, seed: u64, cases: &Arc<Vec<generat
         for mutant in mutants::mutants().iter().filter(|mutant| mutant.rules.contains(&id)) {
             let prepared = Prepared {
                 cases: Arc::clone(cases),
-                until_violated: Vec::new(),
+                stop_on: Vec::new(),
                 advisory: false,
-                whatever_preflight_says: true,
+                ignore_preflight: true,
             };
             let result = drive(Some(mutant), seed, prepared, 2).await;
             let killed = result.is_some_and(|result| {
@@ -190,9 +190,9 @@ fn median<T: Ord + Copy + Default>(mut values: Vec<T>) -> T {
 async fn unmutated(matrix: &mut KillMatrix, seed: u64, cases: &Arc<Vec<generate::Case>>) {
     let prepared = Prepared {
         cases: Arc::clone(cases),
-        until_violated: Vec::new(),
+        stop_on: Vec::new(),
         advisory: false,
-        whatever_preflight_says: false,
+        ignore_preflight: false,
     };
     match drive(None, seed, prepared, 8).await {
         Some(result) => {
@@ -217,10 +217,10 @@ async fn against(
     seed: u64,
     cases: Arc<Vec<generate::Case>>,
 ) -> Option<RunResult> {
-    let bank = mutant.plants.iter().any(|plant| matches!(plant, Plant::Bank(_)));
-    let until_violated = if bank { Vec::new() } else { mutant.rules.to_vec() };
+    let bank = mutant.plants.iter().any(|plant| matches!(plant, Mutation::ConstantAnswer(_)));
+    let stop_on = if bank { Vec::new() } else { mutant.rules.to_vec() };
     let advisory = mutant.advisory;
-    let prepared = Prepared { cases, until_violated, advisory, whatever_preflight_says: true };
+    let prepared = Prepared { cases, stop_on, advisory, ignore_preflight: true };
     drive(Some(mutant), seed, prepared, 2).await
 }
 
@@ -292,7 +292,7 @@ fn kill(mutant: &Mutant, result: Option<&RunResult>, problems: &mut Vec<String>)
         .flat_map(|rule| &rule.causes)
         .filter(|cause| !cause.flaky && (mutant.advisory || !cause.advisory))
         .collect();
-    let is_bank = mutant.plants.iter().any(|plant| matches!(plant, Plant::Bank(_)));
+    let is_bank = mutant.plants.iter().any(|plant| matches!(plant, Mutation::ConstantAnswer(_)));
     if is_bank {
         for rule in &result.rules {
             let earned = unearned(mutant.name, rule.id);

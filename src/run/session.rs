@@ -4,14 +4,14 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use crate::client::{FixtureError, Provisioned, Target, Timing};
 use crate::event::Judging;
 use crate::judge::{Judgement, judge};
 use crate::model::name::FunctionName;
 use crate::model::world::{Function, statement_id};
-use crate::model::{Analysis, Grant, World, analyse, apply};
+use crate::model::{Analysis, PolicyResource, World, analyse, apply};
 use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Bindings, Fixture, GetPolicy, Operation, RemovePermission, Template};
-use crate::target::{FixtureError, Provisioned, Target, Timing};
 use crate::wire::WireRequest;
 
 /// A provisioned fixture and what is known of it.
@@ -31,7 +31,7 @@ pub struct Session {
     /// When something was written last.
     pub(super) written: Instant,
     /// What was read last while a write may not have shown yet.
-    pub(super) early: BTreeSet<Grant>,
+    pub(super) early: BTreeSet<PolicyResource>,
     /// Grants to strangers that could not be taken back.
     stuck: Vec<String>,
 }
@@ -87,11 +87,11 @@ impl Session {
     ) -> Result<Self, FixtureError> {
         let provisioned = target.adopt(name).await?;
         let mut session = Self::on(target, fixture, provisioned, judging);
-        let grant = Grant { function: name.to_owned(), qualifier: None };
+        let resource = PolicyResource { function: name.to_owned(), qualifier: None };
         if let Some(state) = session.world.policy_mut(name, None) {
             state.forget();
         }
-        session.read_policy(&grant).await;
+        session.read_policy(&resource).await;
         session.own.clone_from(&session.world.policy(name, None).last().statements);
         Ok(session)
     }
@@ -144,8 +144,8 @@ impl Session {
             return self.stuck.first().cloned();
         }
         let name = self.provisioned.functions.values().next()?.name.clone();
-        let grant = Grant { function: name.clone(), qualifier: None };
-        self.read_policy(&grant).await;
+        let resource = PolicyResource { function: name.clone(), qualifier: None };
+        self.read_policy(&resource).await;
         let mut ours = self.world.policy(&name, None).last().statements.clone();
         ours.retain(|statement| !self.own.contains(statement));
         for sid in ours.iter().filter_map(statement_id) {
@@ -156,7 +156,7 @@ impl Session {
             };
             self.step(&Operation::RemovePermission(remove)).await;
         }
-        self.read_policy(&grant).await;
+        self.read_policy(&resource).await;
         let left = self.world.policy(&name, None).last().statements.clone();
         (left != self.own).then(|| format!("the policy of {name} is not as it was before the run"))
     }
@@ -184,39 +184,40 @@ impl Session {
         if self.changed || self.is_fresh() {
             return;
         }
-        let mut grants: Vec<Grant> = Vec::new();
+        let mut grants: Vec<PolicyResource> = Vec::new();
         for (name, function) in &self.world.functions {
             for (qualifier, state) in &function.policies {
                 if state.known().is_none() || state.last().exists() {
-                    grants.push(Grant { function: name.clone(), qualifier: qualifier.clone() });
+                    let (function, qualifier) = (name.clone(), qualifier.clone());
+                    grants.push(PolicyResource { function, qualifier });
                 }
             }
         }
         if grants.len() > 1 {
             return;
         }
-        for grant in grants {
+        for resource in grants {
             let known = |session: &Self| {
-                let state = session.world.policy(&grant.function, grant.qualifier.as_deref());
+                let state = session.world.policy(&resource.function, resource.qualifier.as_deref());
                 state.known().cloned()
             };
             if known(self).is_none() {
-                self.read_policy(&grant).await;
+                self.read_policy(&resource).await;
             }
             let Some(policy) = known(self).filter(|policy| policy.statements.len() <= 2) else {
                 return;
             };
             for sid in policy.statements.iter().filter_map(statement_id) {
                 let remove = RemovePermission {
-                    function_name: Template::literal(&grant.function),
-                    qualifier: grant.qualifier.as_deref().map(Template::literal),
+                    function_name: Template::literal(&resource.function),
+                    qualifier: resource.qualifier.as_deref().map(Template::literal),
                     statement_id: Template::literal(sid),
                     revision_id: None,
                 };
                 self.step(&Operation::RemovePermission(remove)).await;
             }
             // Seen, not assumed: what is reused is empty.
-            self.read_policy(&grant).await;
+            self.read_policy(&resource).await;
             self.world.forget_history();
         }
     }
@@ -420,10 +421,10 @@ impl Session {
     }
 
     /// Reads the policy of one target of grants.
-    pub async fn read_policy(&mut self, grant: &Grant) -> Record {
+    pub async fn read_policy(&mut self, resource: &PolicyResource) -> Record {
         let read = GetPolicy {
-            function_name: Template::literal(&grant.function),
-            qualifier: grant.qualifier.as_deref().map(Template::literal),
+            function_name: Template::literal(&resource.function),
+            qualifier: resource.qualifier.as_deref().map(Template::literal),
         };
         self.step(&Operation::GetPolicy(read)).await
     }
@@ -437,22 +438,22 @@ impl Session {
             Operation::GetPolicy(get) => (Some(&get.function_name), get.qualifier.as_ref()),
             _ => (None, None),
         };
-        let grant = name.and_then(|name| {
+        let resource = name.and_then(|name| {
             let name = FunctionName::read(&name.resolve(&self.provisioned).ok()?)?;
             let qualifier = match qualifier {
                 Some(qualifier) => Some(qualifier.resolve(&self.provisioned).ok()?),
                 None => name.suffix,
             };
-            Some(Grant { function: name.name, qualifier })
+            Some(PolicyResource { function: name.name, qualifier })
         });
-        StepBindings { session: self, grant }
+        StepBindings { session: self, resource }
     }
 }
 
 /// What the references of one step stand for.
 struct StepBindings<'a> {
     session: &'a Session,
-    grant: Option<Grant>,
+    resource: Option<PolicyResource>,
 }
 
 impl Bindings for StepBindings<'_> {
@@ -462,9 +463,9 @@ impl Bindings for StepBindings<'_> {
         };
         let world = &self.session.world;
         let own = self
-            .grant
+            .resource
             .as_ref()
-            .map(|grant| world.policy(&grant.function, grant.qualifier.as_deref()).last().clone());
+            .map(|own| world.policy(&own.function, own.qualifier.as_deref()).last().clone());
         let current = own.as_ref().and_then(|policy| policy.revision.clone());
         let found = match revision {
             "current" => current,
@@ -481,7 +482,7 @@ impl Bindings for StepBindings<'_> {
                         .map(move |(qualifier, policy)| (name, qualifier, policy))
                 })
                 .filter(|(name, qualifier, _)| {
-                    self.grant
+                    self.resource
                         .as_ref()
                         .is_none_or(|own| own.function != **name || own.qualifier != **qualifier)
                 })

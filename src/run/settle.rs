@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::session::{Record, Session};
 use crate::judge::judge;
-use crate::model::{Analysis, Grant};
+use crate::model::{Analysis, PolicyResource};
 use crate::observation::{Observation, TransportFault};
 use crate::scenario::{GetPolicy, Operation, Template};
 use crate::wire::WireRequest;
@@ -50,18 +50,18 @@ impl Session {
     ) -> Record {
         if let Operation::GetPolicy(_) = operation {
             let until = self.written + bound;
-            if let Some(grant) = analysis.grant.clone()
-                && !self.knows(&grant)
+            if let Some(resource) = analysis.resource.clone()
+                && !self.knows(&resource)
             {
                 // Nothing tells an old answer from a new one but time.
                 tokio::time::sleep_until(until.into()).await;
             }
             let observation = self.read_until_it_agrees(&wire, &analysis, until).await;
-            if let Some(grant) = analysis.grant.clone() {
+            if let Some(resource) = analysis.resource.clone() {
                 if Instant::now() < until {
-                    self.early.insert(grant);
+                    self.early.insert(resource);
                 } else {
-                    self.early.remove(&grant);
+                    self.early.remove(&resource);
                 }
             }
             return self.follow_up(operation, wire, analysis, observation).await;
@@ -72,8 +72,10 @@ impl Session {
     /// Where the policy was the same before and after a write, an old answer looks like a new one
     /// but for its revision: a revision that was read early and is another later, proves nothing.
     fn doubt_early_revision(&mut self, analysis: &Analysis) {
-        if let Some(grant) = analysis.grant.as_ref().filter(|grant| self.early.contains(*grant))
-            && let Some(state) = self.world.policy_mut(&grant.function, grant.qualifier.as_deref())
+        if let Some(resource) =
+            analysis.resource.as_ref().filter(|resource| self.early.contains(*resource))
+            && let Some(state) =
+                self.world.policy_mut(&resource.function, resource.qualifier.as_deref())
         {
             state.last_mut().revision_in_doubt();
         }
@@ -125,13 +127,13 @@ impl Session {
             let status = observation.answer().map(crate::observation::Answer::status);
             let agrees = !self.contradicts(&analysis, &observation);
             let may_settle = !agrees && matches!(status, Some(404 | 409 | 412));
-            let again = match (may_settle, status, analysis.grant.clone()) {
+            let again = match (may_settle, status, analysis.resource.clone()) {
                 (false, ..) => false,
                 // The revision that was read may have been an old one.
-                (true, Some(412), Some(grant)) if !read_again => {
+                (true, Some(412), Some(resource)) if !read_again => {
                     read_again = true;
                     tokio::time::sleep_until(until.into()).await;
-                    self.read_at_once(&grant).await;
+                    self.read_at_once(&resource).await;
                     self.wire(operation).is_ok_and(|anew| {
                         anew.is_some_and(|anew| std::mem::replace(&mut wire, anew) != wire)
                     })
@@ -151,14 +153,14 @@ impl Session {
     }
 
     /// Reads a policy once, whatever is known of it, without waiting for anything to show.
-    pub(super) async fn read_at_once(&mut self, grant: &Grant) -> Record {
-        let state = self.world.policy_mut(&grant.function, grant.qualifier.as_deref());
+    pub(super) async fn read_at_once(&mut self, resource: &PolicyResource) -> Record {
+        let state = self.world.policy_mut(&resource.function, resource.qualifier.as_deref());
         if let Some(state) = state {
             state.forget();
         }
         let read = Operation::GetPolicy(GetPolicy {
-            function_name: Template::literal(&grant.function),
-            qualifier: grant.qualifier.as_deref().map(Template::literal),
+            function_name: Template::literal(&resource.function),
+            qualifier: resource.qualifier.as_deref().map(Template::literal),
         });
         let wire = match self.wire(&read) {
             Ok(Some(wire)) => wire,
@@ -175,8 +177,8 @@ impl Session {
         self.target().consistency().bound().map(|bound| self.written + bound)
     }
 
-    fn knows(&self, grant: &Grant) -> bool {
-        self.world.policy(&grant.function, grant.qualifier.as_deref()).known().is_some()
+    fn knows(&self, resource: &PolicyResource) -> bool {
+        self.world.policy(&resource.function, resource.qualifier.as_deref()).known().is_some()
     }
 
     fn contradicts(&self, analysis: &Analysis, observation: &Observation) -> bool {

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use proptest::strategy::ValueTree as _;
 
+use crate::contract::{Direction, RuleId};
 use crate::event::ShrinkInfo;
 use crate::generate::plain::plainest;
 use crate::generate::weight::weight;
 use crate::generate::{ScenarioTree, repairs};
 use crate::judge::Finding;
 use crate::scenario::Scenario;
-use crate::spec::{Direction, RuleId};
 
 use super::Engine;
 use super::describe::describe;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::contract::{Direction, Edition, Phase, RuleId};
 use crate::judge::{Finding, Judgement};
 use crate::scenario::Scenario;
-use crate::spec::{Direction, Edition, Phase, RuleId};
 
 /// Counts and findings of a run.
 #[derive(Debug, Default)]

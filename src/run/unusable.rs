@@ -1,10 +1,10 @@
 //! The result of a run that could not begin: it judges nothing and says why.
 
 use super::{Engine, ExitCode, RESULTS, suite_info, verdict};
+use crate::contract::RuleId;
 use crate::event::{
     Counts, EVENTS, Event, Outcome, RuleResult, RunResult, TargetInfo, Verdict, Warning,
 };
-use crate::spec::RuleId;
 
 impl Engine {
     /// The result of a run before which the target could not even be started, with its events.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::contract::{Phase, RuleId};
 use crate::event::{Cause, Counts, DirectionCount, Figures, Outcome, RuleResult, Verdict, Warning};
 use crate::generate::Feature;
-use crate::spec::{Phase, RuleId};
 
 use super::RunOptions;
 use super::tally::Tally;
@@ -87,7 +87,7 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     } else if let Some((short, held)) = short.zip(held_back) {
         let DirectionCount { direction, cases, least } = short;
         let why = format!(
-            "{held} of its requests are not for real AWS: they would grant to strangers, or may \
+            "{held} of its requests are not for real AWS: they would resource to strangers, or may \
              name functions that are not ours; {cases} of at least {least} counted ({direction})"
         );
         (Verdict::NotApplicable, Some(why))

@@ -50,15 +50,15 @@ impl ReferenceServer {
             ("DELETE", "/2017-10-31") => "DeleteFunctionConcurrency",
             _ => return Err(names::unroutable()),
         };
-        let grant = names::resolve(state, name, None, self.editions(), operation)?;
-        existing(state, &grant)?;
+        let resource = names::resolve(state, name, None, self.editions(), operation)?;
+        existing(state, &resource)?;
         let wanted = input.get("ReservedConcurrentExecutions").and_then(Value::as_u64);
         if wire.method == "PUT" && wanted.is_none() {
             return Err(ErrorReply::validation(&[
                 "Value null at 'reservedConcurrentExecutions' failed to satisfy constraint: Member must not be null",
             ]));
         }
-        let details = state.details.get_mut(&grant.function).ok_or_else(names::unroutable)?;
+        let details = state.details.get_mut(&resource.function).ok_or_else(names::unroutable)?;
         match wire.method {
             "PUT" => details.reserved = wanted,
             "DELETE" => {

@@ -10,17 +10,17 @@ use super::readings::Reading;
 use super::reference::ReferenceServer;
 use super::reply::ErrorReply;
 use super::state::{AliasDetails, State};
-use crate::model::Grant;
-use crate::spec::ErrorCode;
+use crate::contract::ErrorCode;
+use crate::model::PolicyResource;
 
 impl ReferenceServer {
     pub(super) fn create_alias(
         &self,
         state: &mut State,
-        grant: &Grant,
+        resource: &PolicyResource,
         input: &Map<String, Value>,
     ) -> Outcome {
-        existing(state, grant)?;
+        existing(state, resource)?;
         let text = |member: &str| input.get(member).and_then(Value::as_str).unwrap_or_default();
         let (alias, points_at) = (text("Name"), text("FunctionVersion"));
         let is_name = (1..=128).contains(&alias.len())
@@ -31,57 +31,58 @@ impl ReferenceServer {
                 "Value '{alias}' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)"
             )]));
         }
-        version_exists(state, &grant.function, points_at)?;
+        version_exists(state, &resource.function, points_at)?;
         let revision = state.new_revision(self.readings());
-        let arn = state.world.arn(&grant.function, Some(alias));
-        let details = aliases(state, &grant.function)?;
+        let arn = state.world.arn(&resource.function, Some(alias));
+        let details = aliases(state, &resource.function)?;
         if details.contains_key(alias) {
             let text = format!("Alias already exists: {arn}");
             return Err(ErrorReply::new(ErrorCode::ResourceConflictException, text));
         }
         let description = text("Description").to_owned();
         details.insert(alias.to_owned(), AliasDetails { description, revision });
-        let risen = state.graves.remove(&(grant.function.clone(), alias.to_owned()));
-        if let Some(function) = state.world.functions.get_mut(&grant.function) {
+        let risen =
+            state.deleted_alias_policies.remove(&(resource.function.clone(), alias.to_owned()));
+        if let Some(function) = state.world.functions.get_mut(&resource.function) {
             function.aliases.insert(alias.to_owned(), points_at.to_owned());
             if let Some(policy) = risen {
                 function.policies.insert(Some(alias.to_owned()), policy);
             }
         }
-        Ok(self.json(201, &alias_configuration(state, &grant.function, alias)?))
+        Ok(self.json(201, &alias_configuration(state, &resource.function, alias)?))
     }
 
     pub(super) fn update_alias(
         &self,
         state: &mut State,
-        grant: &Grant,
+        resource: &PolicyResource,
         alias: &str,
         input: &Map<String, Value>,
     ) -> Outcome {
-        alias_configuration(state, &grant.function, alias)?;
+        alias_configuration(state, &resource.function, alias)?;
         let revision = state.new_revision(self.readings());
         if let Some(points_at) = input.get("FunctionVersion").and_then(Value::as_str) {
-            version_exists(state, &grant.function, points_at)?;
-            if let Some(function) = state.world.functions.get_mut(&grant.function) {
+            version_exists(state, &resource.function, points_at)?;
+            if let Some(function) = state.world.functions.get_mut(&resource.function) {
                 function.aliases.insert(alias.to_owned(), points_at.to_owned());
             }
         }
-        if let Some(details) = aliases(state, &grant.function)?.get_mut(alias) {
+        if let Some(details) = aliases(state, &resource.function)?.get_mut(alias) {
             details.revision = revision;
             if let Some(description) = input.get("Description").and_then(Value::as_str) {
                 description.clone_into(&mut details.description);
             }
         }
         if self.does(StateMutation::UpdateAliasDropsPolicy)
-            && let Some(function) = state.world.functions.get_mut(&grant.function)
+            && let Some(function) = state.world.functions.get_mut(&resource.function)
         {
             function.policies.remove(&Some(alias.to_owned()));
         }
-        Ok(self.json(200, &alias_configuration(state, &grant.function, alias)?))
+        Ok(self.json(200, &alias_configuration(state, &resource.function, alias)?))
     }
 
     /// Deletes an alias, and its policy with it unless a reading or a mutant keeps it.
-    pub(super) fn bury_alias(&self, state: &mut State, function: &str, alias: &str) {
+    pub(super) fn delete_alias_policies(&self, state: &mut State, function: &str, alias: &str) {
         if let Some(details) = state.details.get_mut(function) {
             details.aliases.remove(alias);
         }
@@ -91,7 +92,7 @@ impl ReferenceServer {
         let survives = self.readings().has(Reading::AliasPolicySurvives)
             || self.does(StateMutation::AliasPolicySurvives);
         if let Some(policy) = policy.filter(|_| survives) {
-            state.graves.insert((function.to_owned(), alias.to_owned()), policy);
+            state.deleted_alias_policies.insert((function.to_owned(), alias.to_owned()), policy);
         }
     }
 }

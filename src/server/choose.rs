@@ -3,9 +3,9 @@
 use super::readings::{Reading, Readings};
 use super::reply::ErrorReply;
 use super::state::State;
+use crate::contract::{ErrorCode, Member, RuleId};
 use crate::model::principal::Principal;
-use crate::model::{Analysis, Fault, FaultKind, Force, ParsedBody, Request};
-use crate::spec::{ErrorCode, Member, RuleId};
+use crate::model::{Analysis, ParsedBody, RejectKind, RejectReason, Request, Requirement};
 
 /// The most characters that a policy may have.
 const POLICY_LIMIT: usize = 20_480;
@@ -14,16 +14,16 @@ const POLICY_LIMIT: usize = 20_480;
 const EMPTY_POLICY: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;
 
 /// The faults that an implementation with these readings raises.
-pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = analysis
+pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> Vec<RejectReason> {
+    let mut faults: Vec<RejectReason> = analysis
         .faults
         .iter()
         .filter(|fault| is_raised(state, analysis, fault, readings))
         .cloned()
         .collect();
-    if faults.is_empty() && analysis.grant.is_none() {
+    if faults.is_empty() && analysis.resource.is_none() {
         // A name that means nothing here cannot be granted on, whatever its form.
-        faults.extend(analysis.faults.iter().find(|f| f.kind == FaultKind::OtherForm).cloned());
+        faults.extend(analysis.faults.iter().find(|f| f.kind == RejectKind::OtherForm).cloned());
     }
     faults.extend(policy_length(state, analysis, readings));
     faults.extend(added(state, analysis, readings));
@@ -32,37 +32,37 @@ pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> 
 
 /// Whether one fault is raised: what is certain is, and of what is open that which AWS refuses or
 /// a reading refuses.
-fn is_raised(state: &State, analysis: &Analysis, fault: &Fault, readings: Readings) -> bool {
+fn is_raised(state: &State, analysis: &Analysis, fault: &RejectReason, readings: Readings) -> bool {
     let text = fault.member.and_then(|member| body_text(analysis, member)).unwrap_or_default();
     match &fault.kind {
         // Computed here, by the text's own length.
-        FaultKind::PolicyLength(_) | FaultKind::Concurrent | FaultKind::StateUnknown => false,
-        FaultKind::Precondition => {
+        RejectKind::PolicyLength(_) | RejectKind::Concurrent | RejectKind::StateUnknown => false,
+        RejectKind::Precondition => {
             let own = own_revision_counts(state, analysis, readings)
-                && analysis.grant.as_ref().and_then(|grant| state.own_revision(grant))
+                && analysis.resource.as_ref().and_then(|resource| state.own_revision(resource))
                     == Some(text);
             let absent = text.is_empty() && readings.has(Reading::EmptyRevisionAbsent);
             !(own || absent)
         }
-        FaultKind::WrongType(_) if fault.member == Some(Member::InvokedViaFunctionUrl) => {
+        RejectKind::WrongType(_) if fault.member == Some(Member::InvokedViaFunctionUrl) => {
             !readings.has(Reading::UrlFlagIgnored) && !readings.has(Reading::PageEdition)
         }
-        FaultKind::NullOptional => readings.has(Reading::NullRefused),
-        FaultKind::UnknownMember => readings.has(Reading::UnknownMembersRefused),
-        FaultKind::TooLong(64) if fault.member == Some(Member::FunctionName) => {
+        RejectKind::NullOptional => readings.has(Reading::NullRefused),
+        RejectKind::UnknownMember => readings.has(Reading::UnknownMembersRefused),
+        RejectKind::TooLong(64) if fault.member == Some(Member::FunctionName) => {
             readings.has(Reading::BareNameLimit)
         }
-        FaultKind::OtherForm => {
+        RejectKind::OtherForm => {
             readings.has(Reading::OtherFormsInvalid) || readings.has(Reading::OtherFormsNotFound)
         }
-        FaultKind::AuthTypeAction if fault.force == Force::Open => {
+        RejectKind::AuthTypeAction if fault.requirement == Requirement::May => {
             let wildcard = matches!(body_text(analysis, Member::Action), Some("*" | "lambda:*"));
             !(wildcard && readings.has(Reading::WildcardUrlAction))
         }
-        FaultKind::ActionOpen => readings.has(Reading::InventedActionsRefused),
-        FaultKind::UrlConditionOpen => readings.has(Reading::UrlFlagActionChecked),
-        FaultKind::PublicPolicy => readings.has(Reading::PublicBlocked),
-        FaultKind::PrincipalOpen => match Principal::read(text) {
+        RejectKind::ActionOpen => readings.has(Reading::InventedActionsRefused),
+        RejectKind::UrlConditionOpen => readings.has(Reading::UrlFlagActionChecked),
+        RejectKind::PublicPolicy => readings.has(Reading::PublicBlocked),
+        RejectKind::PrincipalOpen => match Principal::read(text) {
             // Of the retail domain only Alexa's services are known; another one was refused (gh-13).
             Principal::Service if text.ends_with(".amazon.com") => {
                 !readings.has(Reading::AnyPrincipal)
@@ -74,15 +74,17 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &Fault, readings: Readin
             }
             _ => !text.starts_with("arn:") && !readings.has(Reading::AnyPrincipal),
         },
-        FaultKind::Pattern | FaultKind::TooShort(_) if fault.member == Some(Member::Qualifier) => {
+        RejectKind::Pattern | RejectKind::TooShort(_)
+            if fault.member == Some(Member::Qualifier) =>
+        {
             let empty = matches!(&analysis.request, Request::AddPermission(add)
                 if add.qualifier.as_deref() == Some(""));
             !empty || readings.has(Reading::EmptyQualifierRefused)
         }
-        FaultKind::Pattern if is_readers_choice(fault, analysis) => {
+        RejectKind::Pattern if is_readers_choice(fault, analysis) => {
             readings.has(Reading::EcmaPatterns)
         }
-        FaultKind::Pattern | FaultKind::TooShort(_) | FaultKind::TooLong(_)
+        RejectKind::Pattern | RejectKind::TooShort(_) | RejectKind::TooLong(_)
             if is_empty_optional(fault, text) =>
         {
             !readings.has(Reading::EmptyOptionalAbsent)
@@ -92,7 +94,7 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &Fault, readings: Readin
 }
 
 /// Whether the text is one on which readers of a pattern's language differ, and Java takes it.
-fn is_readers_choice(fault: &Fault, analysis: &Analysis) -> bool {
+fn is_readers_choice(fault: &RejectReason, analysis: &Analysis) -> bool {
     let Some(member) = fault.member else { return false };
     body_text(analysis, member).is_some_and(|text| {
         crate::model::constraint::readers_differ(member, text)
@@ -100,7 +102,7 @@ fn is_readers_choice(fault: &Fault, analysis: &Analysis) -> bool {
     })
 }
 
-fn is_empty_optional(fault: &Fault, text: &str) -> bool {
+fn is_empty_optional(fault: &RejectReason, text: &str) -> bool {
     text.is_empty()
         && matches!(
             fault.member,
@@ -110,16 +112,16 @@ fn is_empty_optional(fault: &Fault, text: &str) -> bool {
 
 /// Whether an own revision is current while the grant's policy does not exist.
 fn own_revision_counts(state: &State, analysis: &Analysis, readings: Readings) -> bool {
-    let Some(grant) = &analysis.grant else { return false };
-    let is_alias = grant.qualifier.as_ref().is_some_and(|name| {
-        state.world.functions.get(&grant.function).is_some_and(|f| f.aliases.contains_key(name))
+    let Some(resource) = &analysis.resource else { return false };
+    let is_alias = resource.qualifier.as_ref().is_some_and(|name| {
+        state.world.functions.get(&resource.function).is_some_and(|f| f.aliases.contains_key(name))
     });
     let counts = if is_alias {
         !readings.has(Reading::AliasRevisionForeign)
     } else {
-        grant.qualifier.is_none() && readings.has(Reading::FunctionRevisionCurrent)
+        resource.qualifier.is_none() && readings.has(Reading::FunctionRevisionCurrent)
     };
-    counts && !state.policy(grant).exists()
+    counts && !state.policy(resource).exists()
 }
 
 /// A string member of the body.
@@ -137,9 +139,9 @@ pub(super) fn body_text(analysis: &Analysis, member: Member) -> Option<&str> {
 }
 
 /// The fault of a policy that would grow too long, by the length of its text.
-fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Option<Fault> {
-    let (grant, shape) = (analysis.grant.as_ref()?, analysis.statement.as_ref()?);
-    let policy = state.policy(grant);
+fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Option<RejectReason> {
+    let (resource, shape) = (analysis.resource.as_ref()?, analysis.statement.as_ref()?);
+    let policy = state.policy(resource);
     let count = |statement: &serde_json::Value| {
         if readings.has(Reading::PolicyLimitOwn) {
             super::reply::spaced(statement).chars().count() + 2
@@ -159,8 +161,8 @@ fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Opti
     };
     (size > limit).then(|| {
         let message = format!("The final policy size ({size}) is bigger than the limit ({limit}).");
-        Fault::new(
-            FaultKind::PolicyLength(size),
+        RejectReason::new(
+            RejectKind::PolicyLength(size),
             None,
             RuleId::ErrorPolicyLength,
             ErrorCode::PolicyLengthExceededException,
@@ -170,20 +172,20 @@ fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Opti
 }
 
 /// Faults that only a reading knows.
-fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<Fault> {
+fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<RejectReason> {
     if !matches!(analysis.request, Request::AddPermission(_)) {
         return None;
     }
-    let grant = analysis.grant.as_ref()?;
-    let is_latest = grant
+    let resource = analysis.resource.as_ref()?;
+    let is_latest = resource
         .qualifier
         .as_deref()
         .is_some_and(|name| name != "$LATEST" && name.eq_ignore_ascii_case("$LATEST"));
     // A function that is not there is not found, whatever the qualifier.
-    let is_there = state.world.functions.contains_key(&grant.function);
+    let is_there = state.world.functions.contains_key(&resource.function);
     if readings.has(Reading::LatestInOtherCase) && is_latest && is_there {
-        return Some(Fault::new(
-            FaultKind::Latest,
+        return Some(RejectReason::new(
+            RejectKind::Latest,
             Some(Member::Qualifier),
             RuleId::QualifierLatest,
             ErrorCode::InvalidParameterValueException,
@@ -194,31 +196,31 @@ fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<Fault
 }
 
 /// The place of a fault in the order in which faults win; the smaller wins.
-fn place(fault: &Fault, readings: Readings) -> u32 {
+fn place(fault: &RejectReason, readings: Readings) -> u32 {
     let has = |reading| readings.has(reading);
     match &fault.kind {
-        FaultKind::Unroutable => 0,
-        FaultKind::WrongType(_) if has(Reading::ValidationBeforeSerialization) => 25,
-        FaultKind::WrongType(_) | FaultKind::BodyMalformed | FaultKind::BodyNotAnObject => 10,
+        RejectKind::Unroutable => 0,
+        RejectKind::WrongType(_) if has(Reading::ValidationBeforeSerialization) => 25,
+        RejectKind::WrongType(_) | RejectKind::BodyMalformed | RejectKind::BodyNotAnObject => 10,
         kind if is_validation(kind) => 20,
-        FaultKind::OtherForm => 21,
-        FaultKind::OtherAccount | FaultKind::OtherRegion(_) | FaultKind::OtherPartition
+        RejectKind::OtherForm => 21,
+        RejectKind::OtherAccount | RejectKind::OtherRegion(_) | RejectKind::OtherPartition
             if has(Reading::RegionBeforeValidation) =>
         {
             5
         }
-        FaultKind::OtherAccount => 30,
-        FaultKind::OtherRegion(_) | FaultKind::OtherPartition => 31,
-        FaultKind::Mismatch if has(Reading::MismatchBeforeRegion) => 29,
-        FaultKind::Mismatch => 40,
-        FaultKind::Latest if has(Reading::LatestBeforeMismatch) => 39,
-        FaultKind::Latest => 50,
-        FaultKind::AuthTypeAction | FaultKind::UrlConditionOpen => 60,
-        FaultKind::FunctionNotFound
-        | FaultKind::NameCase
-        | FaultKind::VersionNotFound
-        | FaultKind::AliasNotFound
-        | FaultKind::QualifierNotFound => {
+        RejectKind::OtherAccount => 30,
+        RejectKind::OtherRegion(_) | RejectKind::OtherPartition => 31,
+        RejectKind::Mismatch if has(Reading::MismatchBeforeRegion) => 29,
+        RejectKind::Mismatch => 40,
+        RejectKind::Latest if has(Reading::LatestBeforeMismatch) => 39,
+        RejectKind::Latest => 50,
+        RejectKind::AuthTypeAction | RejectKind::UrlConditionOpen => 60,
+        RejectKind::FunctionNotFound
+        | RejectKind::NameCase
+        | RejectKind::VersionNotFound
+        | RejectKind::AliasNotFound
+        | RejectKind::QualifierNotFound => {
             if has(Reading::NotFoundFirst) {
                 6
             } else if has(Reading::NotFoundBeforeLatest) {
@@ -229,11 +231,11 @@ fn place(fault: &Fault, readings: Readings) -> u32 {
                 70
             }
         }
-        FaultKind::PrincipalInvalid
-        | FaultKind::MalformedArn
-        | FaultKind::PrincipalOpen
-        | FaultKind::ActionOpen
-        | FaultKind::PublicPolicy => {
+        RejectKind::PrincipalInvalid
+        | RejectKind::MalformedArn
+        | RejectKind::PrincipalOpen
+        | RejectKind::ActionOpen
+        | RejectKind::PublicPolicy => {
             if has(Reading::PrincipalBeforeAuthType) {
                 56
             } else if has(Reading::PrincipalBeforeNotFound) {
@@ -244,36 +246,39 @@ fn place(fault: &Fault, readings: Readings) -> u32 {
                 80
             }
         }
-        FaultKind::Conflict if has(Reading::ConflictBeforeRevision) => 88,
-        FaultKind::Conflict => 92,
-        FaultKind::PolicyLength(_) if has(Reading::LengthBeforeConflict) => 85,
-        FaultKind::PolicyLength(_) => 95,
+        RejectKind::Conflict if has(Reading::ConflictBeforeRevision) => 88,
+        RejectKind::Conflict => 92,
+        RejectKind::PolicyLength(_) if has(Reading::LengthBeforeConflict) => 85,
+        RejectKind::PolicyLength(_) => 95,
         _ => 90,
     }
 }
 
 /// Whether the fault is one of those that AWS lists together in one message.
-fn is_validation(kind: &FaultKind) -> bool {
+fn is_validation(kind: &RejectKind) -> bool {
     matches!(
         kind,
-        FaultKind::Missing
-            | FaultKind::BodyEmpty
-            | FaultKind::NullOptional
-            | FaultKind::UnknownMember
-            | FaultKind::Pattern
-            | FaultKind::TooShort(_)
-            | FaultKind::TooLong(_)
-            | FaultKind::NotAValue
+        RejectKind::Missing
+            | RejectKind::BodyEmpty
+            | RejectKind::NullOptional
+            | RejectKind::UnknownMember
+            | RejectKind::Pattern
+            | RejectKind::TooShort(_)
+            | RejectKind::TooLong(_)
+            | RejectKind::NotAValue
     )
 }
 
 /// The fault that wins, with the error that answers it; `None` where there is no fault.
-pub(super) fn answer(faults: &[Fault], readings: Readings) -> Option<(Fault, ErrorReply)> {
+pub(super) fn answer(
+    faults: &[RejectReason],
+    readings: Readings,
+) -> Option<(RejectReason, ErrorReply)> {
     let winner = faults.iter().min_by_key(|fault| place(fault, readings))?;
     if !is_validation(&winner.kind) {
         return Some((winner.clone(), single(winner, readings)));
     }
-    let mut together: Vec<&Fault> =
+    let mut together: Vec<&RejectReason> =
         faults.iter().filter(|fault| is_validation(&fault.kind)).collect();
     if readings.has(Reading::ValidationByMember) {
         let mut seen = Vec::new();
@@ -304,10 +309,10 @@ fn split_texts(message: &str) -> Vec<&str> {
 }
 
 /// The error of a fault that stands alone.
-fn single(fault: &Fault, readings: Readings) -> ErrorReply {
+fn single(fault: &RejectReason, readings: Readings) -> ErrorReply {
     let mut reply = ErrorReply::from(fault);
     match &fault.kind {
-        FaultKind::Unroutable => {
+        RejectKind::Unroutable => {
             reply = ErrorReply::new(
                 ErrorCode::AccessDeniedException,
                 "Unable to determine service/operation name to be authorized",
@@ -318,13 +323,13 @@ fn single(fault: &Fault, readings: Readings) -> ErrorReply {
                 reply = reply.coded(ErrorCode::ValidationException);
             }
         }
-        FaultKind::OtherForm if readings.has(Reading::OtherFormsInvalid) => {
+        RejectKind::OtherForm if readings.has(Reading::OtherFormsInvalid) => {
             reply = reply.coded(ErrorCode::ValidationException);
         }
-        FaultKind::ActionOpen => {
+        RejectKind::ActionOpen => {
             reply.message = "The provided action was invalid.".into();
         }
-        FaultKind::Precondition if readings.has(Reading::OlderTexts) => {
+        RejectKind::Precondition if readings.has(Reading::OlderTexts) => {
             reply.message = reply.message.replace("GetPolicy", "GetFunction/GetAlias");
         }
         _ => {}
@@ -333,36 +338,36 @@ fn single(fault: &Fault, readings: Readings) -> ErrorReply {
 }
 
 /// Codes that are known from siblings or assumed, as the readings have them.
-fn recoded(fault: &Fault, reply: ErrorReply, readings: Readings) -> ErrorReply {
+fn recoded(fault: &RejectReason, reply: ErrorReply, readings: Readings) -> ErrorReply {
     use ErrorCode::{
         AccessDeniedException, InvalidParameterValueException, ResourceNotFoundException,
         ValidationException,
     };
     let has = |reading| readings.has(reading);
     match (&fault.kind, fault.member) {
-        (FaultKind::Pattern | FaultKind::TooLong(_), Some(Member::FunctionName))
+        (RejectKind::Pattern | RejectKind::TooLong(_), Some(Member::FunctionName))
             if has(Reading::NameCodeInvalidParameter) =>
         {
             reply.coded(InvalidParameterValueException)
         }
-        (FaultKind::Missing, _) if has(Reading::RequiredCodeInvalidParameter) => {
+        (RejectKind::Missing, _) if has(Reading::RequiredCodeInvalidParameter) => {
             reply.coded(InvalidParameterValueException)
         }
-        (FaultKind::TooLong(_), Some(Member::Qualifier))
+        (RejectKind::TooLong(_), Some(Member::Qualifier))
             if has(Reading::QualifierLengthCodeInvalidParameter) =>
         {
             reply.coded(InvalidParameterValueException)
         }
-        (FaultKind::OtherAccount, _) if has(Reading::AccountNotFound) => {
+        (RejectKind::OtherAccount, _) if has(Reading::AccountNotFound) => {
             reply.coded(ResourceNotFoundException)
         }
-        (FaultKind::OtherRegion(_), _) if has(Reading::RegionInvalid) => {
+        (RejectKind::OtherRegion(_), _) if has(Reading::RegionInvalid) => {
             reply.coded(InvalidParameterValueException)
         }
-        (FaultKind::OtherRegion(_), _) if has(Reading::RegionDenied) => {
+        (RejectKind::OtherRegion(_), _) if has(Reading::RegionDenied) => {
             reply.coded(AccessDeniedException)
         }
-        (FaultKind::BodyMalformed | FaultKind::BodyNotAnObject, _) => {
+        (RejectKind::BodyMalformed | RejectKind::BodyNotAnObject, _) => {
             if has(Reading::BodyValidation) {
                 reply.coded(ValidationException)
             } else if has(Reading::BodyInvalidParameter) {
@@ -375,10 +380,10 @@ fn recoded(fault: &Fault, reply: ErrorReply, readings: Readings) -> ErrorReply {
                 reply
             }
         }
-        (FaultKind::WrongType(_), _) if has(Reading::TypeValidation) => {
+        (RejectKind::WrongType(_), _) if has(Reading::TypeValidation) => {
             reply.coded(ValidationException)
         }
-        (FaultKind::WrongType(_), _) if has(Reading::TypeInvalidParameter) => {
+        (RejectKind::WrongType(_), _) if has(Reading::TypeInvalidParameter) => {
             reply.coded(InvalidParameterValueException)
         }
         _ => reply,

@@ -12,8 +12,8 @@ use super::readings::Reading;
 use super::reference::ReferenceServer;
 use super::reply::{ErrorReply, json_response, no_content};
 use super::state::{Details, State, VersionDetails};
-use crate::model::{Function, Grant};
-use crate::spec::ErrorCode;
+use crate::contract::ErrorCode;
+use crate::model::{Function, PolicyResource};
 use crate::wire::{WireRequest, WireResponse, decode};
 
 /// The answer of an operation, or the error.
@@ -56,75 +56,75 @@ impl ReferenceServer {
             ("POST", [] | [""]) => self.create_function(&mut state, &input),
             ("GET", [] | [""]) => self.list_functions(&state, wire),
             ("GET", [name]) => {
-                let grant = self.function(&state, wire, name, "GetFunction")?;
-                let configuration = configuration_of(&state, &grant)?;
+                let resource = self.function(&state, wire, name, "GetFunction")?;
+                let configuration = configuration_of(&state, &resource)?;
                 Ok(self.json(200, &json!({
                     "Configuration": configuration,
                     "Code": { "RepositoryType": "S3", "Location": "https://example.invalid/code" },
                 })))
             }
             ("GET", [name, "configuration"]) => {
-                let grant = self.function(&state, wire, name, "GetFunctionConfiguration")?;
-                let configuration = configuration_of(&state, &grant)?;
+                let resource = self.function(&state, wire, name, "GetFunctionConfiguration")?;
+                let configuration = configuration_of(&state, &resource)?;
                 Ok(self.json(200, &configuration))
             }
             ("PUT", [name, "configuration"]) => {
-                let grant = self.function(&state, wire, name, "UpdateFunctionConfiguration")?;
-                self.update_configuration(&mut state, &grant, &input)
+                let resource = self.function(&state, wire, name, "UpdateFunctionConfiguration")?;
+                self.update_configuration(&mut state, &resource, &input)
             }
             ("PUT", [name, "code"]) => {
-                let grant = self.function(&state, wire, name, "UpdateFunctionCode")?;
-                self.update_code(&mut state, &grant, &input)
+                let resource = self.function(&state, wire, name, "UpdateFunctionCode")?;
+                self.update_code(&mut state, &resource, &input)
             }
             ("DELETE", [name]) => {
-                let grant = self.function(&state, wire, name, "DeleteFunction")?;
-                self.delete_function(&mut state, &grant)
+                let resource = self.function(&state, wire, name, "DeleteFunction")?;
+                self.delete_function(&mut state, &resource)
             }
             ("POST", [name, "versions"]) => {
-                let grant = self.function(&state, wire, name, "PublishVersion")?;
-                settled(&state, &grant)?;
-                let version = self.publish(&mut state, &grant.function);
-                let answer = configuration(&state, &grant.function, Some(&version))?;
+                let resource = self.function(&state, wire, name, "PublishVersion")?;
+                settled(&state, &resource)?;
+                let version = self.publish(&mut state, &resource.function);
+                let answer = configuration(&state, &resource.function, Some(&version))?;
                 Ok(self.json(201, &answer))
             }
             ("GET", [name, "versions"]) => {
-                let grant = self.function(&state, wire, name, "ListVersionsByFunction")?;
-                let details = existing(&state, &grant)?;
-                let mut all = vec![configuration(&state, &grant.function, Some("$LATEST"))?];
+                let resource = self.function(&state, wire, name, "ListVersionsByFunction")?;
+                let details = existing(&state, &resource)?;
+                let mut all = vec![configuration(&state, &resource.function, Some("$LATEST"))?];
                 let mut numbers: Vec<&String> = details.versions.keys().collect();
                 numbers.sort_by_key(|number| number.parse::<u32>().unwrap_or_default());
                 for number in numbers {
-                    all.push(configuration(&state, &grant.function, Some(number))?);
+                    all.push(configuration(&state, &resource.function, Some(number))?);
                 }
                 Ok(self.json(200, &json!({ "Versions": all })))
             }
             ("POST", [name, "aliases"]) => {
-                let grant = self.function(&state, wire, name, "CreateAlias")?;
-                self.create_alias(&mut state, &grant, &input)
+                let resource = self.function(&state, wire, name, "CreateAlias")?;
+                self.create_alias(&mut state, &resource, &input)
             }
             ("GET", [name, "aliases"]) => {
-                let grant = self.function(&state, wire, name, "ListAliases")?;
-                let details = existing(&state, &grant)?;
+                let resource = self.function(&state, wire, name, "ListAliases")?;
+                let details = existing(&state, &resource)?;
                 let all: Vec<Value> = details
                     .aliases
                     .keys()
-                    .map(|alias| alias_configuration(&state, &grant.function, alias))
+                    .map(|alias| alias_configuration(&state, &resource.function, alias))
                     .collect::<Result<_, _>>()?;
                 Ok(self.json(200, &json!({ "Aliases": all })))
             }
             ("GET", [name, "aliases", alias]) => {
-                let grant = self.function(&state, wire, name, "GetAlias")?;
-                let answer = alias_configuration(&state, &grant.function, alias)?;
+                let resource = self.function(&state, wire, name, "GetAlias")?;
+                let answer = alias_configuration(&state, &resource.function, alias)?;
                 Ok(self.json(200, &answer))
             }
             ("PUT", [name, "aliases", alias]) => {
-                let grant = self.function(&state, wire, name, "UpdateAlias")?;
-                self.update_alias(&mut state, &grant, alias, &input)
+                let resource = self.function(&state, wire, name, "UpdateAlias")?;
+                self.update_alias(&mut state, &resource, alias, &input)
             }
             ("DELETE", [name, "aliases", alias]) => {
-                let grant = self.function(&state, wire, name, "DeleteAlias")?;
-                existing(&state, &grant)?;
-                self.bury_alias(&mut state, &grant.function, alias);
+                let resource = self.function(&state, wire, name, "DeleteAlias")?;
+                existing(&state, &resource)?;
+                self.delete_alias_policies(&mut state, &resource.function, alias);
                 Ok(no_content())
             }
             _ => Err(names::unroutable()),
@@ -141,7 +141,7 @@ impl ReferenceServer {
         wire: &WireRequest,
         name: &str,
         operation: &str,
-    ) -> Result<Grant, ErrorReply> {
+    ) -> Result<PolicyResource, ErrorReply> {
         let qualifier = wire.query_value("Qualifier");
         names::resolve(state, name, qualifier.as_deref(), self.editions(), operation)
     }
@@ -161,8 +161,8 @@ impl ReferenceServer {
             return Err(ErrorReply::validation(&texts));
         }
         let given = input.get("FunctionName").and_then(Value::as_str).unwrap_or_default();
-        let grant = names::resolve(state, given, None, self.editions(), "CreateFunction")?;
-        let name = grant.function;
+        let resource = names::resolve(state, given, None, self.editions(), "CreateFunction")?;
+        let name = resource.function;
         if name.chars().count() > 64 || name.contains('.') {
             return Err(ErrorReply::validation(&[&format!(
                 "Value '{given}' at 'functionName' failed to satisfy constraint: Member must have length less than or equal to 64"
@@ -201,28 +201,33 @@ impl ReferenceServer {
     fn update_configuration(
         &self,
         state: &mut State,
-        grant: &Grant,
+        resource: &PolicyResource,
         input: &Map<String, Value>,
     ) -> Outcome {
-        settled(state, grant)?;
+        settled(state, resource)?;
         let revision = state.new_revision(self.readings());
-        if let Some(details) = state.details.get_mut(&grant.function) {
+        if let Some(details) = state.details.get_mut(&resource.function) {
             details.settings = settings(input, &details.settings);
             details.revision = revision;
             details.changed = true;
         }
-        Ok(self.json(200, &configuration(state, &grant.function, None)?))
+        Ok(self.json(200, &configuration(state, &resource.function, None)?))
     }
 
-    fn update_code(&self, state: &mut State, grant: &Grant, input: &Map<String, Value>) -> Outcome {
-        settled(state, grant)?;
+    fn update_code(
+        &self,
+        state: &mut State,
+        resource: &PolicyResource,
+        input: &Map<String, Value>,
+    ) -> Outcome {
+        settled(state, resource)?;
         let mut code = input.clone();
         for other in ["Publish", "DryRun", "RevisionId", "Architectures"] {
             code.shift_remove(other);
         }
         let code = Value::Object(code).to_string();
         let revision = state.new_revision(self.readings());
-        if let Some(details) = state.details.get_mut(&grant.function) {
+        if let Some(details) = state.details.get_mut(&resource.function) {
             let digest = digest::code_sha256(code.as_bytes());
             details.changed |= digest != details.code;
             details.code = digest;
@@ -230,14 +235,14 @@ impl ReferenceServer {
             details.revision = revision;
         }
         if self.readings().has(Reading::CodeUpdateChangesRevision) {
-            let target = Grant { function: grant.function.clone(), qualifier: None };
+            let target = PolicyResource { function: resource.function.clone(), qualifier: None };
             if state.policy(&target).exists() {
                 state.renew_revision(&target, self.readings());
             }
         }
         let version = (input.get("Publish") == Some(&json!(true)))
-            .then(|| self.publish(state, &grant.function));
-        Ok(self.json(200, &configuration(state, &grant.function, version.as_deref())?))
+            .then(|| self.publish(state, &resource.function));
+        Ok(self.json(200, &configuration(state, &resource.function, version.as_deref())?))
     }
 
     /// Publishes a version; where nothing changed, the last one stands for it.
@@ -269,10 +274,10 @@ impl ReferenceServer {
         number
     }
 
-    fn delete_function(&self, state: &mut State, grant: &Grant) -> Outcome {
-        existing(state, grant)?;
-        let name = &grant.function;
-        let Some(qualifier) = &grant.qualifier else {
+    fn delete_function(&self, state: &mut State, resource: &PolicyResource) -> Outcome {
+        existing(state, resource)?;
+        let name = &resource.function;
+        let Some(qualifier) = &resource.qualifier else {
             state.details.remove(name);
             if self.does(StateMutation::FunctionPolicySurvives) {
                 if let Some(function) = state.world.functions.get_mut(name) {
@@ -281,7 +286,7 @@ impl ReferenceServer {
                 }
             } else {
                 state.world.functions.remove(name);
-                state.graves.retain(|(function, _), _| function != name);
+                state.deleted_alias_policies.retain(|(function, _), _| function != name);
             }
             return Ok(no_content());
         };
@@ -310,10 +315,10 @@ impl ReferenceServer {
 
     fn tags(&self, state: &mut State, wire: &WireRequest, rest: &str) -> Outcome {
         let arn = decode(rest).ok_or_else(names::unroutable)?;
-        let grant = names::resolve(state, &arn, None, self.editions(), "ListTags")?;
-        existing(state, &grant)?;
+        let resource = names::resolve(state, &arn, None, self.editions(), "ListTags")?;
+        existing(state, &resource)?;
         let input = body(wire)?;
-        let details = state.details.get_mut(&grant.function).ok_or_else(names::unroutable)?;
+        let details = state.details.get_mut(&resource.function).ok_or_else(names::unroutable)?;
         match wire.method {
             "GET" => Ok(json_response(200, &json!({ "Tags": details.tags }), self.readings())),
             "POST" => {
@@ -337,16 +342,19 @@ impl ReferenceServer {
 }
 
 /// The details of a function that must exist.
-pub(super) fn existing<'a>(state: &'a State, grant: &Grant) -> Result<&'a Details, ErrorReply> {
-    state.details.get(&grant.function).ok_or_else(|| {
-        let arn = state.world.arn(&grant.function, grant.qualifier.as_deref());
+pub(super) fn existing<'a>(
+    state: &'a State,
+    resource: &PolicyResource,
+) -> Result<&'a Details, ErrorReply> {
+    state.details.get(&resource.function).ok_or_else(|| {
+        let arn = state.world.arn(&resource.function, resource.qualifier.as_deref());
         ErrorReply::not_found(format!("Function not found: {arn}"))
     })
 }
 
 /// Refuses to change a function that is still being created.
-fn settled(state: &State, grant: &Grant) -> Result<(), ErrorReply> {
-    if existing(state, grant)?.is_pending() {
+fn settled(state: &State, resource: &PolicyResource) -> Result<(), ErrorReply> {
+    if existing(state, resource)?.is_pending() {
         let text = "The operation cannot be performed at this time. The function is currently in the following state: Pending";
         return Err(ErrorReply::new(ErrorCode::ResourceConflictException, text));
     }
@@ -374,22 +382,22 @@ fn settings(input: &Map<String, Value>, known: &Map<String, Value>) -> Map<Strin
 }
 
 /// The configuration of what a name and qualifier mean.
-fn configuration_of(state: &State, grant: &Grant) -> Result<Value, ErrorReply> {
-    let details = existing(state, grant)?;
-    let Some(qualifier) = grant.qualifier.as_deref() else {
-        return configuration(state, &grant.function, None);
+fn configuration_of(state: &State, resource: &PolicyResource) -> Result<Value, ErrorReply> {
+    let details = existing(state, resource)?;
+    let Some(qualifier) = resource.qualifier.as_deref() else {
+        return configuration(state, &resource.function, None);
     };
     if details.aliases.contains_key(qualifier) {
-        let points_at = state.world.functions[&grant.function].aliases.get(qualifier);
+        let points_at = state.world.functions[&resource.function].aliases.get(qualifier);
         let points_at = points_at.map_or("$LATEST", String::as_str);
-        let mut answer = configuration(state, &grant.function, Some(points_at))?;
-        answer["FunctionArn"] = json!(state.world.arn(&grant.function, Some(qualifier)));
+        let mut answer = configuration(state, &resource.function, Some(points_at))?;
+        answer["FunctionArn"] = json!(state.world.arn(&resource.function, Some(qualifier)));
         return Ok(answer);
     }
     if qualifier == "$LATEST" || details.versions.contains_key(qualifier) {
-        return configuration(state, &grant.function, Some(qualifier));
+        return configuration(state, &resource.function, Some(qualifier));
     }
-    let arn = state.world.arn(&grant.function, Some(qualifier));
+    let arn = state.world.arn(&resource.function, Some(qualifier));
     Err(ErrorReply::not_found(if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
         format!("Function not found: {arn}")
     } else {

@@ -19,7 +19,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::mutants::Mutant;
 use super::readings::Reading;
-use super::reference::{Delivery, Mishap, ReferenceServer};
+use super::reference::{Delivery, DeliveryFailure, ReferenceServer};
 use crate::wire::WireRequest;
 
 /// The most bytes of a request's body that are read, as AWS takes.
@@ -165,18 +165,18 @@ async fn read(request: Request<Incoming>) -> Option<WireRequest> {
 
 fn respond(server: &ReferenceServer, delivery: Delivery) -> Result<Response<Parts>, Dropped> {
     let Delivery { response: answer, mishap, .. } = delivery;
-    if mishap == Some(Mishap::Dropped) {
+    if mishap == Some(DeliveryFailure::Dropped) {
         return Err(Dropped);
     }
     let length = answer.body.len();
     let announced = match mishap {
-        Some(Mishap::Length(by)) => Some(length.saturating_add_signed(by as isize)),
-        Some(Mishap::Truncated) => Some(length),
+        Some(DeliveryFailure::Length(by)) => Some(length.saturating_add_signed(by as isize)),
+        Some(DeliveryFailure::Truncated) => Some(length),
         _ => None,
     };
     let body = match mishap {
-        Some(Mishap::Truncated) => Parts::cut(&answer.body[..length / 2]),
-        Some(Mishap::Length(_)) => Parts::pieces(&answer.body, length),
+        Some(DeliveryFailure::Truncated) => Parts::cut(&answer.body[..length / 2]),
+        Some(DeliveryFailure::Length(_)) => Parts::pieces(&answer.body, length),
         _ if server.readings().has(Reading::Chunked) && answer.status != 204 => {
             Parts::pieces(&answer.body, 7)
         }

@@ -33,5 +33,5 @@ pub use http::RunningServer;
 pub use mutants::Mutant;
 pub use options::{Credentials, ServerOptions, Throttle};
 pub use readings::{Reading, Readings};
-pub use reference::{Delivery, Mishap, ReferenceServer};
+pub use reference::{Delivery, DeliveryFailure, ReferenceServer};
 pub use reply::ErrorReply;

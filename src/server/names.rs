@@ -3,10 +3,10 @@
 
 use super::reply::ErrorReply;
 use super::state::State;
+use crate::contract::{EditionChoice, ErrorCode, Member};
 use crate::model::constraint::{self, Breach};
 use crate::model::name::FunctionName;
-use crate::model::{Grant, Request};
-use crate::spec::{EditionChoice, ErrorCode, Member};
+use crate::model::{PolicyResource, Request};
 use crate::wire::WireRequest;
 
 /// The target that the name and qualifier of a policy operation mean.
@@ -15,7 +15,7 @@ pub(super) fn read(
     wire: &WireRequest,
     editions: EditionChoice,
     operation: &str,
-) -> Result<Grant, ErrorReply> {
+) -> Result<PolicyResource, ErrorReply> {
     let (name, qualifier) = match Request::read(wire) {
         Request::GetPolicy(get) => (get.name, get.qualifier),
         Request::RemovePermission(remove) => (remove.name, remove.qualifier),
@@ -37,7 +37,7 @@ pub(super) fn resolve(
     qualifier: Option<&str>,
     editions: EditionChoice,
     operation: &str,
-) -> Result<Grant, ErrorReply> {
+) -> Result<PolicyResource, ErrorReply> {
     let qualifier = qualifier.filter(|text| !text.is_empty());
     let world = &state.world;
     let mut texts = Vec::new();
@@ -94,5 +94,5 @@ pub(super) fn resolve(
         ));
     }
     let qualifier = qualifier.map(ToOwned::to_owned).or(read.suffix);
-    Ok(Grant { function: read.name, qualifier })
+    Ok(PolicyResource { function: read.name, qualifier })
 }

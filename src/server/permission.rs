@@ -6,15 +6,15 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::choose;
-use super::mutants::{Ask, Bank, Cause, Mutant, Op, Plant, StateMutation};
+use super::mutants::{Cause, ConstantAnswer, Mutant, Mutation, Op, RequestContext, StateMutation};
 use super::names;
 use super::readings::Reading;
 use super::reference::ReferenceServer;
 use super::reply::{ErrorReply, json_response, nested, no_content, reversed};
 use super::state::State;
+use crate::contract::{ErrorCode, Member};
 use crate::model::world::statement_id;
-use crate::model::{AddRequest, Analysis, FaultKind, Grant, Request, analyse};
-use crate::spec::{ErrorCode, Member};
+use crate::model::{AddRequest, Analysis, PolicyResource, RejectKind, Request, analyse};
 use crate::wire::{WireRequest, WireResponse, encode};
 
 /// How long a racy mutant leaves its policy open to others between reading and writing it.
@@ -25,7 +25,7 @@ const BUSY: Duration = Duration::from_millis(4);
 
 /// A grant that is ready to be stored.
 struct Plan {
-    grant: Option<Grant>,
+    resource: Option<PolicyResource>,
     answered: Map<String, Value>,
     stored: Map<String, Value>,
 }
@@ -38,7 +38,7 @@ impl ReferenceServer {
             Ok(plan) => plan,
             Err(refused) => return refused,
         };
-        let function = plan.grant.as_ref().map(|grant| grant.function.clone());
+        let function = plan.resource.as_ref().map(|resource| resource.function.clone());
         let function = function.unwrap_or_default();
         if self.readings().has(Reading::ConcurrentUpdates) {
             if !state.busy.insert(function.clone()) {
@@ -73,15 +73,15 @@ impl ReferenceServer {
         wire: &WireRequest,
         plan: &Plan,
     ) -> Result<(), WireResponse> {
-        let Some(grant) = &plan.grant else { return Ok(()) };
-        let before = state.policy(grant);
+        let Some(resource) = &plan.resource else { return Ok(()) };
+        let before = state.policy(resource);
         if mutant.does(StateMutation::DirtyRead) {
             let stored = plan.stored.clone();
-            state.change_policy(grant, |policy| policy.statements.push(Value::Object(stored)));
+            state.change_policy(resource, |policy| policy.statements.push(Value::Object(stored)));
             drop(state);
             std::thread::sleep(GAP);
             state = self.lock();
-            state.change_policy(grant, |policy| {
+            state.change_policy(resource, |policy| {
                 policy.statements.retain(|known| known.as_object() != Some(&plan.stored));
             });
             drop(state);
@@ -97,14 +97,14 @@ impl ReferenceServer {
         if mutant.does(StateMutation::LostUpdate) {
             // Sid and revision are looked at once more; the statements are not.
             let renewed = self.plan(&mut state, wire)?;
-            state.change_policy(grant, |policy| policy.statements = before.statements);
+            state.change_policy(resource, |policy| policy.statements = before.statements);
             self.commit(&mut state, &renewed);
             return Ok(());
         }
         let renewed = self.plan(&mut state, wire);
-        let ask = |kind: &FaultKind| match kind {
-            FaultKind::Conflict => mutant.does(StateMutation::TwoWinnersPerSid),
-            FaultKind::Precondition => mutant.does(StateMutation::TwoWinnersPerRevision),
+        let ask = |kind: &RejectKind| match kind {
+            RejectKind::Conflict => mutant.does(StateMutation::TwoWinnersPerSid),
+            RejectKind::Precondition => mutant.does(StateMutation::TwoWinnersPerRevision),
             _ => false,
         };
         match renewed {
@@ -133,26 +133,27 @@ impl ReferenceServer {
         };
         let bank = self.mutant().and_then(Mutant::bank);
         match bank {
-            Some(Bank::RefusesEverything) => {
+            Some(ConstantAnswer::RefusesEverything) => {
                 let reply = ErrorReply::invalid("The request is not valid.");
                 return Err(self.refuse(&reply));
             }
-            Some(Bank::AnswersEmptyObject) => {
+            Some(ConstantAnswer::AnswersEmptyObject) => {
                 return Err(json_response(200, &json!({}), readings));
             }
-            Some(Bank::AcceptsEverything) | None => {}
+            Some(ConstantAnswer::AcceptsEverything) | None => {}
         }
         let mut faults = choose::raised(state, &analysis, readings);
         if let Some(mutant) = self.mutant() {
             super::storing::edit_conflicts(mutant, state, &analysis, &mut faults);
-            let ask = Ask { world: &state.world, add, grant: analysis.grant.as_ref() };
+            let ask =
+                RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
             for overlooks in
-                mutant.each(|p| if let Plant::DropFault(f) = p { Some(*f) } else { None })
+                mutant.each(|p| if let Mutation::DropFault(f) = p { Some(*f) } else { None })
             {
                 faults.retain(|fault| !overlooks(fault, &ask));
             }
         }
-        if bank == Some(Bank::AcceptsEverything) {
+        if bank == Some(ConstantAnswer::AcceptsEverything) {
             faults.clear();
         }
         if let Some((fault, mut reply)) = choose::answer(&faults, readings) {
@@ -164,10 +165,10 @@ impl ReferenceServer {
             }
             return Err(self.refuse(&reply));
         }
-        if let Some(reply) = self.added_fault(state, add, analysis.grant.as_ref()) {
+        if let Some(reply) = self.added_fault(state, add, analysis.resource.as_ref()) {
             return Err(self.refuse(&reply));
         }
-        if analysis.grant.is_none() && bank.is_none() {
+        if analysis.resource.is_none() && bank.is_none() {
             // Only a mutant that overlooks a bad name comes here: it looks for what is not there.
             let name = add.name.rsplit(':').next().unwrap_or_default();
             let text = format!("Function not found: {}", state.world.arn(name, None));
@@ -175,18 +176,18 @@ impl ReferenceServer {
         }
         let answered = self.statement(state, &analysis, add);
         let stored = self.stored(state, &analysis, add);
-        Ok(Plan { grant: analysis.grant, answered, stored })
+        Ok(Plan { resource: analysis.resource, answered, stored })
     }
 
     fn added_fault(
         &self,
         state: &State,
         add: &AddRequest,
-        grant: Option<&Grant>,
+        resource: Option<&PolicyResource>,
     ) -> Option<ErrorReply> {
-        let ask = Ask { world: &state.world, add, grant };
+        let ask = RequestContext { world: &state.world, add, resource };
         self.mutant()?
-            .each(|plant| if let Plant::AddFault(f) = plant { Some(*f) } else { None })
+            .each(|plant| if let Mutation::AddFault(f) = plant { Some(*f) } else { None })
             .find_map(|refuses| refuses(&ask))
     }
 
@@ -223,9 +224,10 @@ impl ReferenceServer {
         };
         let mut members = statement.as_object_mut().map(std::mem::take).unwrap_or_default();
         if let Some(mutant) = self.mutant() {
-            let ask = Ask { world: &state.world, add, grant: analysis.grant.as_ref() };
+            let ask =
+                RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
             for edit in
-                mutant.each(|p| if let Plant::EditStatement(f) = p { Some(*f) } else { None })
+                mutant.each(|p| if let Mutation::EditStatement(f) = p { Some(*f) } else { None })
             {
                 edit(&mut members, &ask);
             }
@@ -237,8 +239,10 @@ impl ReferenceServer {
     fn stored(&self, state: &State, analysis: &Analysis, add: &AddRequest) -> Map<String, Value> {
         let mut members = self.statement(state, analysis, add);
         if let Some(mutant) = self.mutant() {
-            let ask = Ask { world: &state.world, add, grant: analysis.grant.as_ref() };
-            for edit in mutant.each(|p| if let Plant::EditStored(f) = p { Some(*f) } else { None })
+            let ask =
+                RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
+            for edit in
+                mutant.each(|p| if let Mutation::EditStored(f) = p { Some(*f) } else { None })
             {
                 edit(&mut members, &ask);
             }
@@ -247,13 +251,13 @@ impl ReferenceServer {
     }
 
     fn commit(&self, state: &mut State, plan: &Plan) {
-        let Some(grant) = &plan.grant else { return };
+        let Some(resource) = &plan.resource else { return };
         let stored = Value::Object(plan.stored.clone());
         if let Some(mutant) = self.mutant() {
-            super::storing::add(mutant, state, grant, stored, self.readings());
+            super::storing::add(mutant, state, resource, stored, self.readings());
         } else {
-            state.change_policy(grant, |policy| policy.statements.push(stored));
-            state.renew_revision(grant, self.readings());
+            state.change_policy(resource, |policy| policy.statements.push(stored));
+            state.renew_revision(resource, self.readings());
         }
     }
 
@@ -277,23 +281,23 @@ impl ReferenceServer {
     pub(super) fn get_policy(&self, wire: &WireRequest) -> WireResponse {
         let readings = self.readings();
         let mut state = self.lock();
-        let grant = match names::read(&state, wire, self.editions(), "GetPolicy") {
-            Ok(grant) => grant,
+        let resource = match names::read(&state, wire, self.editions(), "GetPolicy") {
+            Ok(resource) => resource,
             Err(reply) => return self.refuse(&reply),
         };
         let (mut policy, absent, old_text) = {
             let shown = self.shown(&state);
-            let analysis = analyse(&shown.world, &plain("GET", &grant, None), self.editions());
-            let mut policy = shown.policy(&grant);
+            let analysis = analyse(&shown.world, &plain("GET", &resource, None), self.editions());
+            let mut policy = shown.policy(&resource);
             // The model leaves $LATEST open: without a policy there is nothing to read there either.
-            let mut absent = analysis.has_certain_fault() || !policy.exists();
+            let mut absent = analysis.must_be_rejected() || !policy.exists();
             if let Some(mutant) = self.mutant() {
-                super::storing::read(mutant, &shown, &grant, &mut policy, &mut absent);
+                super::storing::read(mutant, &shown, &resource, &mut policy, &mut absent);
             }
             let old_text = (readings.has(Reading::OlderTexts)
-                && !shown.world.functions.contains_key(&grant.function))
+                && !shown.world.functions.contains_key(&resource.function))
             .then(|| {
-                let arn = shown.world.arn(&grant.function, grant.qualifier.as_deref());
+                let arn = shown.world.arn(&resource.function, resource.qualifier.as_deref());
                 format!("Function not found: {arn}")
             });
             (policy, absent, old_text)
@@ -305,8 +309,8 @@ impl ReferenceServer {
             return reply.into_response(readings);
         }
         if self.does(StateMutation::RevisionNewOnRead) {
-            state.renew_revision(&grant, readings);
-            policy.revision = state.policy(&grant).revision;
+            state.renew_revision(&resource, readings);
+            policy.revision = state.policy(&resource).revision;
         }
         let statements: Vec<Value> =
             policy.statements.iter().map(|statement| self.statement_as_read(statement)).collect();
@@ -318,7 +322,7 @@ impl ReferenceServer {
             document = document.into_iter().rev().collect();
         }
         for edit in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Plant::EditPolicy(f) = p { Some(*f) } else { None })
+            mutant.each(|p| if let Mutation::EditPolicy(f) = p { Some(*f) } else { None })
         }) {
             edit(&mut document);
         }
@@ -334,18 +338,18 @@ impl ReferenceServer {
     pub(super) fn remove_permission(&self, wire: &WireRequest) -> WireResponse {
         let readings = self.readings();
         let mut state = self.lock();
-        let mut grant = match names::read(&state, wire, self.editions(), "RemovePermission") {
-            Ok(grant) => grant,
+        let mut resource = match names::read(&state, wire, self.editions(), "RemovePermission") {
+            Ok(resource) => resource,
             Err(reply) => return self.refuse(&reply),
         };
         if self.does(StateMutation::RemoveIgnoresQualifier) {
-            grant.qualifier = None;
+            resource.qualifier = None;
         }
         let Request::RemovePermission(remove) = Request::read(wire) else {
             let reply = ErrorReply::not_found("Not found");
             return self.refuse(&reply);
         };
-        let mut asked = plain("DELETE", &grant, Some(&remove.statement_id));
+        let mut asked = plain("DELETE", &resource, Some(&remove.statement_id));
         if let Some(revision) = &remove.revision_id {
             asked = asked.with_query("RevisionId", revision);
         }
@@ -359,16 +363,16 @@ impl ReferenceServer {
             self.edit_error(&mut reply, &cause);
             return self.refuse(&reply);
         }
-        if readings.has(Reading::ConcurrentUpdates) && state.busy.contains(&grant.function) {
+        if readings.has(Reading::ConcurrentUpdates) && state.busy.contains(&resource.function) {
             return self.refuse(&concurrent());
         }
         if let Some(mutant) = self.mutant() {
-            super::storing::remove(mutant, &mut state, &grant, &remove.statement_id, readings);
+            super::storing::remove(mutant, &mut state, &resource, &remove.statement_id, readings);
         } else {
-            state.change_policy(&grant, |policy| {
+            state.change_policy(&resource, |policy| {
                 policy.statements.retain(|known| statement_id(known) != Some(&remove.statement_id));
             });
-            state.renew_revision(&grant, readings);
+            state.renew_revision(&resource, readings);
         }
         no_content()
     }
@@ -376,7 +380,7 @@ impl ReferenceServer {
     /// Lets the mutant change an error.
     fn edit_error(&self, reply: &mut ErrorReply, cause: &Cause<'_>) {
         for edit in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Plant::EditError(f) = p { Some(*f) } else { None })
+            mutant.each(|p| if let Mutation::EditError(f) = p { Some(*f) } else { None })
         }) {
             edit(reply, cause);
         }
@@ -397,14 +401,18 @@ fn concurrent() -> ErrorReply {
 }
 
 /// A policy operation on a grant in the plainest form of its name.
-fn plain(method: &'static str, grant: &Grant, statement_id: Option<&str>) -> WireRequest {
-    let mut path = format!("/2015-03-31/functions/{}/policy", encode(&grant.function));
+fn plain(
+    method: &'static str,
+    resource: &PolicyResource,
+    statement_id: Option<&str>,
+) -> WireRequest {
+    let mut path = format!("/2015-03-31/functions/{}/policy", encode(&resource.function));
     if let Some(sid) = statement_id {
         path.push('/');
         path.push_str(&encode(sid));
     }
     let request = WireRequest::new(method, path);
-    match &grant.qualifier {
+    match &resource.qualifier {
         Some(qualifier) => request.with_query("Qualifier", qualifier),
         None => request,
     }

@@ -5,14 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::digest;
-use super::mutants::{Mutant, Op, Plant, StateMutation, TransportMutation, When};
+use super::mutants::{Mutant, Mutation, Op, StateMutation, TransportMutation, When};
 use super::options::{ServerOptions, Throttle};
 use super::readings::{Reading, Readings};
 use super::reply::ErrorReply;
 use super::signature;
 use super::state::State;
+use crate::contract::{EditionChoice, ErrorCode};
 use crate::model::{ParsedBody, Request, World};
-use crate::spec::{EditionChoice, ErrorCode};
 use crate::wire::{WireRequest, WireResponse};
 
 /// An implementation of AddPermission and its neighbours, in memory.
@@ -41,12 +41,12 @@ pub struct Delivery {
     /// How long it takes.
     pub delay: Duration,
     /// What goes wrong with it on the way.
-    pub mishap: Option<Mishap>,
+    pub mishap: Option<DeliveryFailure>,
 }
 
 /// What goes wrong with an answer on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mishap {
+pub enum DeliveryFailure {
     /// It never comes: the connection is closed.
     Dropped,
     /// The connection is closed in the middle of the body.
@@ -103,20 +103,20 @@ impl ReferenceServer {
         if dropped && round.is_multiple_of(2) {
             // Dropped before anything is done.
             let response = WireResponse::default();
-            return Delivery { response, delay, mishap: Some(Mishap::Dropped) };
+            return Delivery { response, delay, mishap: Some(DeliveryFailure::Dropped) };
         }
         let op = op(request);
-        let mut response = match self.front_door(request) {
+        let mut response = match self.authenticate_and_throttle(request) {
             Err(reply) => self.refuse(&reply),
             Ok(()) => self.operate(request, op),
         };
         for edit in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Plant::EditAnswer(f) = p { Some(*f) } else { None })
+            mutant.each(|p| if let Mutation::EditAnswer(f) = p { Some(*f) } else { None })
         }) {
             edit(&mut response, op);
         }
         response.headers.push(("x-amzn-requestid".into(), digest::uuid("request", number)));
-        let mut mishap = dropped.then_some(Mishap::Dropped);
+        let mut mishap = dropped.then_some(DeliveryFailure::Dropped);
         if let Some(mutation) = self.mutant().and_then(Mutant::transport) {
             let (slower, own) = transport(mutation, request, op);
             delay += slower;
@@ -129,7 +129,7 @@ impl ReferenceServer {
         let mut request = request.clone();
         let before = self.options.eventual.map(|_| self.lock().clone());
         for rewrite in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Plant::RewriteRequest(f) = p { Some(*f) } else { None })
+            mutant.each(|p| if let Mutation::RewriteRequest(f) = p { Some(*f) } else { None })
         }) {
             let world = self.lock().world.clone();
             rewrite(&mut request, &world);
@@ -149,7 +149,7 @@ impl ReferenceServer {
     }
 
     /// Whether a request comes in at all: signature and rate.
-    fn front_door(&self, request: &WireRequest) -> Result<(), ErrorReply> {
+    fn authenticate_and_throttle(&self, request: &WireRequest) -> Result<(), ErrorReply> {
         if let Some(credentials) = &self.options.verify_signatures {
             let now = SystemTime::now() + self.options.clock_skew;
             let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -249,13 +249,17 @@ fn transport(
     mutation: TransportMutation,
     request: &WireRequest,
     op: Op,
-) -> (Duration, Option<Mishap>) {
+) -> (Duration, Option<DeliveryFailure>) {
     let (when, delay, mishap) = match mutation {
-        TransportMutation::Drop(when) => (when, Duration::ZERO, Some(Mishap::Dropped)),
-        TransportMutation::Truncate(when) => (when, Duration::ZERO, Some(Mishap::Truncated)),
-        TransportMutation::Hang(when, time) => (when, time, Some(Mishap::Dropped)),
+        TransportMutation::Drop(when) => (when, Duration::ZERO, Some(DeliveryFailure::Dropped)),
+        TransportMutation::Truncate(when) => {
+            (when, Duration::ZERO, Some(DeliveryFailure::Truncated))
+        }
+        TransportMutation::Hang(when, time) => (when, time, Some(DeliveryFailure::Dropped)),
         TransportMutation::Slow(when, time) => (when, time, None),
-        TransportMutation::Length(when, by) => (when, Duration::ZERO, Some(Mishap::Length(by))),
+        TransportMutation::Length(when, by) => {
+            (when, Duration::ZERO, Some(DeliveryFailure::Length(by)))
+        }
     };
     let hit = match (when, Request::read(request)) {
         (When::Is(only), _) => only == op,

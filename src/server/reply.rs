@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::readings::{Reading, Readings};
-use crate::model::Fault;
-use crate::spec::ErrorCode;
+use crate::contract::ErrorCode;
+use crate::model::RejectReason;
 use crate::wire::WireResponse;
 
 /// An error on its way to being an answer.
@@ -106,8 +106,8 @@ impl ErrorReply {
     }
 }
 
-impl From<&Fault> for ErrorReply {
-    fn from(fault: &Fault) -> Self {
+impl From<&RejectReason> for ErrorReply {
+    fn from(fault: &RejectReason) -> Self {
         Self::new(fault.refusal.code, fault.message.clone())
     }
 }

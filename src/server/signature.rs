@@ -3,7 +3,7 @@
 use super::digest::{hex, hmac, sha256};
 use super::options::Credentials;
 use super::reply::ErrorReply;
-use crate::spec::ErrorCode;
+use crate::contract::ErrorCode;
 use crate::wire::{WireRequest, decode, encode};
 
 /// How far the clock of a caller may be off, in seconds.

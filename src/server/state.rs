@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::digest;
 use super::readings::{Reading, Readings};
-use crate::model::{Grant, Policy, PolicyState, World};
+use crate::model::{Policy, PolicyResource, PolicyState, World};
 
 /// Everything the server holds.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +17,7 @@ pub(super) struct State {
     /// What the model does not speak of, by function.
     pub details: BTreeMap<String, Details>,
     /// Policies of deleted aliases, by function and alias.
-    pub graves: BTreeMap<(String, String), PolicyState>,
+    pub deleted_alias_policies: BTreeMap<(String, String), PolicyState>,
     /// Functions to which a write is under way.
     pub busy: BTreeSet<String>,
     /// Counts what gets a revision.
@@ -100,31 +100,31 @@ impl State {
     }
 
     /// The policy of one target of grants.
-    pub fn policy(&self, grant: &Grant) -> Policy {
-        self.world.policy(&grant.function, grant.qualifier.as_deref()).last().clone()
+    pub fn policy(&self, resource: &PolicyResource) -> Policy {
+        self.world.policy(&resource.function, resource.qualifier.as_deref()).last().clone()
     }
 
     /// Changes the policy of one target of grants, where its function exists.
-    pub fn change_policy(&mut self, grant: &Grant, change: impl FnOnce(&mut Policy)) {
-        let policy = self.world.policy_mut(&grant.function, grant.qualifier.as_deref());
+    pub fn change_policy(&mut self, resource: &PolicyResource, change: impl FnOnce(&mut Policy)) {
+        let policy = self.world.policy_mut(&resource.function, resource.qualifier.as_deref());
         if let Some(policy) = policy {
             change(policy.last_mut());
         }
     }
 
     /// Gives a policy a new revision.
-    pub fn renew_revision(&mut self, grant: &Grant, readings: Readings) {
+    pub fn renew_revision(&mut self, resource: &PolicyResource, readings: Readings) {
         let revision = self.new_revision(readings);
-        self.change_policy(grant, |policy| {
+        self.change_policy(resource, |policy| {
             policy.written();
             policy.revision = Some(revision);
         });
     }
 
     /// The own revision of what a grant is on: of the function, the version or the alias.
-    pub fn own_revision(&self, grant: &Grant) -> Option<&str> {
-        let details = self.details.get(&grant.function)?;
-        Some(match &grant.qualifier {
+    pub fn own_revision(&self, resource: &PolicyResource) -> Option<&str> {
+        let details = self.details.get(&resource.function)?;
+        Some(match &resource.qualifier {
             None => &details.revision,
             Some(name) => match details.aliases.get(name) {
                 Some(alias) => &alias.revision,
@@ -141,12 +141,15 @@ impl State {
     }
 
     /// The grants whose policies belong to one function.
-    pub fn targets(&self, function: &str) -> Vec<Grant> {
+    pub fn targets(&self, function: &str) -> Vec<PolicyResource> {
         let found = self.world.functions.get(function);
         found
             .into_iter()
             .flat_map(|found| found.policies.keys())
-            .map(|qualifier| Grant { function: function.into(), qualifier: qualifier.clone() })
+            .map(|qualifier| PolicyResource {
+                function: function.into(),
+                qualifier: qualifier.clone(),
+            })
             .collect()
     }
 }

@@ -6,29 +6,30 @@ use super::digest;
 use super::mutants::{Mutant, StateMutation};
 use super::readings::Readings;
 use super::state::State;
+use crate::contract::{ErrorCode, Member, RuleId};
 use crate::model::world::statement_id;
 use crate::model::{
-    Analysis, Fault, FaultKind, Grant, Policy, PolicyState, RemoveRequest, StatementShape,
+    Analysis, Policy, PolicyResource, PolicyState, RejectKind, RejectReason, RemoveRequest,
+    StatementShape,
 };
-use crate::spec::{ErrorCode, Member, RuleId};
 
 /// Where a mutant keeps the policy of a grant.
-fn home(mutant: &Mutant, state: &State, grant: &Grant) -> Grant {
-    let mut home = grant.clone();
-    let Some(function) = state.world.functions.get(&grant.function) else { return home };
+fn home(mutant: &Mutant, state: &State, resource: &PolicyResource) -> PolicyResource {
+    let mut home = resource.clone();
+    let Some(function) = state.world.functions.get(&resource.function) else { return home };
     if mutant.does(StateMutation::OnePolicyPerFunction) {
         home.qualifier = None;
     } else if mutant.does(StateMutation::OnePolicyForAllFunctions) {
         home.qualifier = None;
         home.function = state.world.functions.keys().next().cloned().unwrap_or_default();
     } else if mutant.does(StateMutation::AliasSharesVersionPolicy) {
-        let points_at = grant.qualifier.as_ref().and_then(|name| function.aliases.get(name));
+        let points_at = resource.qualifier.as_ref().and_then(|name| function.aliases.get(name));
         if let Some(version) = points_at {
             home.qualifier = Some(version.clone()).filter(|version| version != "$LATEST");
         }
     } else if mutant.does(StateMutation::VersionsShareOnePolicy) {
         let is_version =
-            grant.qualifier.as_ref().is_some_and(|name| function.versions.contains(name));
+            resource.qualifier.as_ref().is_some_and(|name| function.versions.contains(name));
         if is_version {
             home.qualifier = function.versions.first().cloned();
         }
@@ -51,16 +52,16 @@ pub(super) fn edit_conflicts(
     mutant: &Mutant,
     state: &State,
     analysis: &Analysis,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<RejectReason>,
 ) {
-    let Some(grant) = &analysis.grant else { return };
-    let home = home(mutant, state, grant);
+    let Some(resource) = &analysis.resource else { return };
+    let home = home(mutant, state, resource);
     let policy = state.policy(&home);
     if let Some(sid) = super::choose::body_text(analysis, Member::StatementId) {
         let has = |policy: &Policy| policy.statement(sid).is_some();
         let ids = || policy.statements.iter().filter_map(statement_id);
         let taken = if mutant.does(StateMutation::SidSpacePerFunction) {
-            state.targets(&grant.function).iter().any(|target| has(&state.policy(target)))
+            state.targets(&resource.function).iter().any(|target| has(&state.policy(target)))
         } else if mutant.does(StateMutation::SidSpacePerAccount) {
             everywhere(state).any(has)
         } else if mutant.does(StateMutation::SidCaseIgnored) {
@@ -79,12 +80,12 @@ pub(super) fn edit_conflicts(
         } else {
             has(&policy)
         };
-        let known = faults.iter().any(|fault| fault.kind == FaultKind::Conflict);
+        let known = faults.iter().any(|fault| fault.kind == RejectKind::Conflict);
         if known && !taken {
-            faults.retain(|fault| fault.kind != FaultKind::Conflict);
+            faults.retain(|fault| fault.kind != RejectKind::Conflict);
         } else if taken && !known {
-            faults.push(Fault::new(
-                FaultKind::Conflict,
+            faults.push(RejectReason::new(
+                RejectKind::Conflict,
                 Some(Member::StatementId),
                 RuleId::ErrorConflict,
                 ErrorCode::ResourceConflictException,
@@ -93,16 +94,16 @@ pub(super) fn edit_conflicts(
         }
     }
     let revision = super::choose::body_text(analysis, Member::RevisionId);
-    edit_precondition(mutant, state, grant, &home, revision, faults);
+    edit_precondition(mutant, state, resource, &home, revision, faults);
 }
 
 fn edit_precondition(
     mutant: &Mutant,
     state: &State,
-    grant: &Grant,
-    home: &Grant,
+    resource: &PolicyResource,
+    home: &PolicyResource,
     revision: Option<&str>,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<RejectReason>,
 ) {
     let Some(revision) = revision else { return };
     let policy = state.policy(home);
@@ -112,18 +113,18 @@ fn edit_precondition(
     } else if mutant.does(StateMutation::RevisionOfAnyPolicyAccepted) {
         everywhere(state).any(|policy| policy.revision.as_deref() == Some(revision))
     } else if mutant.does(StateMutation::RevisionOfFunction) {
-        state.details.get(&grant.function).is_some_and(|details| details.revision == revision)
-    } else if home != grant {
+        state.details.get(&resource.function).is_some_and(|details| details.revision == revision)
+    } else if home != resource {
         current
     } else {
         return;
     };
-    let known = faults.iter().any(|fault| fault.kind == FaultKind::Precondition);
+    let known = faults.iter().any(|fault| fault.kind == RejectKind::Precondition);
     if accepted {
-        faults.retain(|fault| fault.kind != FaultKind::Precondition);
+        faults.retain(|fault| fault.kind != RejectKind::Precondition);
     } else if !known {
-        faults.push(Fault::new(
-            FaultKind::Precondition,
+        faults.push(RejectReason::new(
+            RejectKind::Precondition,
             Some(Member::RevisionId),
             RuleId::ErrorPrecondition,
             ErrorCode::PreconditionFailedException,
@@ -136,29 +137,29 @@ fn edit_precondition(
 pub(super) fn refused(
     mutant: &Mutant,
     state: &mut State,
-    fault: &Fault,
+    fault: &RejectReason,
     analysis: &Analysis,
     statement: Map<String, Value>,
     readings: Readings,
 ) {
-    let Some(grant) = &analysis.grant else { return };
+    let Some(resource) = &analysis.resource else { return };
     let stores = match fault.kind {
-        FaultKind::Conflict => mutant.does(StateMutation::RefusedForConflictStored),
-        FaultKind::Precondition => mutant.does(StateMutation::RefusedForRevisionStored),
-        FaultKind::PrincipalInvalid => mutant.does(StateMutation::RefusedForPrincipalStored),
-        FaultKind::PolicyLength(_) => mutant.does(StateMutation::RefusedForLengthStored),
-        FaultKind::Pattern => mutant.does(StateMutation::RefusedForPatternStored),
+        RejectKind::Conflict => mutant.does(StateMutation::RefusedForConflictStored),
+        RejectKind::Precondition => mutant.does(StateMutation::RefusedForRevisionStored),
+        RejectKind::PrincipalInvalid => mutant.does(StateMutation::RefusedForPrincipalStored),
+        RejectKind::PolicyLength(_) => mutant.does(StateMutation::RefusedForLengthStored),
+        RejectKind::Pattern => mutant.does(StateMutation::RefusedForPatternStored),
         _ => false,
     };
     if stores {
-        state.change_policy(grant, |policy| policy.statements.push(Value::Object(statement)));
-        state.renew_revision(grant, readings);
+        state.change_policy(resource, |policy| policy.statements.push(Value::Object(statement)));
+        state.renew_revision(resource, readings);
     }
     if mutant.does(StateMutation::RefusalClearsPolicy) {
-        state.change_policy(grant, |policy| policy.statements.clear());
+        state.change_policy(resource, |policy| policy.statements.clear());
     }
-    if mutant.does(StateMutation::RefusalRenewsRevision) && state.policy(grant).exists() {
-        state.renew_revision(grant, readings);
+    if mutant.does(StateMutation::RefusalRenewsRevision) && state.policy(resource).exists() {
+        state.renew_revision(resource, readings);
     }
 }
 
@@ -166,11 +167,11 @@ pub(super) fn refused(
 pub(super) fn add(
     mutant: &Mutant,
     state: &mut State,
-    grant: &Grant,
+    resource: &PolicyResource,
     statement: Value,
     readings: Readings,
 ) {
-    let home = home(mutant, state, grant);
+    let home = home(mutant, state, resource);
     let does = |mutation| mutant.does(mutation);
     state.change_policy(&home, |policy| {
         let at = policy
@@ -208,7 +209,7 @@ pub(super) fn add(
 }
 
 /// Gives new revisions after a write to one policy.
-fn written(mutant: &Mutant, state: &mut State, home: &Grant, readings: Readings) {
+fn written(mutant: &Mutant, state: &mut State, home: &PolicyResource, readings: Readings) {
     state.renew_revision(home, readings);
     if mutant.does(StateMutation::RevisionSharedByTargets) {
         for target in state.targets(&home.function) {
@@ -227,21 +228,20 @@ fn written(mutant: &Mutant, state: &mut State, home: &Grant, readings: Readings)
 pub(super) fn read(
     mutant: &Mutant,
     state: &State,
-    grant: &Grant,
+    resource: &PolicyResource,
     policy: &mut Policy,
     absent: &mut bool,
 ) {
-    let home = home(mutant, state, grant);
-    let is_there =
-        state.world.functions.get(&grant.function).is_some_and(|function| {
-            grant.qualifier.as_deref().is_none_or(|name| function.has(name))
-        });
-    if home != *grant {
+    let home = home(mutant, state, resource);
+    let is_there = state.world.functions.get(&resource.function).is_some_and(|function| {
+        resource.qualifier.as_deref().is_none_or(|name| function.has(name))
+    });
+    if home != *resource {
         *policy = state.policy(&home);
         *absent = !is_there || !policy.exists();
     }
-    if mutant.does(StateMutation::ReadShowsEveryTarget) && grant.qualifier.is_none() {
-        let targets = state.targets(&grant.function);
+    if mutant.does(StateMutation::ReadShowsEveryTarget) && resource.qualifier.is_none() {
+        let targets = state.targets(&resource.function);
         policy.statements =
             targets.iter().flat_map(|target| state.policy(target).statements).collect();
         *absent = !is_there || !policy.exists();
@@ -255,7 +255,7 @@ pub(super) fn read(
         *absent = false;
     }
     if mutant.does(StateMutation::RevisionOfFunction) {
-        policy.revision = state.details.get(&grant.function).map(|found| found.revision.clone());
+        policy.revision = state.details.get(&resource.function).map(|found| found.revision.clone());
     }
     policy.revision.get_or_insert_with(|| digest::uuid("no policy", 0));
 }
@@ -266,24 +266,26 @@ pub(super) fn edit_removal(
     state: &State,
     remove: &RemoveRequest,
     analysis: &Analysis,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<RejectReason>,
 ) {
-    let Some(grant) = &analysis.grant else { return };
-    let home = home(mutant, state, grant);
-    let has = |grant: &Grant| state.policy(grant).statement(&remove.statement_id).is_some();
-    let is_absence = |fault: &Fault| {
-        matches!(fault.kind, FaultKind::StatementNotFound | FaultKind::PolicyAbsent)
+    let Some(resource) = &analysis.resource else { return };
+    let home = home(mutant, state, resource);
+    let has = |resource: &PolicyResource| {
+        state.policy(resource).statement(&remove.statement_id).is_some()
+    };
+    let is_absence = |fault: &RejectReason| {
+        matches!(fault.kind, RejectKind::StatementNotFound | RejectKind::PolicyAbsent)
     };
     let overlooked = mutant.does(StateMutation::RemoveOfMissingSucceeds)
-        || (home != *grant && has(&home))
+        || (home != *resource && has(&home))
         || (mutant.does(StateMutation::RemoveFromEveryTarget)
-            && state.targets(&grant.function).iter().any(has));
+            && state.targets(&resource.function).iter().any(has));
     if overlooked {
         faults.retain(|fault| !is_absence(fault));
     }
-    edit_precondition(mutant, state, grant, &home, remove.revision_id.as_deref(), faults);
+    edit_precondition(mutant, state, resource, &home, remove.revision_id.as_deref(), faults);
     if mutant.does(StateMutation::RemoveIgnoresRevision) {
-        faults.retain(|fault| fault.kind != FaultKind::Precondition);
+        faults.retain(|fault| fault.kind != RejectKind::Precondition);
     }
 }
 
@@ -291,14 +293,14 @@ pub(super) fn edit_removal(
 pub(super) fn remove(
     mutant: &Mutant,
     state: &mut State,
-    grant: &Grant,
+    resource: &PolicyResource,
     sid: &str,
     readings: Readings,
 ) {
     let does = |mutation| mutant.does(mutation);
-    let mut homes = vec![home(mutant, state, grant)];
-    if does(StateMutation::RemoveFromEveryTarget) && grant.qualifier.is_none() {
-        homes = state.targets(&grant.function);
+    let mut homes = vec![home(mutant, state, resource)];
+    if does(StateMutation::RemoveFromEveryTarget) && resource.qualifier.is_none() {
+        homes = state.targets(&resource.function);
     }
     for home in homes {
         state.change_policy(&home, |policy| {
@@ -334,8 +336,9 @@ pub(super) fn published(
     version: &str,
     readings: Readings,
 ) {
-    let source = Grant { function: function.to_owned(), qualifier: None };
-    let copy = Grant { function: function.to_owned(), qualifier: Some(version.to_owned()) };
+    let source = PolicyResource { function: function.to_owned(), qualifier: None };
+    let copy =
+        PolicyResource { function: function.to_owned(), qualifier: Some(version.to_owned()) };
     let policy = state.policy(&source);
     if !policy.exists() {
         return;

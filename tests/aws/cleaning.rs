@@ -3,11 +3,11 @@
 use permspec::server::ServerOptions;
 
 use super::stand_in::{cleanup, options, plain_request, run, server, start};
-use crate::common::{Bed, NOWHERE, Server, wait_for_lines};
+use crate::common::{NOWHERE, Server, TestDir, wait_for_lines};
 
 /// The functions of permspec's that are on the server, as a dry run lists them.
-fn left(bed: &Bed, server: &Server) -> usize {
-    let said = cleanup(bed, &["--prefix", "permspec-", "--endpoint", &server.endpoint]);
+fn left(dir: &TestDir, server: &Server) -> usize {
+    let said = cleanup(dir, &["--prefix", "permspec-", "--endpoint", &server.endpoint]);
     let said = said.ends(0);
     said.out
         .lines()
@@ -22,53 +22,53 @@ fn open() -> Server {
 
 #[test]
 fn a_run_that_was_killed_is_cleaned_up_after_and_nothing_else_is_touched() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = open();
     let body = r#"{"FunctionName":"permspec-of-mine","Role":"r","Code":{"ZipFile":"AA=="}}"#;
     plain_request(&server, "POST /2015-03-31/functions", body);
     let more = ["--events", "e.ndjson", "--rate", "100", "--jobs", "4"];
-    let mut child = start(&bed, &server.endpoint, &more);
-    wait_for_lines(&bed.path("e.ndjson"), 12);
-    let busy = cleanup(&bed, &["--yes"]).ends(3).says(&["is still going"]);
+    let mut child = start(&dir, &server.endpoint, &more);
+    wait_for_lines(&dir.path("e.ndjson"), 12);
+    let busy = cleanup(&dir, &["--yes"]).ends(3).says(&["is still going"]);
     assert!(!busy.out.contains("deleted"), "{}", busy.out);
     child.kill().unwrap();
     child.wait().unwrap();
-    let there = left_of_journal(&bed);
+    let there = left_of_journal(&dir);
     assert!(there > 0, "a run that was killed leaves something");
-    assert_eq!(left_of_journal(&bed), there, "a dry run deletes nothing");
-    let said = cleanup(&bed, &["--yes"]).ends(0);
+    assert_eq!(left_of_journal(&dir), there, "a dry run deletes nothing");
+    let said = cleanup(&dir, &["--yes"]).ends(0);
     assert!(said.out.contains(&format!("{there} function")), "{}", said.out);
-    assert!(bed.read_dir(".permspec/journal").is_empty());
-    let again = cleanup(&bed, &["--yes"]).ends(0);
+    assert!(dir.read_dir(".permspec/journal").is_empty());
+    let again = cleanup(&dir, &["--yes"]).ends(0);
     assert!(again.out.contains("no run left anything behind"), "{}", again.out);
     let listed = plain_request(&server, "GET /2015-03-31/functions", "");
     assert!(listed.contains("permspec-of-mine") && !listed.contains("made by permspec"));
 }
 
 /// How many functions a dry run would delete.
-fn left_of_journal(bed: &Bed) -> usize {
-    let said = cleanup(bed, &[]).ends(0);
+fn left_of_journal(dir: &TestDir) -> usize {
+    let said = cleanup(dir, &[]).ends(0);
     said.out.lines().filter(|line| line.ends_with("  would be deleted")).count()
 }
 
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_interrupted_deletes_what_it_made() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let more = ["--events", "e.ndjson", "--rate", "200"];
-    let mut child = start(&bed, &server.endpoint, &more);
-    wait_for_lines(&bed.path("e.ndjson"), 12);
-    assert_eq!(bed.read_dir(".permspec/journal").len(), 1);
+    let mut child = start(&dir, &server.endpoint, &more);
+    wait_for_lines(&dir.path("e.ndjson"), 12);
+    assert_eq!(dir.read_dir(".permspec/journal").len(), 1);
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(bed.read_dir(".permspec/journal").is_empty());
+    assert!(dir.read_dir(".permspec/journal").is_empty());
 }
 
 #[test]
 fn functions_are_found_by_their_prefix_over_several_pages() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = open();
     let make = |name: &str, description: &str| {
         let body = format!(
@@ -83,7 +83,7 @@ fn functions_are_found_by_their_prefix_over_several_pages() {
     make("permspecial", "made by permspec; may be deleted");
     make("other", "made by permspec; may be deleted");
     let at = ["--endpoint", &server.endpoint, "--prefix"];
-    let with = |more: &[&str]| cleanup(&bed, &[&at[..], more].concat());
+    let with = |more: &[&str]| cleanup(&dir, &[&at[..], more].concat());
     let dry = with(&["permspec-x-1"]).ends(0);
     assert!(dry.out.contains("11 functions would be deleted"), "{}", dry.out);
     let done = with(&["permspec-", "--yes"]).ends(0);
@@ -95,56 +95,56 @@ fn functions_are_found_by_their_prefix_over_several_pages() {
     }
     with(&["o"]).ends(2).says(&["begins with permspec-"]);
     with(&["permspecial"]).ends(2);
-    assert_eq!(left(&bed, &server), 0);
+    assert_eq!(left(&dir, &server), 0);
 }
 
 #[test]
 fn credentials_of_another_account_do_not_pass_for_a_clean_target() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let more = ["--events", "e.ndjson", "--rate", "100"];
-    let mut child = start(&bed, &server.endpoint, &more);
-    wait_for_lines(&bed.path("e.ndjson"), 12);
+    let mut child = start(&dir, &server.endpoint, &more);
+    wait_for_lines(&dir.path("e.ndjson"), 12);
     child.kill().unwrap();
     child.wait().unwrap();
     let other = Server::with(ServerOptions { account: "999999999999".into(), ..options() });
-    let journal = bed.read_dir(".permspec/journal").remove(0);
+    let journal = dir.read_dir(".permspec/journal").remove(0);
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replace(&server.endpoint, &other.endpoint)).unwrap();
-    cleanup(&bed, &["--yes"]).ends(5).says(&["123456789012", "999999999999", "--aws-profile"]);
-    assert_eq!(bed.read_dir(".permspec/journal").len(), 1, "nothing was forgotten");
+    cleanup(&dir, &["--yes"]).ends(5).says(&["123456789012", "999999999999", "--aws-profile"]);
+    assert_eq!(dir.read_dir(".permspec/journal").len(), 1, "nothing was forgotten");
 }
 
 #[test]
 fn a_journal_that_cannot_be_trusted_is_left_alone() {
-    let bed = Bed::new();
-    bed.write(".permspec/journal/x.ndjson", "{}\n");
-    cleanup(&bed, &["--yes"]).ends(3).says(&["is no journal of permspec"]);
+    let dir = TestDir::new();
+    dir.write(".permspec/journal/x.ndjson", "{}\n");
+    cleanup(&dir, &["--yes"]).ends(3).says(&["is no journal of permspec"]);
     let head = |endpoint: &str| {
         format!(
             r#"{{"schema":"permspec.journal/1","run":"r","endpoint":"{endpoint}","region":"us-east-1","account":"","prefix":"permspec","started":""}}"#
         )
     };
-    bed.write(".permspec/journal/x.ndjson", &head("http://10.0.0.1"));
-    cleanup(&bed, &["--yes"]).ends(2).says(&["names a target that is not AWS"]);
-    cleanup(&bed, &["--aws"]).ends(2).says(&["--prefix"]);
-    bed.write(".permspec/journal/x.ndjson", &head(NOWHERE));
-    cleanup(&bed, &["--yes"]).ends(0);
+    dir.write(".permspec/journal/x.ndjson", &head("http://10.0.0.1"));
+    cleanup(&dir, &["--yes"]).ends(2).says(&["names a target that is not AWS"]);
+    cleanup(&dir, &["--aws"]).ends(2).says(&["--prefix"]);
+    dir.write(".permspec/journal/x.ndjson", &head(NOWHERE));
+    cleanup(&dir, &["--yes"]).ends(0);
 }
 
 #[test]
 fn what_could_not_be_deleted_is_no_success() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::with(ServerOptions { mutant: Some(&KEEPS), ..options() });
     let mut more = super::stand_in::FEWEST.to_vec();
     more.extend(["--json", "r.json"]);
-    run(&bed, &server.endpoint, &more).ends(3);
-    let result = bed.json("r.json");
+    run(&dir, &server.endpoint, &more).ends(3);
+    let result = dir.json("r.json");
     let warnings = result["warnings"].to_string();
     assert!(warnings.contains("could not be deleted: 403"), "{warnings}");
     assert!(warnings.contains("permspec cleanup --yes"), "{warnings}");
     assert_eq!(result["counts"]["could_not_run"], 0);
-    let still = cleanup(&bed, &["--yes"]).ends(3);
+    let still = cleanup(&dir, &["--yes"]).ends(3);
     assert!(still.out.contains("still there: "), "{}", still.out);
 }
 
@@ -155,7 +155,7 @@ static KEEPS: permspec::server::Mutant = permspec::server::Mutant {
     rules: &[],
     member: None,
     advisory: false,
-    plants: &[permspec::server::mutants::Plant::RewriteRequest(|request, _| {
+    plants: &[permspec::server::mutants::Mutation::RewriteRequest(|request, _| {
         if request.method == "DELETE" && !request.path.contains("/policy") {
             // No such operation.
             request.method = "PATCH";

@@ -10,7 +10,7 @@ use rstest::rstest;
 use super::stand_in::{
     ACCOUNT, FEWEST, KEY, SECRET, TOKEN, Tap, cleanup, command, options, run, server, start, words,
 };
-use crate::common::{Bed, NOWHERE, Server, said, wait_for_lines};
+use crate::common::{NOWHERE, Server, TestDir, said, wait_for_lines};
 
 /// A failure of the whole run: the announcement, progress, and one sentence at the end.
 #[track_caller]
@@ -31,39 +31,39 @@ fn credentials_that_do_not_serve_make_the_target_unusable(
     #[case] variables: &[(&str, &str)],
     #[case] says: &str,
 ) {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::with(ServerOptions { expired_token: Some("old".into()), ..options() });
-    let mut command = command(&bed, &words(&server.endpoint, &["--json", "r.json"]));
+    let mut command = command(&dir, &words(&server.endpoint, &["--json", "r.json"]));
     command.envs(variables.iter().copied());
     let said = said(command).ends(5).says(&[says]);
     assert!(one_sentence(&said).contains(says), "{}", said.err);
-    assert_eq!(bed.json("r.json")["outcome"], "unusable");
+    assert_eq!(dir.json("r.json")["outcome"], "unusable");
 }
 
 #[test]
 fn a_clock_that_is_off_makes_the_target_unusable() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let skewed = ServerOptions { clock_skew: Duration::from_mins(20), ..options() };
-    let said = run(&bed, &Server::with(skewed).endpoint, &[]).ends(5);
+    let said = run(&dir, &Server::with(skewed).endpoint, &[]).ends(5);
     let last = one_sentence(&said);
     assert!(last.contains("set the clock") && last.contains("Signature expired"), "{last}");
 }
 
 #[test]
 fn nobody_there_and_a_role_of_another_account_make_the_target_unusable() {
-    let bed = Bed::new();
-    let said = run(&bed, NOWHERE, &[]).ends(5);
+    let dir = TestDir::new();
+    let said = run(&dir, NOWHERE, &[]).ends(5);
     assert!(one_sentence(&said).contains("nothing answers at"), "{}", said.err);
     let other = Server::with(ServerOptions { account: "999999999999".into(), ..options() });
-    let said = run(&bed, &other.endpoint, &[]).ends(5).says(&[ACCOUNT, "999999999999"]);
+    let said = run(&dir, &other.endpoint, &[]).ends(5).says(&[ACCOUNT, "999999999999"]);
     assert!(one_sentence(&said).contains("of one account"), "{}", said.err);
 }
 
 #[test]
 fn credentials_come_from_a_profile() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
-    bed.write(
+    dir.write(
         "shared",
         &format!(
             "[tester]\naws_access_key_id = {KEY}\naws_secret_access_key = {SECRET}\n\
@@ -73,8 +73,8 @@ fn credentials_come_from_a_profile() {
     let with = |profile: &str| {
         let mut more = FEWEST.to_vec();
         more.extend(["--aws-profile", profile]);
-        let mut command = command(&bed, &words(&server.endpoint, &more));
-        command.env("AWS_SHARED_CREDENTIALS_FILE", bed.path("shared"));
+        let mut command = command(&dir, &words(&server.endpoint, &more));
+        command.env("AWS_SHARED_CREDENTIALS_FILE", dir.path("shared"));
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
             command.env_remove(name);
         }
@@ -87,11 +87,11 @@ fn credentials_come_from_a_profile() {
 
 #[test]
 fn an_endpoint_of_ones_own_gets_credentials_of_the_chain_only_where_that_is_said() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let mut all = vec!["run", "--endpoint", &server.endpoint];
     all.extend(FEWEST);
-    let said_by = |more: &[&str]| said(command(&bed, &[&all[..], more].concat()));
+    let said_by = |more: &[&str]| said(command(&dir, &[&all[..], more].concat()));
     let dummy = said_by(&[]).ends(5);
     assert!(one_sentence(&dummy).contains("does not know the access key"), "{}", dummy.err);
     let none = said_by(&["--credentials", "none"]).ends(5);
@@ -101,10 +101,10 @@ fn an_endpoint_of_ones_own_gets_credentials_of_the_chain_only_where_that_is_said
 
 #[test]
 fn a_session_that_expires_in_the_middle_leaves_a_run_incomplete_and_says_what_is_left() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = Server::with(ServerOptions { expire_after: Some(60), ..options() });
-    let said = run(&bed, &server.endpoint, &["--json", "r.json"]).ends(3);
-    let result = bed.json("r.json");
+    let said = run(&dir, &server.endpoint, &["--json", "r.json"]).ends(3);
+    let result = dir.json("r.json");
     let detail = |id: &str| {
         let warnings = result["warnings"].as_array().unwrap().iter();
         let mut found = warnings.filter(|warning| warning["id"] == id);
@@ -116,46 +116,46 @@ fn a_session_that_expires_in_the_middle_leaves_a_run_incomplete_and_says_what_is
     assert!(left.ends_with("permspec cleanup --yes"), "{left}");
     assert_eq!(result["counts"]["violated"], 0, "a refusal of the credentials is no violation");
     assert!(said.out.contains("permspec cleanup --yes"), "{}", said.out);
-    cleanup(&bed, &["--yes"]).ends(5).says(&["sign in again"]);
-    assert_eq!(bed.read_dir(".permspec/journal").len(), 1, "what is left stays written down");
+    cleanup(&dir, &["--yes"]).ends(5).says(&["sign in again"]);
+    assert_eq!(dir.read_dir(".permspec/journal").len(), 1, "what is left stays written down");
 }
 
 #[test]
 fn a_storm_of_throttling_ends_in_a_sentence() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let throttled = ServerOptions { throttle: Some(Throttle::Every(1)), ..options() };
     let hasty = ["--patience", "200ms"];
-    let said = run(&bed, &Server::with(throttled).endpoint, &hasty).ends(5);
+    let said = run(&dir, &Server::with(throttled).endpoint, &hasty).ends(5);
     assert!(one_sentence(&said).contains("throttles everything"), "{}", said.err);
     let bucket = Throttle::Bucket { rate: 0.0, burst: 40.0 };
     let later = Server::with(ServerOptions { throttle: Some(bucket), ..options() });
-    run(&bed, &later.endpoint, &["--patience", "200ms", "--json", "r.json"]).ends(3);
-    let warnings = bed.json("r.json")["warnings"].to_string();
+    run(&dir, &later.endpoint, &["--patience", "200ms", "--json", "r.json"]).ends(3);
+    let warnings = dir.json("r.json")["warnings"].to_string();
     assert!(warnings.contains("throttles more than it answers"), "{warnings}");
     assert!(warnings.contains("lower --rate"), "{warnings}");
 }
 
 #[test]
 fn a_network_that_is_cut_ends_in_a_sentence_and_cleaning_up_later_works() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let tap = Tap::on(&server);
     let more = ["--events", "e.ndjson", "--json", "r.json", "--rate", "100", "--jobs", "1"];
-    let mut child = start(&bed, &tap.endpoint, &more);
-    wait_for_lines(&bed.path("e.ndjson"), 12);
+    let mut child = start(&dir, &tap.endpoint, &more);
+    wait_for_lines(&dir.path("e.ndjson"), 12);
     tap.cut();
     let status = child.wait().unwrap();
     let mut said = String::new();
     child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert_eq!(status.code(), Some(3), "{said}");
-    let warnings = bed.json("r.json")["warnings"].to_string();
+    let warnings = dir.json("r.json")["warnings"].to_string();
     assert!(warnings.contains("does not answer any more"), "{warnings}");
     assert!(warnings.contains("permspec cleanup --yes"), "{warnings}");
     // The same functions, by another way to the same server.
-    let journal = bed.read_dir(".permspec/journal").remove(0);
+    let journal = dir.read_dir(".permspec/journal").remove(0);
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replace(&tap.endpoint, &server.endpoint)).unwrap();
-    let said = cleanup(&bed, &["--yes"]).ends(0);
+    let said = cleanup(&dir, &["--yes"]).ends(0);
     assert!(said.out.contains("deleted"), "{}", said.out);
-    assert!(bed.read_dir(".permspec/journal").is_empty());
+    assert!(dir.read_dir(".permspec/journal").is_empty());
 }

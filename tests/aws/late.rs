@@ -6,7 +6,7 @@ use permspec::schema::Schema;
 use permspec::server::{ServerOptions, mutants};
 
 use super::stand_in::{options, run};
-use crate::common::{Bed, Server};
+use crate::common::{Server, TestDir};
 
 /// A few rules whose reads follow their writes.
 const RULES: &str = "policy.*,revision-id.*,remove.*,error.not-stored";
@@ -26,9 +26,9 @@ fn quick(more: &[&'static str]) -> Vec<&'static str> {
 
 #[test]
 fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told() {
-    let bed = Bed::new();
-    let said = run(&bed, &late(None).endpoint, &quick(&["--settle", "1s", "--jobs", "32"]));
-    let result = bed.json("r.json");
+    let dir = TestDir::new();
+    let said = run(&dir, &late(None).endpoint, &quick(&["--settle", "1s", "--jobs", "32"]));
+    let result = dir.json("r.json");
     assert_eq!(result["counts"]["violated"], 0, "{}", said.out);
     assert_eq!(result["counts"]["flaky"], 0, "{}", said.out);
     let settling = &result["consistency"];
@@ -41,12 +41,12 @@ fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told
 
 #[test]
 fn whoever_takes_a_late_target_for_a_strong_one_is_not_told_that_it_conforms() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let words = quick(&["--consistency", "strong", "--jobs", "8"]);
-    let said = run(&bed, &late(None).endpoint, &words);
+    let said = run(&dir, &late(None).endpoint, &words);
     // What is late is late by chance: seen again it is a violation, otherwise flaky.
     assert!([1, 3].contains(&said.code), "{}\n{}", said.out, said.err);
-    let result = bed.json("r.json");
+    let result = dir.json("r.json");
     let found = |kind: &str| result["counts"][kind].as_u64().unwrap();
     assert!(found("violated") + found("flaky") > 0, "{}", said.out);
     assert!(result.get("consistency").is_none());
@@ -54,12 +54,12 @@ fn whoever_takes_a_late_target_for_a_strong_one_is_not_told_that_it_conforms() {
 
 #[test]
 fn waiting_hides_no_bug() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let mut words = quick(&["--settle", "300ms", "--jobs", "8"]);
     words[0] = "policy.exact";
     words.extend(["--max-requests", "2000"]);
-    run(&bed, &late(Some("add-not-stored")).endpoint, &words).ends(1);
-    let result = bed.json("r.json");
+    run(&dir, &late(Some("add-not-stored")).endpoint, &words).ends(1);
+    let result = dir.json("r.json");
     let rules = result["rules"].as_array().unwrap();
     let found = rules.iter().find(|found| found["id"] == "policy.exact").unwrap();
     assert_eq!(found["verdict"], "violated", "{found}");

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::stand_in::{
     ACCOUNT, FEWEST, ROLE, Sent, Tap, broken, command, options, plain_request, run, server,
 };
-use crate::common::{Bed, LAX, Server, said};
+use crate::common::{LAX, Server, TestDir, said};
 
 fn json(sent: &Sent) -> Value {
     serde_json::from_str(&sent.body).unwrap_or_default()
@@ -28,11 +28,11 @@ fn grants(sent: &[Sent]) -> impl Iterator<Item = &Sent> {
 
 #[test]
 fn a_whole_run_keeps_to_its_limits_and_leaves_nothing() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let tap = Tap::on(&server);
     let more = ["--depth", "quick", "--jobs", "4", "--json", "r.json"];
-    let said = run(&bed, &tap.endpoint, &more).says(&["budget     at most 6000 requests"]);
+    let said = run(&dir, &tap.endpoint, &more).says(&["budget     at most 6000 requests"]);
     let first = said.err.lines().next().unwrap();
     assert!(first.contains("real AWS") && first.contains(ACCOUNT), "{first}");
     let sent = tap.sent();
@@ -61,7 +61,7 @@ fn a_whole_run_keeps_to_its_limits_and_leaves_nothing() {
         assert!(!grant.line.contains("no-such-function"), "{grant:?}");
     }
     assert!(own > 0 && grants(&sent).count() > 200);
-    let result = bed.json("r.json");
+    let result = dir.json("r.json");
     // A quick run may not have enough for every rule.
     assert_eq!(result["counts"]["violated"], 0, "{}", said.out);
     assert!(result["counts"]["held"].as_u64().unwrap() > 65, "{}", said.out);
@@ -69,16 +69,16 @@ fn a_whole_run_keeps_to_its_limits_and_leaves_nothing() {
     let wildcard = wildcard.clone().find(|rule| rule["id"] == "principal.wildcard").unwrap();
     assert_eq!(wildcard["verdict"], "not-applicable");
     assert!(wildcard["reason"].as_str().unwrap().contains("grant to strangers"), "{wildcard}");
-    assert!(bed.read_dir(".permspec/journal").is_empty());
+    assert!(dir.read_dir(".permspec/journal").is_empty());
 }
 
 #[test]
 fn with_allow_public_each_grant_to_a_stranger_is_taken_back_at_once() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let tap = Tap::on(&server);
     let more = ["principal.wildcard", "--allow-public", "--jobs", "1", "--depth", "quick"];
-    run(&bed, &tap.endpoint, &more).ends(0);
+    run(&dir, &tap.endpoint, &more).ends(0);
     let sent = tap.sent();
     let strangers = |sent: &&Sent| json(sent)["Principal"] == "*";
     let mut seen = 0;
@@ -103,24 +103,24 @@ fn with_allow_public_each_grant_to_a_stranger_is_taken_back_at_once() {
 
 #[test]
 fn the_budget_bounds_everything_shrinking_and_cleaning_up_too() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = broken(&LAX);
     let tap = Tap::on(&server);
     for most in ["30", "150"] {
         let before = tap.sent().len();
         let more = ["statement-id.*", "--max-requests", most, "--json", "r.json", "--settle", "0s"];
-        let said = run(&bed, &tap.endpoint, &more);
+        let said = run(&dir, &tap.endpoint, &more);
         assert!([1, 3].contains(&said.code), "{}: {}", said.code, said.err);
         let sent = tap.sent().len() - before;
         assert!(sent <= most.parse().unwrap(), "{sent} of {most}");
-        assert_eq!(bed.json("r.json")["counts"]["requests"], sent);
-        assert!(bed.read_dir(".permspec/journal").is_empty(), "{most}: {}", said.out);
+        assert_eq!(dir.json("r.json")["counts"]["requests"], sent);
+        assert!(dir.read_dir(".permspec/journal").is_empty(), "{most}: {}", said.out);
     }
 }
 
 #[test]
 fn replaying_cannot_get_around_the_gate() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let tap = Tap::on(&server);
     let scenario = |principal: &str, name: &str| {
@@ -131,9 +131,9 @@ fn replaying_cannot_get_around_the_gate() {
         )
     };
     let replay = |text: &str| {
-        bed.write("s.json", text);
+        dir.write("s.json", text);
         let words = ["replay", "s.json", "--aws", "--endpoint", &tap.endpoint, "--role", ROLE];
-        said(command(&bed, &[&words[..], &["--rate", "500"]].concat()))
+        said(command(&dir, &[&words[..], &["--rate", "500"]].concat()))
     };
     let own = "${function.a}";
     replay(&scenario("s3.amazonaws.com", own)).ends(0);
@@ -145,31 +145,31 @@ fn replaying_cannot_get_around_the_gate() {
         assert!(said.out.contains("UNRUN  not sent: "), "{}", said.out);
     }
     assert_eq!(grants(&tap.sent()).count(), 1, "none of these went out");
-    assert!(bed.read_dir(".permspec/journal").is_empty());
+    assert!(dir.read_dir(".permspec/journal").is_empty());
 }
 
 #[test]
 fn a_function_without_a_journal_is_not_made() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let tap = Tap::on(&server);
-    bed.write("journals", "a file where a folder should be");
+    dir.write("journals", "a file where a folder should be");
     let mut more = FEWEST.to_vec();
     more.extend(["--journal", "journals/here"]);
-    run(&bed, &tap.endpoint, &more).ends(2).says(&["the journal journals/here cannot be used"]);
+    run(&dir, &tap.endpoint, &more).ends(2).says(&["the journal journals/here cannot be used"]);
     assert!(tap.sent().is_empty());
 }
 
 #[test]
 fn a_function_of_the_users_own_is_neither_read_nor_touched() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server =
         Server::with(permspec::server::ServerOptions { verify_signatures: None, ..options() });
     let body = r#"{"FunctionName":"no-such-function-ps","Role":"r","Code":{"ZipFile":"AA=="}}"#;
     plain_request(&server, "POST /2015-03-31/functions", body);
     let tap = Tap::on(&server);
     // These rules ask for functions that are usually absent.
-    run(&bed, &tap.endpoint, &["error.not-found", "--depth", "quick"]);
+    run(&dir, &tap.endpoint, &["error.not-found", "--depth", "quick"]);
     let named = |sent: &&Sent| sent.line.contains("no-such-function-ps");
     let touched: Vec<Sent> =
         tap.sent().iter().filter(named).filter(|s| !s.line.starts_with("GET")).cloned().collect();
@@ -179,12 +179,12 @@ fn a_function_of_the_users_own_is_neither_read_nor_touched() {
 
 #[test]
 fn recording_keeps_to_the_same_limits() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let server = server();
     let tap = Tap::on(&server);
     let words = ["record", "--aws", "--endpoint", &tap.endpoint, "--role", ROLE];
     let more = ["--rate", "1000", "--out", "g.json", "--max-requests", "200"];
-    let said = said(command(&bed, &[&words[..], &more].concat()));
+    let said = said(command(&dir, &[&words[..], &more].concat()));
     assert!([0, 3].contains(&said.code), "{}: {}", said.code, said.err);
     let sent = tap.sent();
     assert!(sent.len() <= 200, "{}", sent.len());
@@ -196,6 +196,6 @@ fn recording_keeps_to_the_same_limits() {
             "{grant:?}"
         );
     }
-    assert_eq!(bed.json("g.json")["target"]["kind"], "emulator", "a stand-in is no ground truth");
-    assert!(bed.read_dir(".permspec/journal").is_empty());
+    assert_eq!(dir.json("g.json")["target"]["kind"], "emulator", "a stand-in is no ground truth");
+    assert!(dir.read_dir(".permspec/journal").is_empty());
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use permspec::server::{Credentials, Mutant, ServerOptions};
 
-use crate::common::{Bed, Said, Server, said};
+use crate::common::{Said, Server, TestDir, said};
 
 pub const KEY: &str = "AKIDEXAMPLE";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -39,8 +39,8 @@ pub fn broken(mutant: &'static Mutant) -> Server {
 }
 
 /// The command with good credentials in the environment, and nothing else of AWS's.
-pub fn command(bed: &Bed, words: &[&str]) -> Command {
-    let mut command = bed.command(words);
+pub fn command(dir: &TestDir, words: &[&str]) -> Command {
+    let mut command = dir.command(words);
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
         if name.starts_with("AWS_") || name.starts_with("SSL_CERT_") {
@@ -52,8 +52,8 @@ pub fn command(bed: &Bed, words: &[&str]) -> Command {
         .env("AWS_SECRET_ACCESS_KEY", SECRET)
         .env("AWS_SESSION_TOKEN", TOKEN)
         .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_CONFIG_FILE", bed.path("no-config"))
-        .env("AWS_SHARED_CREDENTIALS_FILE", bed.path("no-credentials"));
+        .env("AWS_CONFIG_FILE", dir.path("no-config"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", dir.path("no-credentials"));
     command
 }
 
@@ -70,21 +70,21 @@ pub fn words<'a>(endpoint: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Runs on the stand-in.
-pub fn run(bed: &Bed, endpoint: &str, more: &[&str]) -> Said {
-    said(command(bed, &words(endpoint, more)))
+pub fn run(dir: &TestDir, endpoint: &str, more: &[&str]) -> Said {
+    said(command(dir, &words(endpoint, more)))
 }
 
 /// Starts a run on the stand-in and does not wait for it.
-pub fn start(bed: &Bed, endpoint: &str, more: &[&str]) -> Child {
-    let mut command = command(bed, &words(endpoint, more));
+pub fn start(dir: &TestDir, endpoint: &str, more: &[&str]) -> Child {
+    let mut command = command(dir, &words(endpoint, more));
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// Cleans up after runs on the stand-in.
-pub fn cleanup(bed: &Bed, more: &[&str]) -> Said {
+pub fn cleanup(dir: &TestDir, more: &[&str]) -> Said {
     let mut words = vec!["cleanup"];
     words.extend(more);
-    said(command(bed, &words))
+    said(command(dir, &words))
 }
 
 impl Said {

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::stand_in::{ROLE, command, words};
-use crate::common::{Bed, NOWHERE, said};
+use crate::common::{NOWHERE, TestDir, said};
 
 #[rstest]
 #[case("http://lambda.us-east-1.amazonaws.com")]
@@ -12,13 +12,13 @@ use crate::common::{Bed, NOWHERE, said};
 #[case("https://lambda-fips.us-gov-west-1.api.aws")]
 #[case("https://LAMBDA.us-isob-east-1.SC2S.sgov.gov.")]
 fn real_aws_is_not_touched_by_accident(#[case] endpoint: &str) {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     for command in ["run", "replay"] {
-        bed.write("s.json", SCENARIO);
+        dir.write("s.json", SCENARIO);
         let file = if command == "replay" { "s.json" } else { "success.status" };
         let mut words = vec![command, file, "--endpoint", endpoint];
         words.extend(["--role", ROLE]);
-        bed.permspec(&words).usage(&["belongs to AWS", "--aws"]);
+        dir.permspec(&words).usage(&["belongs to AWS", "--aws"]);
     }
 }
 
@@ -37,21 +37,21 @@ fn what_does_not_go_together_is_told_before_anything_is_sent(
     #[case] more: &[&str],
     #[case] says: &[&str],
 ) {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let mut all = vec!["run", "--aws"];
     if !more.contains(&"--role") {
         all.extend(["--role", ROLE]);
     }
     all.extend(more);
-    let said = said(command(&bed, &all)).ends(2).says(says);
+    let said = said(command(&dir, &all)).ends(2).says(says);
     assert!(!said.err.contains("budget"), "{}", said.err);
 }
 
 #[test]
 fn without_a_role_the_commands_that_make_one_are_told() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let run = ["run", "--aws", "--region", "cn-north-1"];
-    let said = said(command(&bed, &run)).ends(2);
+    let said = said(command(&dir, &run)).ends(2);
     let commands: Vec<&str> =
         said.err.lines().map(str::trim).filter(|line| line.starts_with("aws iam ")).collect();
     assert_eq!(commands.len(), 2, "{}", said.err);
@@ -62,20 +62,20 @@ fn without_a_role_the_commands_that_make_one_are_told() {
 
 #[test]
 fn what_is_for_real_aws_alone_needs_aws() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let run = ["run", "--endpoint", NOWHERE];
-    let with = |more: &[&str]| bed.permspec(&[&run[..], more].concat());
+    let with = |more: &[&str]| dir.permspec(&[&run[..], more].concat());
     with(&["--allow-public"]).usage(&["--allow-public is for real AWS"]);
     with(&["--aws-profile", "x"]).usage(&["--credentials chain"]);
 }
 
 #[test]
 fn on_aws_a_run_is_slow_unless_it_is_told_otherwise() {
-    let bed = Bed::new();
+    let dir = TestDir::new();
     let shown = |more: &[&str]| {
         let mut all = words(NOWHERE, more);
         all.push("--show-config");
-        let said = said(command(&bed, &all)).ends(0);
+        let said = said(command(&dir, &all)).ends(0);
         let line = |name: &str| {
             let found = said.out.lines().find(|line| line.split(' ').next() == Some(name));
             found.unwrap().split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
@@ -85,6 +85,6 @@ fn on_aws_a_run_is_slow_unless_it_is_told_otherwise() {
     let usual = "built-in for --aws";
     assert_eq!(shown(&[]), (format!("2 {usual}"), format!("3 {usual}")));
     assert_eq!(shown(&["--jobs", "7"]), ("7 command line".to_owned(), format!("3 {usual}")));
-    bed.write("permspec.toml", "[default]\naws = true\nrounds = 9");
+    dir.write("permspec.toml", "[default]\naws = true\nrounds = 9");
     assert_eq!(shown(&[]).1, "9 permspec.toml [default]");
 }

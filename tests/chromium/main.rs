@@ -7,7 +7,7 @@ mod common;
 use std::path::PathBuf;
 
 use browser::Browser;
-use common::{Bed, HOSTILE, LAX, Server};
+use common::{HOSTILE, LAX, Server, TestDir};
 use serde_json::{Value, json};
 
 fn chromium() -> Browser {
@@ -17,13 +17,13 @@ fn chromium() -> Browser {
 }
 
 /// Pages of real runs: one a server, and all of them side by side.
-fn pages() -> (Bed, Vec<PathBuf>) {
-    let bed = Bed::new();
+fn pages() -> (TestDir, Vec<PathBuf>) {
+    let dir = TestDir::new();
     let mut words = vec!["matrix".to_owned()];
     for (name, mutant) in [("right", None), ("lax", Some(&LAX)), ("hostile", Some(&HOSTILE))] {
         let server = Server::start(mutant);
         let (json, html) = (format!("{name}.json"), format!("{name}.html"));
-        let said = bed.permspec(&[
+        let said = dir.permspec(&[
             "run",
             "--endpoint",
             &server.endpoint,
@@ -43,9 +43,9 @@ fn pages() -> (Bed, Vec<PathBuf>) {
     }
     words.extend(["--html".to_owned(), "matrix.html".to_owned()]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    bed.permspec(&words).ends(0);
-    let paths = ["right", "lax", "hostile", "matrix"].map(|name| bed.path(&format!("{name}.html")));
-    (bed, paths.to_vec())
+    dir.permspec(&words).ends(0);
+    let paths = ["right", "lax", "hostile", "matrix"].map(|name| dir.path(&format!("{name}.html")));
+    (dir, paths.to_vec())
 }
 
 #[test]

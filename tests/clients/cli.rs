@@ -6,14 +6,14 @@ use std::process::Command;
 
 use serde_json::{Map, Value};
 
-use super::walk::{Client, Step, Told};
+use super::walk::{Client, RecordedOutcome, Step};
 
 /// It tells neither statuses nor the member Type.
 pub const CLIENT: Client =
     Client { base: "ValidationException", tells_status: false, tells_type: false };
 
 /// Takes the steps, each by a command of its own.
-pub fn walk(steps: &[Step], command: impl Fn() -> Command) -> Vec<Told> {
+pub fn walk(steps: &[Step], command: impl Fn() -> Command) -> Vec<RecordedOutcome> {
     let mut revisions = BTreeMap::new();
     steps
         .iter()
@@ -31,7 +31,7 @@ pub fn walk(steps: &[Step], command: impl Fn() -> Command) -> Vec<Told> {
                     revisions.insert(step.name.clone(), revision.to_owned());
                 }
                 let gives = answer.into_iter().filter(|(name, _)| step.gives.contains_key(name));
-                Told { gives: gives.collect(), ..Told::default() }
+                RecordedOutcome { gives: gives.collect(), ..RecordedOutcome::default() }
             } else {
                 refused(&step.call, &String::from_utf8(output.stderr).unwrap())
             }
@@ -57,7 +57,7 @@ fn flags(members: &Map<String, Value>, revisions: &BTreeMap<String, String>) -> 
 }
 
 /// Reads `An error occurred (CODE) when calling the CALL operation: MESSAGE`.
-fn refused(call: &str, text: &str) -> Told {
+fn refused(call: &str, text: &str) -> RecordedOutcome {
     let read = || {
         let (_, text) = text.trim().split_once("An error occurred (")?;
         let (code, text) = text.split_once(')')?;
@@ -72,7 +72,12 @@ fn refused(call: &str, text: &str) -> Told {
     };
     let (code, message) = read().unwrap_or_else(|| panic!("{call} failed: {text}"));
     // Its own kind of an error is the code in that line.
-    Told { class: Some(code.clone()), code: Some(code), message: Some(message), ..Told::default() }
+    RecordedOutcome {
+        class: Some(code.clone()),
+        code: Some(code),
+        message: Some(message),
+        ..RecordedOutcome::default()
+    }
 }
 
 /// `PrincipalOrgID` as `principal-org-id`.

@@ -21,7 +21,7 @@ use common::Server;
 use permspec::scenario::CorpusFile;
 use permspec::scenario::file::FileStep;
 use serde_json::Value;
-use walk::{Client, Stage, Told};
+use walk::{Client, RecordedOutcome, Stage};
 
 /// What a variable that `.ci/run` sets says.
 fn tool(variable: &str) -> PathBuf {
@@ -77,10 +77,11 @@ fn walk_by(interpreter: &Path, name: &str, client: &Client, also: &[(&str, &Path
         let server = Server::with(stage.server());
         let mut command = program(interpreter, &server.endpoint, walk::REGION);
         command.arg(script(name)).envs(also.iter().copied());
-        let told: Vec<Told> = lines(command, &serde_json::to_string(&stage.steps).unwrap())
-            .into_iter()
-            .map(|line| serde_json::from_value(line).unwrap())
-            .collect();
+        let told: Vec<RecordedOutcome> =
+            lines(command, &serde_json::to_string(&stage.steps).unwrap())
+                .into_iter()
+                .map(|line| serde_json::from_value(line).unwrap())
+                .collect();
         stage.hold(client, &told);
     }
 }

@@ -30,7 +30,7 @@ pub struct Step {
 
 /// What a client made of an answer.
 #[derive(Deserialize, Default)]
-pub struct Told {
+pub struct RecordedOutcome {
     /// Absent where the client does not tell.
     pub status: Option<u16>,
     #[serde(default)]
@@ -76,7 +76,7 @@ impl Stage {
 
     /// Holds what a client told against what is expected.
     #[track_caller]
-    pub fn hold(&self, client: &Client, told: &[Told]) {
+    pub fn hold(&self, client: &Client, told: &[RecordedOutcome]) {
         let mut wrong = Vec::new();
         for (step, told) in self.steps.iter().zip(told) {
             let class = step.code.as_ref().map(|code| match code.as_str() {

@@ -11,11 +11,11 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use permspec::model::{Fault, FaultKind};
+use permspec::contract::{Member, RuleId};
+use permspec::model::{RejectKind, RejectReason};
 use permspec::schema::Schema;
-use permspec::server::mutants::Plant;
+use permspec::server::mutants::Mutation;
 use permspec::server::{Mutant, ReferenceServer, RunningServer, ServerOptions};
-use permspec::spec::{Member, RuleId};
 use serde_json::Value;
 
 /// The few rules that most tests run, so that they are quick.
@@ -23,7 +23,7 @@ pub const FEW: [&str; 5] =
     ["statement-id.pattern", "--phases", "bounds,near-misses", "--depth", "quick"];
 
 /// A folder that the command runs in.
-pub struct Bed {
+pub struct TestDir {
     dir: tempfile::TempDir,
 }
 
@@ -35,7 +35,7 @@ pub struct Said {
     pub err: String,
 }
 
-impl Bed {
+impl TestDir {
     pub fn new() -> Self {
         Self { dir: tempfile::tempdir().unwrap() }
     }
@@ -212,8 +212,8 @@ impl Drop for Server {
     }
 }
 
-fn breaks_pattern(fault: &Fault) -> bool {
-    fault.member == Some(Member::StatementId) && fault.kind == FaultKind::Pattern
+fn breaks_pattern(fault: &RejectReason) -> bool {
+    fault.member == Some(Member::StatementId) && fault.kind == RejectKind::Pattern
 }
 
 /// Takes every StatementId.
@@ -223,7 +223,7 @@ pub static LAX: Mutant = Mutant {
     rules: &[RuleId::StatementIdPattern],
     member: Some(Member::StatementId),
     advisory: false,
-    plants: &[Plant::DropFault(|fault, _| breaks_pattern(fault))],
+    plants: &[Mutation::DropFault(|fault, _| breaks_pattern(fault))],
 };
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
@@ -240,7 +240,7 @@ pub static FLAKY: Mutant = Mutant {
     rules: &[RuleId::StatementIdPattern],
     member: Some(Member::StatementId),
     advisory: false,
-    plants: &[Plant::DropFault(|fault, ask| {
+    plants: &[Mutation::DropFault(|fault, ask| {
         // Nothing else may be wrong with it, or it would be refused all the same.
         let only = ask.text(Member::StatementId).is_some_and(|id| (1..=100).contains(&id.len()));
         breaks_pattern(fault) && only && SEEN.fetch_add(1, Ordering::Relaxed) == 0
@@ -255,12 +255,12 @@ pub static HOSTILE: Mutant = Mutant {
     member: None,
     advisory: false,
     plants: &[
-        Plant::DropFault(|fault, _| breaks_pattern(fault)),
-        Plant::EditStatement(|statement, _| {
+        Mutation::DropFault(|fault, _| breaks_pattern(fault)),
+        Mutation::EditStatement(|statement, _| {
             statement.insert("Note".into(), HOSTILE_TEXT.into());
         }),
-        Plant::EditError(|error, _| error.message = HOSTILE_TEXT.into()),
-        Plant::EditAnswer(|answer, _| {
+        Mutation::EditError(|error, _| error.message = HOSTILE_TEXT.into()),
+        Mutation::EditAnswer(|answer, _| {
             answer.headers.push(("x-note".into(), "<script>alert(1)</script>".into()));
         }),
     ],

@@ -19,9 +19,9 @@ mod text;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use permspec::contract::ErrorCode;
 use permspec::event::Judging;
 use permspec::scenario::CorpusFile;
-use permspec::spec::ErrorCode;
 use rstest::rstest;
 
 use place::Place;

@@ -11,14 +11,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use permspec::client::journal::{FOLDER, Header, JOURNAL, Journal};
+use permspec::client::rails::account_of_role;
+use permspec::client::{
+    Chain, Consistency, Endpoint, Rails, RealAws, Signing, Target, TargetConfig,
+};
 use permspec::run::embedded;
 use permspec::scenario::CorpusFile;
 use permspec::server::{ReferenceServer, ServerOptions};
-use permspec::target::journal::{FOLDER, Header, JOURNAL, Journal};
-use permspec::target::rails::account_of_role;
-use permspec::target::{
-    Chain, Consistency, Endpoint, Rails, RealAws, Signing, Target, TargetConfig,
-};
 
 /// The variable that names an endpoint.
 const VARIABLE: &str = "PERMSPEC_ENDPOINT";

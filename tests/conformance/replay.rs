@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use permspec::client::Provisioned;
+use permspec::contract::Aspect;
 use permspec::event::Judging;
 use permspec::judge::{Judgement, judge};
 use permspec::observation::{Answer, Observation};
@@ -10,8 +12,6 @@ use permspec::run::session::Session;
 use permspec::scenario::file::{FileStep, Recorded};
 use permspec::scenario::template::resolve_value;
 use permspec::scenario::{CorpusFile, Operation};
-use permspec::spec::Aspect;
-use permspec::target::Provisioned;
 use permspec::wire::WireResponse;
 use serde_json::Value;
 

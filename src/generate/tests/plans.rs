@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::super::bounds::bound_lengths;
 use super::super::language::{PATTERNED, automata, lengths};
 use super::super::plain::text_of;
-use super::super::{Case, Depth, Feature, Options, needs, pairs, phase, plan, sane};
+use super::super::{Case, Depth, Feature, Options, is_well_formed, needs, pairs, phase, plan};
+use crate::contract::{EditionChoice, Member, Phase};
 use crate::pattern::Coverage;
 use crate::scenario::template::resolve_value;
 use crate::scenario::{AddPermission, Body, Fixture, Operation, Scenario, Step};
-use crate::spec::{EditionChoice, Member, Phase};
 
 fn options(depth: Depth) -> Options {
     Options { seed: 7, depth, ..Options::default() }
@@ -104,7 +104,7 @@ fn cost(cases: &[Case]) -> usize {
 #[test]
 fn every_generated_scenario_can_be_run() {
     for case in plan(&options(Depth::Default)) {
-        assert!(sane(&case.scenario), "{case:?}");
+        assert!(is_well_formed(&case.scenario), "{case:?}");
     }
 }
 

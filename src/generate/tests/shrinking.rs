@@ -10,11 +10,11 @@ use super::super::random::Requests;
 use super::super::seed::runner;
 use super::super::tree::candidates;
 use super::super::weight::weight;
-use super::super::{Depth, Options, ScenarioTree, plan, repairs, sane};
+use super::super::{Depth, Options, ScenarioTree, is_well_formed, plan, repairs};
+use crate::contract::{Member, Phase};
 use crate::scenario::{
     AddPermission, Body, Fixture, FunctionFixture, OnFunction, Operation, Scenario, Step, Template,
 };
-use crate::spec::{Member, Phase};
 
 /// Drives a tree as proptest does; the number of scenarios tried comes with the result.
 fn shrunk(scenario: Scenario, fails: impl Fn(&Scenario) -> bool) -> (Scenario, usize) {
@@ -25,7 +25,7 @@ fn shrunk(scenario: Scenario, fails: impl Fn(&Scenario) -> bool) -> (Scenario, u
     while goes_on {
         tried += 1;
         assert!(tried < 100_000, "shrinking does not end");
-        assert!(sane(&tree.current()));
+        assert!(is_well_formed(&tree.current()));
         goes_on = if fails(&tree.current()) { tree.simplify() } else { tree.complicate() };
     }
     assert!(fails(&tree.current()), "what is left must fail");
@@ -94,7 +94,7 @@ fn every_candidate_is_smaller_and_can_be_run() {
         let own = weight(&case.scenario);
         for candidate in candidates(&case.scenario).take(500) {
             assert!(weight(&candidate) < own);
-            assert!(sane(&candidate), "{candidate:?}");
+            assert!(is_well_formed(&candidate), "{candidate:?}");
         }
     }
 }
@@ -246,14 +246,14 @@ fn what_a_dropped_step_prepared_goes_with_it() {
         fixture: Fixture::plain(),
         steps: vec![add(add_on(&a, "s1")), get(&a), add(current), get(&a)],
     };
-    assert!(sane(&scenario));
+    assert!(is_well_formed(&scenario));
     for candidate in candidates(&scenario) {
         let names_current = format!("{candidate:?}").contains("revision.current");
         let reads = candidate.operations().any(|o| matches!(o, Operation::GetPolicy(_)));
         assert!(!names_current || reads, "{candidate:?}");
     }
     let headless = Scenario { steps: scenario.steps[1..].to_vec(), ..scenario };
-    assert!(!sane(&headless));
+    assert!(!is_well_formed(&headless));
 }
 
 #[test]
@@ -262,13 +262,13 @@ fn scenarios_that_refer_to_nothing_are_not_sane() {
         fixture: Fixture::plain(),
         steps: vec![add(add_on(target, "s"))],
     };
-    assert!(sane(&on(&Target::function("a"))));
-    assert!(!sane(&on(&Target::function("b"))));
-    assert!(!sane(&on(&Target::version("a", 1))));
-    assert!(!sane(&Scenario { steps: Vec::new(), ..on(&Target::function("a")) }));
+    assert!(is_well_formed(&on(&Target::function("a"))));
+    assert!(!is_well_formed(&on(&Target::function("b"))));
+    assert!(!is_well_formed(&on(&Target::version("a", 1))));
+    assert!(!is_well_formed(&Scenario { steps: Vec::new(), ..on(&Target::function("a")) }));
     let twice = FunctionFixture { key: "a".into(), ..FunctionFixture::default() };
     let fixture = Fixture { functions: vec![twice.clone(), twice] };
-    assert!(!sane(&Scenario { fixture, ..on(&Target::function("a")) }));
+    assert!(!is_well_formed(&Scenario { fixture, ..on(&Target::function("a")) }));
 }
 
 #[test]

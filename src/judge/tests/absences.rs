@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::policies::{Change, counted_beyond_form, give, holding, not_found, own, read, shows};
 use super::*;
-use crate::spec::{Aspect, Evidence};
+use crate::contract::{Aspect, Evidence};
 
 fn absent() -> Observation {
     not_found("The resource you requested does not exist.")

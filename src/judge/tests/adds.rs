@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::{Edition, Evidence, EvidenceFloor};
+use crate::contract::{Edition, Evidence, EvidenceFloor};
 
 /// Every rule that each statement puts to the test.
 const OF_EVERY_STATEMENT: [RuleId; 5] = [

@@ -4,9 +4,9 @@
 use rstest::rstest;
 
 use super::*;
-use crate::model::{Grant, apply};
+use crate::contract::EvidenceFloor;
+use crate::model::{PolicyResource, apply};
 use crate::observation::TransportFault;
-use crate::spec::EvidenceFloor;
 
 /// A statement of that id whose Resource is that part of an ARN.
 fn granted_to(sid: &str, resource: &str) -> Value {
@@ -143,7 +143,7 @@ fn what_follows_from_an_odd_type_that_was_taken_is_only_reported() {
 fn nobody_says_which_of_two_statements_of_one_id_a_removal_takes() {
     let mut world = holding(&[granted_to("own", "f"), granted_to("own", "f")]);
     let analysis = analyse(&world, &remove("own", None), Judging::default().edition);
-    assert_eq!(analysis.grant, Some(Grant { function: "f".into(), qualifier: None }));
+    assert_eq!(analysis.resource, Some(PolicyResource { function: "f".into(), qualifier: None }));
     apply::apply(&mut world, &analysis, &answer(204, &[], ""));
     assert!(world.policy("f", None).known().is_none());
 }

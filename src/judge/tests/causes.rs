@@ -6,16 +6,16 @@ use std::collections::HashSet;
 use rstest::rstest;
 
 use super::*;
-use crate::model::{Analysis, Fault, FaultKind};
-use crate::spec::{EditionChoice, ErrorCode, Evidence, EvidenceFloor, Member};
+use crate::contract::{EditionChoice, ErrorCode, Evidence, EvidenceFloor, Member};
+use crate::model::{Analysis, RejectKind, RejectReason};
 
 fn answered(status: u16, code: &str) -> Answer {
     refused(status, code, "").answer().unwrap().clone()
 }
 
-fn fault(member: Member) -> Fault {
+fn fault(member: Member) -> RejectReason {
     let (rule, code) = (RuleId::StatementIdPattern, ErrorCode::ValidationException);
-    Fault::new(FaultKind::Pattern, Some(member), rule, code, String::new())
+    RejectReason::new(RejectKind::Pattern, Some(member), rule, code, String::new())
 }
 
 fn finding() -> Finding {

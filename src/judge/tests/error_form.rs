@@ -4,7 +4,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::EvidenceFloor;
+use crate::contract::EvidenceFloor;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const CODE: (&str, &str) = ("x-amzn-errortype", "ValidationException");

@@ -4,7 +4,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::Member;
+use crate::contract::Member;
 
 const PATTERN: &str = "1 validation error detected: Value 'a b' at 'statementId' failed to satisfy constraint: Member must satisfy regular expression pattern: ";
 const LENGTH: &str =

@@ -20,13 +20,13 @@ mod strictness;
 use serde_json::{Value, json};
 
 use super::{Finding, Judgement, judge};
+use crate::contract::{Aspect, Direction, RuleId};
 use crate::event::Judging;
 use crate::model::tests::testing::{
     self, add, add_to, answer, answer_json, created, get, policy, remove, statement, world,
 };
 use crate::model::{Function, Policy, PolicyState, World, analyse};
 use crate::observation::{Answer, Observation};
-use crate::spec::{Aspect, Direction, RuleId};
 use crate::wire::WireRequest;
 
 /// A world with a policy on `f`: statements of these ids, and a revision `current`.

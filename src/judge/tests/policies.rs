@@ -3,9 +3,9 @@
 use rstest::rstest;
 
 use super::*;
+use crate::contract::{Aspect, Evidence, EvidenceFloor};
 use crate::model::Policy;
 use crate::model::world::{PolicyState, Seen};
-use crate::spec::{Aspect, Evidence, EvidenceFloor};
 
 pub(super) type Change = fn(&mut World);
 

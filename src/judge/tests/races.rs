@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 
 use super::*;
+use crate::contract::{Aspect, EvidenceFloor};
 use crate::judge::race::{RaceCall, RaceVerdict, judge_race};
 use crate::observation::TransportFault;
-use crate::spec::{Aspect, EvidenceFloor};
 
 /// One clock's time from sending to the answer.
 pub(super) type Span = (u64, u64);

@@ -4,7 +4,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::{Evidence, EvidenceFloor, Member};
+use crate::contract::{Evidence, EvidenceFloor, Member};
 
 const VALIDATION: &str = "ValidationException";
 const INVALID: &str = "InvalidParameterValueException";

@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::policies::{holding, not_found, own};
 use super::*;
-use crate::spec::{Aspect, EvidenceFloor};
+use crate::contract::{Aspect, EvidenceFloor};
 
 fn remove(sid: &str) -> WireRequest {
     testing::remove("f", None, sid)

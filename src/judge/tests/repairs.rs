@@ -3,9 +3,9 @@
 use rstest::rstest;
 
 use super::*;
+use crate::contract::Member;
 use crate::judge::cause::{repair_key, repair_keys};
 use crate::model::Request;
-use crate::spec::Member;
 
 /// A request that was refused for this member.
 fn refused_for(request: &WireRequest, member: Option<Member>) -> u64 {

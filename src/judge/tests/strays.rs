@@ -7,7 +7,7 @@ use super::policies::{
     Change, counted_beyond_form, give, holding, own, read, shows, shows_statements, statement_for,
 };
 use super::*;
-use crate::spec::{Aspect, Evidence};
+use crate::contract::{Aspect, Evidence};
 
 #[rstest]
 #[case::of_unknown_origin(|_: &mut World| (), None, RuleId::PolicyExact)]

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::Member;
+use crate::contract::Member;
 
 const VALIDATION: &str = "ValidationException";
 const INVALID: &str = "InvalidParameterValueException";

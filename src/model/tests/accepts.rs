@@ -3,8 +3,8 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::RuleId;
-use crate::spec::RuleId::{
+use crate::contract::RuleId;
+use crate::contract::RuleId::{
     ActionPattern, EventSourceTokenLength, EventSourceTokenPattern, FunctionNameForms,
     FunctionUrlAuthTypeEnum, MemberNullOptional, PrincipalAccepted, PrincipalOrgIdLength,
     PrincipalOrgIdPattern, QualifierAlias, QualifierAliasOnLatest, QualifierVersion,

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::Evidence;
+use crate::contract::Evidence;
 
 const EMPTY: &str = "must 400 ValidationException by body.empty for BodyEmpty";
 const MALFORMED: &str = "must 4xx SerializationException by body.malformed for BodyMalformed";

@@ -5,7 +5,7 @@ use serde_json::Map;
 
 use super::statements::shape;
 use super::*;
-use crate::spec::{EvidenceFloor, RuleId};
+use crate::contract::{EvidenceFloor, RuleId};
 
 const ARN: &str = "arn:aws:s3:::b";
 const OWNER: &str = "123456789012";

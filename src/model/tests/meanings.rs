@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::Evidence;
+use crate::contract::Evidence;
 
 fn principal(text: &str) -> WireRequest {
     add(&with(&json!({"Principal": text})))
@@ -109,11 +109,11 @@ fn of_auth_type(members: &Value) -> Vec<String> {
 #[case::one_outside_the_pattern("nope", Some("may"))]
 fn an_auth_type_wants_the_action_of_function_urls(
     #[case] action: &str,
-    #[case] force: Option<&str>,
+    #[case] requirement: Option<&str>,
 ) {
     let members = with(&json!({"Action": action, "FunctionUrlAuthType": "NONE"}));
-    let expected = force.map(|force| {
-        format!("{force} 400 InvalidParameterValueException by function-url-auth-type.action for AuthTypeAction of FunctionUrlAuthType")
+    let expected = requirement.map(|requirement| {
+        format!("{requirement} 400 InvalidParameterValueException by function-url-auth-type.action for AuthTypeAction of FunctionUrlAuthType")
     });
     assert_eq!(of_auth_type(&members), Vec::from_iter(expected));
 }

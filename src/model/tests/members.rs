@@ -3,8 +3,8 @@
 use rstest::rstest;
 
 use super::*;
+use crate::contract::{EditionChoice, Evidence};
 use crate::model::analyse;
-use crate::spec::{EditionChoice, Evidence};
 
 #[rstest]
 #[case::statement_id("StatementId", "statement-id.required")]
@@ -140,8 +140,8 @@ fn expected_breaches(expected: &[&str], member: &str) -> Vec<String> {
     let parts = expected.iter().map(|line| line.split(' ').collect::<Vec<_>>());
     parts
         .map(|parts| {
-            let (force, rule, breach) = (parts[0], parts[1], parts[2]);
-            format!("{force} 400 ValidationException by {rule} for {breach} of {member}")
+            let (requirement, rule, breach) = (parts[0], parts[1], parts[2]);
+            format!("{requirement} 400 ValidationException by {rule} for {breach} of {member}")
         })
         .collect()
 }
@@ -183,7 +183,8 @@ fn the_edition_that_a_run_judges_by_decides(
     let request = add(&with(&json!({"SourceArn": "arn:aws:s3:us-iso-east-1::b"})));
     let faults = analyse(&world(), &request, editions).faults;
     let pattern = "400 ValidationException by source-arn.pattern for Pattern of SourceArn";
-    let expected: Vec<_> = forces.iter().map(|force| format!("{force} {pattern}")).collect();
+    let expected: Vec<_> =
+        forces.iter().map(|requirement| format!("{requirement} {pattern}")).collect();
     assert_eq!(faults.iter().map(line).collect::<Vec<_>>(), expected);
 }
 

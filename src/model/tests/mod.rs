@@ -17,9 +17,9 @@ pub(crate) mod testing;
 use serde_json::{Value, json};
 
 use super::world::{Policy, PolicyState};
-use super::{Fault, Force, World};
+use super::{RejectReason, Requirement, World};
 use crate::wire::WireRequest;
-use testing::{add, add_bytes, add_to, analysed, grant, holding, policy, qualified, world};
+use testing::{add, add_bytes, add_to, analysed, holding, policy, qualified, resource, world};
 
 /// A known policy with statements of these ids.
 fn known(sids: &[&str]) -> PolicyState {
@@ -62,19 +62,19 @@ fn faults_in(world: &World, request: &WireRequest) -> Vec<String> {
 }
 
 /// The only fault.
-fn fault(request: &WireRequest) -> Fault {
+fn fault(request: &WireRequest) -> RejectReason {
     let [fault] = analysed(&world(), request).faults.try_into().unwrap();
     fault
 }
 
 /// A fault in a line: whether an error must come, which one, by what rule and for what.
-fn line(fault: &Fault) -> String {
-    let force = match fault.force {
-        Force::Certain => "must",
-        Force::Advisory => "should",
-        Force::Open => "may",
+fn line(fault: &RejectReason) -> String {
+    let requirement = match fault.requirement {
+        Requirement::Must => "must",
+        Requirement::Should => "should",
+        Requirement::May => "may",
     };
     let (statuses, code) = (fault.refusal.statuses, fault.refusal.code);
     let member = fault.member.map(|member| format!(" of {member}")).unwrap_or_default();
-    format!("{force} {statuses} {code} by {} for {:?}{member}", fault.rule, fault.kind)
+    format!("{requirement} {statuses} {code} by {} for {:?}{member}", fault.rule, fault.kind)
 }

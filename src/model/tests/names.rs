@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::{Evidence, RuleId};
+use crate::contract::{Evidence, RuleId};
 
 const MISMATCH: &str =
     "must 400 InvalidParameterValueException by qualifier.mismatch for Mismatch of Qualifier";
@@ -32,7 +32,7 @@ fn every_documented_form_reaches_the_function(
 ) {
     let analysis = analysed(&world(), &named(name, qualifier));
     assert_eq!(analysis.faults, []);
-    assert_eq!(analysis.grant, Some(grant("f", reached)));
+    assert_eq!(analysis.resource, Some(resource("f", reached)));
     let statement = analysis.statement.unwrap();
     let suffix = reached.map(|name| format!(":{name}")).unwrap_or_default();
     let arn = format!("arn:aws:lambda:us-east-1:123456789012:function:f{suffix}");
@@ -53,7 +53,7 @@ fn a_form_that_the_page_does_not_show_reaches_the_function_or_nothing(
 ) {
     let analysis = analysed(&world(), &named(name, None));
     assert_eq!(analysis.faults.iter().map(line).collect::<Vec<_>>(), [OTHER_FORM]);
-    assert_eq!(analysis.grant, Some(grant("f", suffix)));
+    assert_eq!(analysis.resource, Some(resource("f", suffix)));
     assert_eq!(analysis.statement.unwrap().resource_rule, RuleId::FunctionNameOtherForms);
 }
 
@@ -71,7 +71,7 @@ fn nothing_is_known_of_what_only_such_a_form_would_reach(#[case] name: &str, #[c
 fn such_a_form_that_names_another_place_is_never_resolved_here(#[case] name: &str) {
     let analysis = analysed(&world(), &named(name, None));
     assert_eq!(analysis.faults.iter().map(line).collect::<Vec<_>>(), [OTHER_FORM]);
-    assert_eq!((analysis.grant, analysis.statement), (None, None));
+    assert_eq!((analysis.resource, analysis.statement), (None, None));
 }
 
 const REGION: &str = "must 4xx ResourceNotFoundException by function-name.other-region for OtherRegion(\"us-west-2\") of FunctionName";
@@ -90,7 +90,7 @@ fn a_name_of_another_place_never_means_the_local_function(
 ) {
     let analysis = analysed(&world(), &named(name, None));
     assert_eq!(analysis.faults.iter().map(line).collect::<Vec<_>>(), expected);
-    assert_eq!((analysis.grant, analysis.statement), (None, None));
+    assert_eq!((analysis.resource, analysis.statement), (None, None));
 }
 
 #[test]
@@ -148,8 +148,8 @@ fn a_mismatch_on_a_missing_function_may_be_told_as_either() {
 #[case::beside_a_suffix("f:1", Some("1"))]
 fn an_empty_qualifier_is_as_if_absent(#[case] name: &str, #[case] reached: Option<&str>) {
     let analysis = analysed(&world(), &named(name, Some("")));
-    assert!(!analysis.has_certain_fault());
-    assert_eq!(analysis.grant, Some(grant("f", reached)));
+    assert!(!analysis.must_be_rejected());
+    assert_eq!(analysis.resource, Some(resource("f", reached)));
 }
 
 #[rstest]
@@ -181,9 +181,9 @@ fn a_bare_name_beyond_64_characters_may_be_refused_for_its_length(
     let expected: Vec<_> = expected
         .iter()
         .filter_map(|line| line.split_once(' '))
-        .map(|(force, max)| {
+        .map(|(requirement, max)| {
             format!(
-                "{force} 400 ValidationException by function-name.length for TooLong({max}) of FunctionName"
+                "{requirement} 400 ValidationException by function-name.length for TooLong({max}) of FunctionName"
             )
         })
         .collect();
@@ -206,7 +206,7 @@ fn a_name_outside_the_pattern_means_nothing(#[case] name: &str) {
         analysis.faults.iter().map(line).collect::<Vec<_>>(),
         ["must 400 ValidationException by function-name.pattern for Pattern of FunctionName"]
     );
-    assert_eq!((analysis.grant, analysis.statement), (None, None));
+    assert_eq!((analysis.resource, analysis.statement), (None, None));
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use rstest::rstest;
 
 use super::*;
-use crate::model::FaultKind;
+use crate::model::RejectKind;
 
-fn conflict(force: &str, rule: &str) -> String {
-    format!("{force} 409 ResourceConflictException by {rule} for Conflict of StatementId")
+fn conflict(requirement: &str, rule: &str) -> String {
+    format!("{requirement} 409 ResourceConflictException by {rule} for Conflict of StatementId")
 }
 
 fn with_sid(sid: &str) -> WireRequest {
@@ -117,29 +117,33 @@ fn text_of(statements: &[Value]) -> String {
 }
 
 /// What is said of a policy that grows too long: whether it must be refused, and its size.
-fn too_long(state: PolicyState) -> Option<(Force, usize)> {
+fn too_long(state: PolicyState) -> Option<(Requirement, usize)> {
     let faults = analysed(&holding(None, state), &last_straw()).faults;
     assert!(faults.len() <= 1, "{faults:?}");
     let fault = faults.first()?;
     assert!(line(fault).contains(" 400 PolicyLengthExceededException by error.policy-length for "));
     match fault.kind {
-        FaultKind::PolicyLength(size) => Some((fault.force, size)),
+        RejectKind::PolicyLength(size) => Some((fault.requirement, size)),
         _ => None,
     }
 }
 
 #[rstest]
 #[case::far_below_the_limit(10_000, None)]
-#[case::near_the_limit(20_000, Some(Force::Open))]
-#[case::just_beyond_the_limit(21_000, Some(Force::Open))]
-#[case::far_beyond_the_limit(30_000, Some(Force::Certain))]
+#[case::near_the_limit(20_000, Some(Requirement::May))]
+#[case::just_beyond_the_limit(21_000, Some(Requirement::May))]
+#[case::far_beyond_the_limit(30_000, Some(Requirement::Must))]
 fn a_policy_must_not_grow_far_beyond_its_limit(
     #[case] size: usize,
-    #[case] expected: Option<Force>,
+    #[case] expected: Option<Requirement>,
 ) {
-    assert_eq!(too_long(PolicyState::Known(of_about(size))).map(|(force, _)| force), expected);
-    let open = expected.map(|_| Force::Open);
-    let of_unknown = too_long(PolicyState::Unknown(of_about(size))).map(|(force, _)| force);
+    assert_eq!(
+        too_long(PolicyState::Known(of_about(size))).map(|(requirement, _)| requirement),
+        expected
+    );
+    let open = expected.map(|_| Requirement::May);
+    let of_unknown =
+        too_long(PolicyState::Unknown(of_about(size))).map(|(requirement, _)| requirement);
     assert_eq!(of_unknown, open, "nothing is certain of a policy that is not known");
 }
 
@@ -156,23 +160,24 @@ fn the_size_is_that_of_the_policys_text_and_a_little_more() {
 fn a_size_in_the_message_is_the_one_that_is_compared() {
     let world = holding(None, PolicyState::Known(of_about(25_000)));
     let fault = &analysed(&world, &last_straw()).faults[0];
-    let FaultKind::PolicyLength(size) = fault.kind else { panic!("{fault:?}") };
+    let RejectKind::PolicyLength(size) = fault.kind else { panic!("{fault:?}") };
     let expected = format!("The final policy size ({size}) is bigger than the limit (20480).");
     assert_eq!(fault.message, expected);
 }
 
 #[rstest]
 #[case::the_greatest_that_is_certainly_accepted(18_000, None)]
-#[case::the_least_that_may_be_refused(18_001, Some(Force::Open))]
-#[case::the_greatest_that_may_be_accepted(24_000, Some(Force::Open))]
-#[case::the_least_that_is_certainly_refused(24_001, Some(Force::Certain))]
-fn the_margin_about_the_limit_is_exact(#[case] size: usize, #[case] expected: Option<Force>) {
+#[case::the_least_that_may_be_refused(18_001, Some(Requirement::May))]
+#[case::the_greatest_that_may_be_accepted(24_000, Some(Requirement::May))]
+#[case::the_least_that_is_certainly_refused(24_001, Some(Requirement::Must))]
+fn the_margin_about_the_limit_is_exact(#[case] size: usize, #[case] expected: Option<Requirement>) {
     let padded = |by: usize| {
         let mut policy = of_about(17_000);
         policy.statements.push(json!({"Sid": "p".repeat(by)}));
         PolicyState::Known(policy)
     };
     let (_, with_much) = too_long(padded(9_000)).unwrap();
-    let force = too_long(padded(9_000 - (with_much - size))).map(|(force, _)| force);
-    assert_eq!(force, expected);
+    let requirement =
+        too_long(padded(9_000 - (with_much - size))).map(|(requirement, _)| requirement);
+    assert_eq!(requirement, expected);
 }

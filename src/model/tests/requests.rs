@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::*;
-use crate::spec::RuleId;
+use crate::contract::RuleId;
 
 /// A world with two functions of names as the suite gives them.
 fn of_two() -> World {
@@ -47,7 +47,7 @@ fn a_label_that_routers_lose_may_be_refused_and_is_not_scored(#[case] label: &st
         "may 4xx UnknownOperationException by function-name.pattern for Unroutable of FunctionName";
     assert_eq!(analysis.faults.iter().map(line).collect::<Vec<_>>(), [expected]);
     assert!(analysis.unscored);
-    assert_eq!((analysis.grant, analysis.statement), (None, None));
+    assert_eq!((analysis.resource, analysis.statement), (None, None));
 }
 
 #[test]
@@ -84,6 +84,6 @@ fn only_a_certain_fault_keeps_a_request_from_putting_rules_to_the_test(
 ) {
     members["StatementId"] = json!("Ab");
     let analysis = analysed(&world(), &add(&members));
-    assert_eq!(analysis.has_certain_fault(), certain);
+    assert_eq!(analysis.must_be_rejected(), certain);
     assert_eq!(analysis.accepts.contains(&RuleId::StatementIdPattern), !certain);
 }

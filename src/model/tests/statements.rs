@@ -3,9 +3,9 @@
 use rstest::rstest;
 
 use super::*;
+use crate::contract::{Evidence, RuleId};
 use crate::model::StatementShape;
 use crate::model::statement::{Condition, evidence};
-use crate::spec::{Evidence, RuleId};
 
 /// What a success of these members must look like.
 pub(super) fn shape(others: &Value) -> StatementShape {

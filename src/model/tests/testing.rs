@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Analysis, Function, Grant, Policy, PolicyState, World, analyse};
+use crate::contract::EditionChoice;
+use crate::model::{Analysis, Function, Policy, PolicyResource, PolicyState, World, analyse};
 use crate::observation::{Answer, Observation};
-use crate::spec::EditionChoice;
 use crate::wire::{WireRequest, WireResponse, encode};
 
 /// The ARN of the function `f`.
@@ -52,8 +52,8 @@ pub(crate) fn policy(sids: &[&str]) -> Policy {
     Policy { statements: sids.iter().copied().map(statement).collect(), ..Policy::default() }
 }
 
-pub(crate) fn grant(function: &str, qualifier: Option<&str>) -> Grant {
-    Grant { function: function.into(), qualifier: qualifier.map(ToOwned::to_owned) }
+pub(crate) fn resource(function: &str, qualifier: Option<&str>) -> PolicyResource {
+    PolicyResource { function: function.into(), qualifier: qualifier.map(ToOwned::to_owned) }
 }
 
 /// The plainest members that are accepted.

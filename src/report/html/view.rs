@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::card::{Card, anchor, cards};
+use crate::contract::{EditionChoice, Evidence, EvidenceFloor};
 use crate::event::{RuleResult, RunResult};
 use crate::report::findings::{self, Standing, Status};
 use crate::report::text::{LINE, WIRE, duration, line, percent, small_percent, thousands};
-use crate::spec::{EditionChoice, Evidence, EvidenceFloor};
 
 /// The whole page.
 #[derive(Serialize)]

@@ -14,8 +14,8 @@ use super::findings::{self, Standing, Status};
 use super::html::{self, Card};
 use super::markdown::inline;
 use super::text::{LINE, line, percent, thousands};
+use crate::contract::RuleId;
 use crate::event::{RuleResult, RunResult, Verdict};
-use crate::spec::RuleId;
 
 /// The results side by side as one HTML page.
 pub fn matrix_html(results: &[RunResult]) -> String {

@@ -112,7 +112,7 @@ fn uncovered(page: &mut Page, result: &CheckResult, all: bool) {
     if count == 0 {
         return;
     }
-    let known = crate::spec::RuleId::ALL.len();
+    let known = crate::contract::RuleId::ALL.len();
     let row = format!("{count} of {known} rules have no golden");
     if all {
         let names: Vec<&str> = result.uncovered.iter().map(|rule| rule.name()).collect();

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use super::TerminalOptions;
 use super::page::Page;
+use crate::contract::Aspect;
 use crate::event::diff::{DiffCause, DiffParty, DiffResult};
 use crate::report::findings::Status;
 use crate::report::text::{LINE, counted, duration, line, thousands};
 use crate::scenario::{AddPermission, Body, Operation, Step};
-use crate::spec::Aspect;
 
 /// Differences that do not count are listed up to this many.
 const LISTED: usize = 6;

@@ -64,8 +64,8 @@ pub fn terminal(result: &RunResult, options: &TerminalOptions) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::RuleId;
     use crate::report::sample::{clean, hostile, sample};
-    use crate::spec::RuleId;
 
     fn snapshot(name: &str, text: &str) {
         let mut settings = insta::Settings::clone_current();

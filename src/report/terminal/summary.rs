@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::page::Page;
+use crate::contract::{Edition, EditionChoice, Evidence, EvidenceFloor};
 use crate::event::RunResult;
 use crate::report::findings;
 use crate::report::text::{LINE, WIRE, counted, duration, line, percent, thousands};
-use crate::spec::{Edition, EditionChoice, Evidence, EvidenceFloor};
 
 /// Who tested what, and how.
 pub fn head(page: &mut Page, result: &RunResult) {

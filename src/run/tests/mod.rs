@@ -1,3 +1,3 @@
 //! Runs as a whole, on servers in this process.
 
-mod ahead;
+mod prefetch;

@@ -2,23 +2,23 @@
 
 use serde_json::{Value, json};
 
-use super::plant::Plant::{DropFault, EditError, EditStatement, RewriteRequest};
+use super::mutation::Mutation::{DropFault, EditError, EditStatement, RewriteRequest};
 use super::tools::{edit_body, list};
-use crate::model::{FaultKind, ParsedBody};
-use crate::spec::{Kind, Member};
+use crate::contract::{Kind, Member};
+use crate::model::{ParsedBody, RejectKind};
 
 list! {
     "body-empty-accepted" "takes an empty body, as MiniStack does"
         [BodyEmpty] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::BodyEmpty);
+        => DropFault(|fault, _| fault.kind == RejectKind::BodyEmpty);
     "body-malformed-accepted" "takes a body that is not JSON as an empty object and grants, as MiniStack does"
         [BodyMalformed] ()
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::BodyMalformed && ask.add.body == ParsedBody::Malformed
+            fault.kind == RejectKind::BodyMalformed && ask.add.body == ParsedBody::Malformed
         });
     "body-list-accepted" "takes a JSON body that is no object"
         [BodyNotAnObject] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::BodyNotAnObject);
+        => DropFault(|fault, _| fault.kind == RejectKind::BodyNotAnObject);
     "body-tail-ignored" "overlooks what stands behind the JSON object"
         [BodyMalformed] () advisory
         => RewriteRequest(|request, _| {
@@ -47,7 +47,7 @@ list! {
     "malformed-500" "fails on a body that is not JSON, as moto does"
         [BodyMalformed ErrorNoServerFault] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::BodyMalformed) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::BodyMalformed) {
                 reply.status = 500;
                 reply.code = "ServiceException".into();
             }
@@ -55,7 +55,7 @@ list! {
     "empty-body-500" "fails on an empty body, as moto does"
         [BodyEmpty ErrorNoServerFault] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::BodyEmpty) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::BodyEmpty) {
                 reply.status = 500;
                 reply.code = "ServiceException".into();
             }
@@ -63,7 +63,7 @@ list! {
     "list-body-500" "fails on a JSON body that is no object, as MiniStack does"
         [BodyNotAnObject ErrorNoServerFault] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::BodyNotAnObject) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::BodyNotAnObject) {
                 reply.status = 500;
                 reply.code = "ServiceException".into();
             }
@@ -71,7 +71,7 @@ list! {
     "wrong-type-500" "fails on a member of a wrong type, as MiniStack does"
         [MemberType ErrorNoServerFault] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| matches!(fault.kind, FaultKind::WrongType(_))) {
+            if cause.fault.is_some_and(|fault| matches!(fault.kind, RejectKind::WrongType(_))) {
                 reply.status = 500;
                 reply.code = "ServiceException".into();
             }
@@ -111,22 +111,22 @@ list! {
     "wrong-types-are-ignored" "takes an optional member of a wrong type as absent"
         [MemberType] ()
         => DropFault(|fault, _| {
-            matches!(fault.kind, FaultKind::WrongType(_)) && fault.member.is_some_and(|m| !m.required())
+            matches!(fault.kind, RejectKind::WrongType(_)) && fault.member.is_some_and(|m| !m.required())
         });
     "wrong-type-of-token-ignored" "takes an EventSourceToken of a wrong type as absent"
         [MemberType] (EventSourceToken)
         => DropFault(|fault, _| {
-            matches!(fault.kind, FaultKind::WrongType(_)) && fault.member == Some(Member::EventSourceToken)
+            matches!(fault.kind, RejectKind::WrongType(_)) && fault.member == Some(Member::EventSourceToken)
         });
     "wrong-type-of-revision-ignored" "takes a RevisionId of a wrong type as absent"
         [MemberType] (RevisionId)
         => DropFault(|fault, _| {
-            matches!(fault.kind, FaultKind::WrongType(_)) && fault.member == Some(Member::RevisionId)
+            matches!(fault.kind, RejectKind::WrongType(_)) && fault.member == Some(Member::RevisionId)
         });
     "account-number" "takes a SourceAccount that is a number"
         [MemberType] (SourceAccount)
         => DropFault(|fault, _| {
-            fault.kind == FaultKind::WrongType("NUMBER_VALUE")
+            fault.kind == RejectKind::WrongType("NUMBER_VALUE")
                 && fault.member == Some(Member::SourceAccount)
         });
     "member-names-any-case" "reads sourceArn as SourceArn"
@@ -183,12 +183,12 @@ list! {
     "null-500" "fails on an optional member that is null"
         [MemberNullOptional ErrorNoServerFault SuccessStatus] () advisory
         => DropFault(|_, _| false),
-        super::plant::Plant::AddFault(|ask| {
+        super::mutation::Mutation::AddFault(|ask| {
             let null = ask.body()?.iter().any(|(name, value)| {
                 value.is_null() && Member::from_name(name).is_some_and(|member| !member.required())
             });
             null.then(|| {
-                crate::server::reply::ErrorReply::new(crate::spec::ErrorCode::ServiceException, "oops")
+                crate::server::reply::ErrorReply::new(crate::contract::ErrorCode::ServiceException, "oops")
             })
         });
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::plant::Plant::EditStatement;
+use super::mutation::Mutation::EditStatement;
 use super::tools::{list, move_condition, operator, put_condition, take_condition};
-use crate::spec::Member::{EventSourceToken, InvokedViaFunctionUrl};
+use crate::contract::Member::{EventSourceToken, InvokedViaFunctionUrl};
 
 const EQUALS: &str = "StringEquals";
 const ACCOUNT: &str = "AWS:SourceAccount";
@@ -94,7 +94,7 @@ list! {
     "org-id-lost-beside-account" "loses PrincipalOrgID beside SourceAccount, as moto does"
         [ConditionMerged ConditionPrincipalOrgId] (PrincipalOrgId)
         => EditStatement(|s, ask| {
-            if ask.text(crate::spec::Member::SourceAccount).is_some() {
+            if ask.text(crate::contract::Member::SourceAccount).is_some() {
                 take_condition(s, EQUALS, ORG);
             }
         });
@@ -186,7 +186,7 @@ list! {
     "account-lost-beside-arn" "loses SourceAccount beside SourceArn"
         [ConditionMerged ConditionSourceAccount] ()
         => EditStatement(|s, ask| {
-            if ask.text(crate::spec::Member::SourceArn).is_some() {
+            if ask.text(crate::contract::Member::SourceArn).is_some() {
                 take_condition(s, EQUALS, ACCOUNT);
             }
         });
@@ -203,7 +203,7 @@ list! {
     "invented-account" "adds the own account as SourceAccount for every service"
         [ConditionAbsent ConditionMerged] ()
         => EditStatement(|s, ask| {
-            if ask.text(crate::spec::Member::SourceAccount).is_none() {
+            if ask.text(crate::contract::Member::SourceAccount).is_none() {
                 put_condition(s, EQUALS, ACCOUNT, json!(ask.world.account));
             }
         });

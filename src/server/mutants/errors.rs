@@ -1,10 +1,10 @@
 //! Wrong in how an error is told: its status, its code, its body, its text.
 
-use super::plant::Op;
-use super::plant::Plant::{EditAnswer, EditError};
+use super::mutation::Mutation::{EditAnswer, EditError};
+use super::mutation::Op;
 use super::tools::list;
-use crate::model::FaultKind;
-use crate::spec::Member;
+use crate::contract::Member;
+use crate::model::RejectKind;
 
 list! {
     "every-error-400" "answers every error with 400"
@@ -75,120 +75,120 @@ list! {
     "pattern-409" "answers a bad StatementId with 409"
         [StatementIdPattern StatementIdLength] (StatementId)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.member == Some(Member::StatementId) && fault.kind == FaultKind::Pattern) {
+            if cause.fault.is_some_and(|fault| fault.member == Some(Member::StatementId) && fault.kind == RejectKind::Pattern) {
                 reply.status = 409;
             }
         });
     "pattern-500" "fails on a bad SourceArn"
         [SourceArnPattern ErrorNoServerFault] (SourceArn)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.member == Some(Member::SourceArn) && fault.kind == FaultKind::Pattern) {
+            if cause.fault.is_some_and(|fault| fault.member == Some(Member::SourceArn) && fault.kind == RejectKind::Pattern) {
                 reply.status = 500;
             }
         });
     "length-413" "answers a StatementId that is too long with 413"
         [StatementIdLength] (StatementId)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.member == Some(Member::StatementId) && matches!(fault.kind, FaultKind::TooLong(_))) {
+            if cause.fault.is_some_and(|fault| fault.member == Some(Member::StatementId) && matches!(fault.kind, RejectKind::TooLong(_))) {
                 reply.status = 413;
             }
         });
     "required-422" "answers a missing member with 422"
         [StatementIdRequired ActionRequired PrincipalRequired] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Missing) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Missing) {
                 reply.status = 422;
             }
         });
     "not-found-400" "calls a missing function invalid"
         [ErrorNotFound] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::FunctionNotFound) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::FunctionNotFound) {
                 *reply = crate::server::reply::ErrorReply::invalid("no such function");
             }
         });
     "not-found-code" "says FunctionNotFoundException for a missing function"
         [ErrorNotFound] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::FunctionNotFound) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::FunctionNotFound) {
                 reply.code = "FunctionNotFoundException".into();
             }
         });
     "conflict-400" "calls a taken StatementId invalid"
         [ErrorConflict StatementIdUniquePerPolicy] (StatementId)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Conflict) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Conflict) {
                 *reply = crate::server::reply::ErrorReply::invalid("taken");
             }
         });
     "conflict-code" "says ResourceExistsException for a taken StatementId"
         [ErrorConflict StatementIdUniquePerPolicy] (StatementId)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Conflict) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Conflict) {
                 reply.code = "ResourceExistsException".into();
             }
         });
     "precondition-409" "calls a wrong RevisionId a conflict"
         [ErrorPrecondition RevisionIdStaleRefused] (RevisionId)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Precondition) {
-                *reply = reply.clone().coded(crate::spec::ErrorCode::ResourceConflictException);
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Precondition) {
+                *reply = reply.clone().coded(crate::contract::ErrorCode::ResourceConflictException);
             }
         });
     "precondition-code" "says ConditionalCheckFailedException for a wrong RevisionId"
         [ErrorPrecondition RevisionIdStaleRefused] (RevisionId)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Precondition) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Precondition) {
                 reply.code = "ConditionalCheckFailedException".into();
             }
         });
     "policy-length-code" "says InvalidParameterValueException for a policy that is too long"
         [ErrorPolicyLength] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| matches!(fault.kind, FaultKind::PolicyLength(_))) {
-                *reply = reply.clone().coded(crate::spec::ErrorCode::InvalidParameterValueException);
+            if cause.fault.is_some_and(|fault| matches!(fault.kind, RejectKind::PolicyLength(_))) {
+                *reply = reply.clone().coded(crate::contract::ErrorCode::InvalidParameterValueException);
             }
         });
     "policy-length-413" "answers a policy that is too long with 413"
         [ErrorPolicyLength] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| matches!(fault.kind, FaultKind::PolicyLength(_))) {
+            if cause.fault.is_some_and(|fault| matches!(fault.kind, RejectKind::PolicyLength(_))) {
                 reply.status = 413;
             }
         });
     "latest-code" "says ValidationException for $LATEST"
         [QualifierLatest] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Latest) {
-                *reply = reply.clone().coded(crate::spec::ErrorCode::ValidationException);
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Latest) {
+                *reply = reply.clone().coded(crate::contract::ErrorCode::ValidationException);
             }
         });
     "mismatch-code" "says ValidationException for a suffix that differs from Qualifier"
         [QualifierMismatch] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Mismatch) {
-                *reply = reply.clone().coded(crate::spec::ErrorCode::ValidationException);
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Mismatch) {
+                *reply = reply.clone().coded(crate::contract::ErrorCode::ValidationException);
             }
         });
     "principal-code" "says MalformedPolicyDocumentException for an invalid Principal"
         [PrincipalInvalid] (Principal)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::PrincipalInvalid) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::PrincipalInvalid) {
                 reply.code = "MalformedPolicyDocumentException".into();
             }
         });
     "principal-404" "does not find an invalid Principal"
         [PrincipalInvalid] (Principal)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| matches!(fault.kind, FaultKind::PrincipalInvalid | FaultKind::MalformedArn)) {
+            if cause.fault.is_some_and(|fault| matches!(fault.kind, RejectKind::PrincipalInvalid | RejectKind::MalformedArn)) {
                 *reply = crate::server::reply::ErrorReply::not_found("no such principal");
             }
         });
     "auth-type-action-code" "says ResourceConflictException for FunctionUrlAuthType with another action"
         [FunctionUrlAuthTypeAction] (FunctionUrlAuthType)
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::AuthTypeAction) {
-                *reply = reply.clone().coded(crate::spec::ErrorCode::ResourceConflictException);
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::AuthTypeAction) {
+                *reply = reply.clone().coded(crate::contract::ErrorCode::ResourceConflictException);
             }
         });
     "status-and-code-differ" "says ResourceNotFoundException with status 400 and the other way round"
@@ -201,21 +201,21 @@ list! {
     "conflict-text" "has a shorter text for a taken StatementId, as fakecloud"
         [ErrorMessages] () advisory
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Conflict) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Conflict) {
                 reply.message = "The statement id (s) provided already exists".into();
             }
         });
     "precondition-text" "has the page's text for a wrong RevisionId, as moto"
         [ErrorMessages] () advisory
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Precondition) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Precondition) {
                 reply.message = "The RevisionId provided does not match the latest RevisionId for the Lambda function or alias. Call the GetFunction or the GetAlias API operation to retrieve the latest RevisionId for your resource.".into();
             }
         });
     "alias-text" "says Function not found for a missing alias, as moto and MiniStack do"
         [ErrorMessages] () advisory
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::AliasNotFound) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::AliasNotFound) {
                 reply.message = reply.message.replace("Cannot find alias arn", "Function not found");
             }
         });
@@ -229,7 +229,7 @@ list! {
     "remove-text" "says that no policy is associated for a missing Sid, as moto and MiniStack do"
         [ErrorMessages] () advisory
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::StatementNotFound) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::StatementNotFound) {
                 reply.message = "No policy is associated with the given resource.".into();
             }
         });

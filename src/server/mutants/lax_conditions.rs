@@ -1,11 +1,11 @@
 //! Too lax with the members that become conditions.
 
-use super::plant::Plant::DropFault;
+use super::mutation::Mutation::DropFault;
 use super::tools::{cured, form, list, of_length, only_for};
-use crate::model::FaultKind;
-use crate::spec::Member::{
+use crate::contract::Member::{
     EventSourceToken, FunctionUrlAuthType, PrincipalOrgId, SourceAccount, SourceArn,
 };
+use crate::model::RejectKind;
 
 list! {
     "source-account-unchecked" "takes any text as SourceAccount, as moto and MiniStack do"
@@ -127,7 +127,7 @@ list! {
         }));
     "token-unchecked" "takes any text as EventSourceToken"
         [EventSourceTokenPattern] (EventSourceToken)
-        => DropFault(|fault, _| form(fault, EventSourceToken) && fault.kind == FaultKind::Pattern);
+        => DropFault(|fault, _| form(fault, EventSourceToken) && fault.kind == RejectKind::Pattern);
     "token-space" "takes blanks in EventSourceToken"
         [EventSourceTokenPattern] (EventSourceToken)
         => DropFault(|fault, ask| only_for(fault, ask, EventSourceToken, |c| c == ' '));
@@ -149,7 +149,7 @@ list! {
     "token-any-length" "takes an EventSourceToken of any length"
         [EventSourceTokenLength] (EventSourceToken)
         => DropFault(|fault, _| {
-            form(fault, EventSourceToken) && matches!(fault.kind, FaultKind::TooLong(_))
+            form(fault, EventSourceToken) && matches!(fault.kind, RejectKind::TooLong(_))
         });
     "auth-type-unchecked" "takes any text as FunctionUrlAuthType"
         [FunctionUrlAuthTypeEnum] (FunctionUrlAuthType)
@@ -165,11 +165,11 @@ list! {
         => DropFault(|fault, ask| cured(fault, ask, FunctionUrlAuthType, |text| text.trim().to_owned()));
     "auth-type-any-action" "takes FunctionUrlAuthType with any action, as MiniStack does"
         [FunctionUrlAuthTypeAction] (FunctionUrlAuthType)
-        => DropFault(|fault, _| fault.kind == FaultKind::AuthTypeAction);
+        => DropFault(|fault, _| fault.kind == RejectKind::AuthTypeAction);
     "auth-type-with-get-function" "takes FunctionUrlAuthType with lambda:GetFunction"
         [FunctionUrlAuthTypeAction] (FunctionUrlAuthType)
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::AuthTypeAction
-                && ask.text(crate::spec::Member::Action) == Some("lambda:GetFunction")
+            fault.kind == RejectKind::AuthTypeAction
+                && ask.text(crate::contract::Member::Action) == Some("lambda:GetFunction")
         });
 }

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::plant::Plant::{DropFault, EditStatement};
+use super::mutation::Mutation::{DropFault, EditStatement};
 use super::tools::{cured, form, list, of_length, only_for};
-use crate::model::FaultKind;
-use crate::spec::Member::{Action, Principal, StatementId};
+use crate::contract::Member::{Action, Principal, StatementId};
+use crate::model::RejectKind;
 
 list! {
     "statement-id-unchecked" "takes any text as StatementId, as moto does"
         [StatementIdPattern] (StatementId)
-        => DropFault(|fault, _| form(fault, StatementId) && fault.kind == FaultKind::Pattern);
+        => DropFault(|fault, _| form(fault, StatementId) && fault.kind == RejectKind::Pattern);
     "statement-id-dot" "takes a dot in StatementId, as RemovePermission's pattern does"
         [StatementIdPattern] (StatementId)
         => DropFault(|fault, ask| only_for(fault, ask, StatementId, |c| c == '.'));
@@ -46,13 +46,13 @@ list! {
         => DropFault(|fault, ask| of_length(fault, ask, StatementId, 101));
     "statement-id-any-length" "takes a StatementId of any length"
         [StatementIdLength] (StatementId)
-        => DropFault(|fault, _| form(fault, StatementId) && matches!(fault.kind, FaultKind::TooLong(_)));
+        => DropFault(|fault, _| form(fault, StatementId) && matches!(fault.kind, RejectKind::TooLong(_)));
     "statement-id-empty" "takes an empty StatementId"
         [StatementIdLength StatementIdPattern] (StatementId)
         => DropFault(|fault, ask| of_length(fault, ask, StatementId, 0));
     "statement-id-missing" "makes up a StatementId where there is none, as moto and MiniStack do"
         [StatementIdRequired] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::Missing && fault.member == Some(StatementId)),
+        => DropFault(|fault, _| fault.kind == RejectKind::Missing && fault.member == Some(StatementId)),
         EditStatement(|statement, ask| {
             if ask.text(StatementId).is_none() {
                 statement.insert("Sid".into(), json!("6f1e9a52-0c39-4a53-9d0e-0d8ed5a3f3a1"));
@@ -61,14 +61,14 @@ list! {
     "statement-id-null" "takes null for StatementId"
         [StatementIdRequired] (StatementId)
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::Missing
+            fault.kind == RejectKind::Missing
                 && fault.member == Some(StatementId)
                 && ask.body().is_some_and(|members| members.contains_key("StatementId"))
         });
     "statement-id-number" "keeps a number as StatementId, as moto does"
         [MemberType] (StatementId)
         => DropFault(|fault, _| {
-            fault.kind == FaultKind::WrongType("NUMBER_VALUE") && fault.member == Some(StatementId)
+            fault.kind == RejectKind::WrongType("NUMBER_VALUE") && fault.member == Some(StatementId)
         }),
         EditStatement(|statement, ask| {
             let sent = ask.body().and_then(|members| members.get("StatementId"));
@@ -84,7 +84,7 @@ list! {
         => DropFault(|fault, ask| of_length(fault, ask, Action, 0));
     "action-missing" "takes lambda:InvokeFunction where there is no Action, as MiniStack does"
         [ActionRequired] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::Missing && fault.member == Some(Action)),
+        => DropFault(|fault, _| fault.kind == RejectKind::Missing && fault.member == Some(Action)),
         EditStatement(|statement, ask| {
             if ask.text(Action).is_none() {
                 statement.insert("Action".into(), json!("lambda:InvokeFunction"));
@@ -145,7 +145,7 @@ list! {
         => DropFault(|fault, ask| cured(fault, ask, Action, |text| text.replace(['-', '_'], "a")));
     "principal-white-space" "takes white space in Principal"
         [PrincipalPattern] (Principal)
-        => DropFault(|fault, _| form(fault, Principal) && fault.kind == FaultKind::Pattern);
+        => DropFault(|fault, _| form(fault, Principal) && fault.kind == RejectKind::Pattern);
     "principal-blank" "takes blanks in Principal, but no other white space"
         [PrincipalPattern] (Principal)
         => DropFault(|fault, ask| only_for(fault, ask, Principal, |c| c == ' '));
@@ -159,7 +159,7 @@ list! {
         => DropFault(|fault, ask| of_length(fault, ask, Principal, 0));
     "principal-missing" "takes a request without Principal, as MiniStack does"
         [PrincipalRequired] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::Missing && fault.member == Some(Principal)),
+        => DropFault(|fault, _| fault.kind == RejectKind::Missing && fault.member == Some(Principal)),
         EditStatement(|statement, ask| {
             if ask.text(Principal).is_none() {
                 statement.insert("Principal".into(), json!({ "AWS": "" }));
@@ -167,7 +167,7 @@ list! {
         });
     "principal-foreign-domain" "takes a domain of nobody at AWS, as MiniStack does"
         [PrincipalInvalid] (Principal)
-        => DropFault(|fault, _| fault.kind == FaultKind::PrincipalInvalid),
+        => DropFault(|fault, _| fault.kind == RejectKind::PrincipalInvalid),
         EditStatement(|statement, ask| {
             let text = ask.text_or_empty(Principal);
             if text.contains('.') && !text.contains("amazon") {
@@ -177,10 +177,10 @@ list! {
     "principal-amazonaws-anywhere" "takes whatever contains amazonaws.com for a service, as MiniStack does"
         [PrincipalInvalid] (Principal)
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::PrincipalInvalid
+            fault.kind == RejectKind::PrincipalInvalid
                 && ask.text_or_empty(Principal).contains("amazonaws.com")
         });
     "principal-malformed-arn" "takes an IAM ARN that is a colon short"
         [PrincipalInvalid] (Principal)
-        => DropFault(|fault, _| fault.kind == FaultKind::MalformedArn);
+        => DropFault(|fault, _| fault.kind == RejectKind::MalformedArn);
 }

@@ -5,14 +5,14 @@
 //! at which they are planted stand in [`plant`]; the mutants are split by subject, and bugs that
 //! real emulators had come before invented ones.
 
-mod bank;
 mod body;
 mod conditions;
+mod constant;
 mod errors;
 mod lax_conditions;
 mod lax_members;
+pub mod mutation;
 mod names;
-pub mod plant;
 mod policy;
 mod statement;
 mod storage;
@@ -22,7 +22,10 @@ mod wire;
 
 use std::sync::LazyLock;
 
-pub use plant::{Ask, Bank, Cause, Mutant, Op, Plant, StateMutation, TransportMutation, When};
+pub use mutation::{
+    Cause, ConstantAnswer, Mutant, Mutation, Op, RequestContext, StateMutation, TransportMutation,
+    When,
+};
 
 /// The mutants of each subject.
 static SUBJECTS: [&[Mutant]; 12] = [
@@ -37,7 +40,7 @@ static SUBJECTS: [&[Mutant]; 12] = [
     policy::MUTANTS,
     storage::MUTANTS,
     wire::MUTANTS,
-    bank::MUTANTS,
+    constant::MUTANTS,
 ];
 
 static ALL: LazyLock<Vec<&'static Mutant>> =

@@ -2,27 +2,27 @@
 
 use serde_json::json;
 
-use super::plant::Plant::{DropFault, EditError, EditStatement, RewriteRequest};
+use super::mutation::Mutation::{DropFault, EditError, EditStatement, RewriteRequest};
 use super::tools::{edit_label, form, list};
+use crate::contract::Member::{FunctionName, Qualifier};
 use crate::model::name::{Form, FunctionName as Name};
-use crate::model::{Fault, FaultKind, constraint};
-use crate::spec::Member::{FunctionName, Qualifier};
+use crate::model::{RejectKind, RejectReason, constraint};
 
 /// Whether the fault is that something named does not exist.
-fn is_not_found(fault: &Fault) -> bool {
+fn is_not_found(fault: &RejectReason) -> bool {
     matches!(
         fault.kind,
-        FaultKind::FunctionNotFound
-            | FaultKind::VersionNotFound
-            | FaultKind::AliasNotFound
-            | FaultKind::QualifierNotFound
+        RejectKind::FunctionNotFound
+            | RejectKind::VersionNotFound
+            | RejectKind::AliasNotFound
+            | RejectKind::QualifierNotFound
     )
 }
 
 list! {
     "name-unchecked" "looks for functions whose name does not fit the pattern"
         [FunctionNamePattern] (FunctionName)
-        => DropFault(|fault, _| form(fault, FunctionName) && fault.kind == FaultKind::Pattern);
+        => DropFault(|fault, _| form(fault, FunctionName) && fault.kind == RejectKind::Pattern);
     "name-trimmed" "overlooks white space around FunctionName"
         [FunctionNamePattern] (FunctionName)
         => RewriteRequest(|request, _| edit_label(request, |label| {
@@ -66,7 +66,7 @@ list! {
         [FunctionNameLength ErrorNoServerFault] (FunctionName)
         => EditError(|reply, cause| {
             let too_long = cause.fault.is_some_and(|fault| {
-                fault.member == Some(FunctionName) && matches!(fault.kind, FaultKind::TooLong(_))
+                fault.member == Some(FunctionName) && matches!(fault.kind, RejectKind::TooLong(_))
             });
             if too_long {
                 reply.status = 500;
@@ -170,31 +170,31 @@ list! {
         => RewriteRequest(|request, _| request.query.clear());
     "latest-granted" "grants on $LATEST, as moto and MiniStack do"
         [QualifierLatest] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::Latest);
+        => DropFault(|fault, _| fault.kind == RejectKind::Latest);
     "latest-is-unqualified" "takes $LATEST for the unqualified function, as fakecloud does"
         [QualifierLatest] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::Latest),
+        => DropFault(|fault, _| fault.kind == RejectKind::Latest),
         EditStatement(|statement, ask| {
-            if let Some(grant) = ask.grant.filter(|grant| grant.qualifier.as_deref() == Some("$LATEST")) {
-                statement.insert("Resource".into(), json!(ask.world.arn(&grant.function, None)));
+            if let Some(resource) = ask.resource.filter(|resource| resource.qualifier.as_deref() == Some("$LATEST")) {
+                statement.insert("Resource".into(), json!(ask.world.arn(&resource.function, None)));
             }
         });
     "latest-suffix-granted" "grants on $LATEST where it is the suffix of FunctionName"
         [QualifierLatest] (FunctionName)
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::Latest && ask.add.name.ends_with(":$LATEST") && ask.add.qualifier.is_none()
+            fault.kind == RejectKind::Latest && ask.add.name.ends_with(":$LATEST") && ask.add.qualifier.is_none()
         });
     "latest-query-granted" "grants on $LATEST where it is the Qualifier"
         [QualifierLatest] (Qualifier)
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::Latest
+            fault.kind == RejectKind::Latest
                 && ask.add.qualifier.as_deref() == Some("$LATEST")
                 && !ask.add.name.contains(':')
         });
     "latest-404" "does not find $LATEST"
         [QualifierLatest] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Latest) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Latest) {
                 *reply = crate::server::reply::ErrorReply::not_found("Function not found");
             }
         });
@@ -224,33 +224,33 @@ list! {
     "mismatch-404" "looks for the qualifier before it compares the suffix"
         [QualifierMismatch] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::Mismatch) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::Mismatch) {
                 *reply = crate::server::reply::ErrorReply::not_found("Function not found");
             }
         });
     "unknown-alias-granted" "grants on an alias that does not exist"
         [QualifierUnknownAlias] ()
-        => DropFault(|fault, _| matches!(fault.kind, FaultKind::AliasNotFound | FaultKind::QualifierNotFound));
+        => DropFault(|fault, _| matches!(fault.kind, RejectKind::AliasNotFound | RejectKind::QualifierNotFound));
     "unknown-version-granted" "grants on a version that does not exist"
         [QualifierUnknownVersion] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::VersionNotFound);
+        => DropFault(|fault, _| fault.kind == RejectKind::VersionNotFound);
     "dollar-qualifier-granted" "grants on a qualifier with a dollar in it"
         [QualifierUnknownAlias] (Qualifier)
-        => DropFault(|fault, _| fault.kind == FaultKind::QualifierNotFound);
+        => DropFault(|fault, _| fault.kind == RejectKind::QualifierNotFound);
     "unknown-function-granted" "grants on a function that does not exist"
         [ErrorNotFound] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::FunctionNotFound);
+        => DropFault(|fault, _| fault.kind == RejectKind::FunctionNotFound);
     "unknown-alias-400" "calls an alias that does not exist invalid"
         [QualifierUnknownAlias] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::AliasNotFound) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::AliasNotFound) {
                 *reply = crate::server::reply::ErrorReply::invalid("no such alias");
             }
         });
     "unknown-version-400" "calls a version that does not exist invalid"
         [QualifierUnknownVersion] ()
         => EditError(|reply, cause| {
-            if cause.fault.is_some_and(|fault| fault.kind == FaultKind::VersionNotFound) {
+            if cause.fault.is_some_and(|fault| fault.kind == RejectKind::VersionNotFound) {
                 *reply = crate::server::reply::ErrorReply::invalid("no such version");
             }
         });

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::plant::Op;
-use super::plant::Plant::{EditAnswer, EditPolicy, EditStored, State};
-use super::plant::StateMutation as S;
+use super::mutation::Mutation::{EditAnswer, EditPolicy, EditStored, State};
+use super::mutation::Op;
+use super::mutation::StateMutation as S;
 use super::tools::list;
 
 list! {
@@ -95,13 +95,13 @@ list! {
     "resource-stored-unqualified" "stores the statement with the unqualified Resource"
         [PolicyExact] ()
         => EditStored(|statement, ask| {
-            if let Some(grant) = ask.grant {
-                statement.insert("Resource".into(), json!(ask.world.arn(&grant.function, None)));
+            if let Some(resource) = ask.resource {
+                statement.insert("Resource".into(), json!(ask.world.arn(&resource.function, None)));
             }
         });
     "get-policy-500" "fails where there is no policy"
         [PolicyAbsent ErrorNoServerFault] ()
-        => super::plant::Plant::EditError(|reply, cause| {
+        => super::mutation::Mutation::EditError(|reply, cause| {
             if cause.op == Op::GetPolicy && reply.status == 404 {
                 reply.status = 500;
             }

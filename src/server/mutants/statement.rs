@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::plant::Plant::{EditStatement, EditStored};
+use super::mutation::Mutation::{EditStatement, EditStored};
 use super::tools::list;
+use crate::contract::Member::{Action, FunctionName, Principal, StatementId};
 use crate::model::principal::Principal as Kind;
-use crate::spec::Member::{Action, FunctionName, Principal, StatementId};
 
 list! {
     "wildcard-as-aws" "renders * as {\"AWS\":\"*\"}, as fakecloud does"
@@ -132,26 +132,26 @@ list! {
     "resource-unqualified" "leaves the qualifier out of Resource"
         [StatementResource] ()
         => EditStatement(|statement, ask| {
-            if let Some(grant) = ask.grant {
-                statement.insert("Resource".into(), json!(ask.world.arn(&grant.function, None)));
+            if let Some(resource) = ask.resource {
+                statement.insert("Resource".into(), json!(ask.world.arn(&resource.function, None)));
             }
         });
     "resource-latest" "names $LATEST in Resource"
         [StatementResource] ()
         => EditStatement(|statement, ask| {
-            if let Some(grant) = ask.grant.filter(|grant| grant.qualifier.is_none()) {
-                let arn = ask.world.arn(&grant.function, Some("$LATEST"));
+            if let Some(resource) = ask.resource.filter(|resource| resource.qualifier.is_none()) {
+                let arn = ask.world.arn(&resource.function, Some("$LATEST"));
                 statement.insert("Resource".into(), json!(arn));
             }
         });
     "resource-alias-resolved" "names the version that an alias points at in Resource"
         [StatementResource] ()
         => EditStatement(|statement, ask| {
-            let Some(grant) = ask.grant else { return };
-            let function = ask.world.functions.get(&grant.function);
-            let version = function.and_then(|f| f.aliases.get(grant.qualifier.as_deref()?));
+            let Some(resource) = ask.resource else { return };
+            let function = ask.world.functions.get(&resource.function);
+            let version = function.and_then(|f| f.aliases.get(resource.qualifier.as_deref()?));
             if let Some(version) = version {
-                statement.insert("Resource".into(), json!(ask.world.arn(&grant.function, Some(version))));
+                statement.insert("Resource".into(), json!(ask.world.arn(&resource.function, Some(version))));
             }
         });
     "resource-as-named" "shows in Resource what FunctionName said"
@@ -246,7 +246,7 @@ list! {
     "auth-type-in-statement" "puts FunctionUrlAuthType beside the conditions, as moto does"
         [StatementMembers] (FunctionUrlAuthType)
         => EditStatement(|statement, ask| {
-            if let Some(text) = ask.text(crate::spec::Member::FunctionUrlAuthType) {
+            if let Some(text) = ask.text(crate::contract::Member::FunctionUrlAuthType) {
                 statement.insert("FunctionUrlAuthType".into(), json!(text));
             }
         });
@@ -260,7 +260,7 @@ list! {
     "revision-in-statement" "puts RevisionId into the statement"
         [StatementMembers] (RevisionId)
         => EditStatement(|statement, ask| {
-            if let Some(text) = ask.text(crate::spec::Member::RevisionId) {
+            if let Some(text) = ask.text(crate::contract::Member::RevisionId) {
                 statement.insert("RevisionId".into(), json!(text));
             }
         });

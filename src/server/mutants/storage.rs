@@ -1,9 +1,9 @@
 //! Wrong in what is stored, when, and for how long.
 
-use super::plant::Plant::{DropFault, State};
-use super::plant::StateMutation as S;
+use super::mutation::Mutation::{DropFault, State};
+use super::mutation::StateMutation as S;
 use super::tools::list;
-use crate::model::FaultKind;
+use crate::model::RejectKind;
 
 list! {
     "add-not-stored" "acknowledges a statement and does not store it"
@@ -40,7 +40,7 @@ list! {
         [StatementIdUniquePerPolicy ErrorConflict] () => State(S::SidOnlyLastChecked);
     "duplicate-accepted" "takes a StatementId twice, as moto does"
         [ErrorConflict StatementIdUniquePerPolicy] ()
-        => DropFault(|fault, _| fault.kind == FaultKind::Conflict);
+        => DropFault(|fault, _| fault.kind == RejectKind::Conflict);
     "duplicate-replaces" "replaces the statement of a taken StatementId"
         [ErrorConflict StatementIdUniquePerPolicy] () => State(S::DuplicateReplaces);
     "duplicate-same-accepted" "takes a statement with the same content again, without storing it"
@@ -61,7 +61,7 @@ list! {
         [ErrorRevisionUntouched] () advisory => State(S::RefusalRenewsRevision);
     "policy-length-unchecked" "lets a policy grow without limit, as fakecloud does"
         [ErrorPolicyLength] ()
-        => DropFault(|fault, _| matches!(fault.kind, FaultKind::PolicyLength(_)));
+        => DropFault(|fault, _| matches!(fault.kind, RejectKind::PolicyLength(_)));
     "revision-same-after-add" "keeps the revision over an add, as MiniStack does"
         [RevisionIdChangesOnWrite] () => State(S::RevisionSameAfterAdd);
     "revision-same-after-remove" "keeps the revision over a removal"
@@ -76,7 +76,7 @@ list! {
         [RevisionIdStableOtherwise] () => State(S::RevisionOfFunction);
     "revision-ignored" "overlooks RevisionId, as MiniStack and fakecloud do"
         [ErrorPrecondition RevisionIdStaleRefused] (RevisionId)
-        => DropFault(|fault, _| fault.kind == FaultKind::Precondition);
+        => DropFault(|fault, _| fault.kind == RejectKind::Precondition);
     "revision-past-accepted" "takes every revision that the policy ever had"
         [RevisionIdStaleRefused] (RevisionId) => State(S::RevisionPastAccepted);
     "revision-of-any-policy" "takes the revision of any policy"
@@ -84,9 +84,9 @@ list! {
     "revision-garbage-before-policy" "overlooks RevisionId while there is no policy"
         [ErrorPrecondition] (RevisionId)
         => DropFault(|fault, ask| {
-            fault.kind == FaultKind::Precondition
-                && ask.grant.is_some_and(|grant| {
-                    !ask.world.policy(&grant.function, grant.qualifier.as_deref()).last().exists()
+            fault.kind == RejectKind::Precondition
+                && ask.resource.is_some_and(|resource| {
+                    !ask.world.policy(&resource.function, resource.qualifier.as_deref()).last().exists()
                 })
         });
     "remove-all" "removes every statement"

@@ -1,8 +1,8 @@
 //! Too strict: what is right is refused.
 
-use super::plant::Plant::AddFault;
+use super::mutation::Mutation::AddFault;
 use super::tools::{list, refuse};
-use crate::spec::Member::{
+use crate::contract::Member::{
     Action, EventSourceToken, FunctionName, FunctionUrlAuthType, Principal, PrincipalOrgId,
     Qualifier, RevisionId, SourceAccount, SourceArn, StatementId,
 };
@@ -154,30 +154,30 @@ list! {
         [RevisionIdCurrentAccepted] (RevisionId)
         => AddFault(|ask| ask.text(RevisionId).map(|_| {
             crate::server::reply::ErrorReply::new(
-                crate::spec::ErrorCode::PreconditionFailedException,
+                crate::contract::ErrorCode::PreconditionFailedException,
                 "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id",
             )
         }));
     "alias-refused" "refuses a grant on an alias"
         [QualifierAlias QualifierAliasOnLatest FunctionNameForms] ()
         => AddFault(|ask| {
-            let name = ask.grant?.qualifier.as_deref()?;
+            let name = ask.resource?.qualifier.as_deref()?;
             let is_alias = name.contains(|c: char| c.is_ascii_alphabetic());
             is_alias.then(|| crate::server::reply::ErrorReply::invalid("aliases have no policies"))
         });
     "version-refused" "refuses a grant on a version"
         [QualifierVersion FunctionNameForms] ()
         => AddFault(|ask| {
-            let name = ask.grant?.qualifier.as_deref()?;
+            let name = ask.resource?.qualifier.as_deref()?;
             let is_version = name.bytes().all(|byte| byte.is_ascii_digit());
             is_version.then(|| crate::server::reply::ErrorReply::invalid("versions have no policies"))
         });
     "alias-on-latest-refused" "refuses a grant on an alias that points at $LATEST"
         [QualifierAliasOnLatest] ()
         => AddFault(|ask| {
-            let grant = ask.grant?;
-            let function = ask.world.functions.get(&grant.function)?;
-            let points_at = function.aliases.get(grant.qualifier.as_deref()?)?;
+            let resource = ask.resource?;
+            let function = ask.world.functions.get(&resource.function)?;
+            let points_at = function.aliases.get(resource.qualifier.as_deref()?)?;
             (points_at == "$LATEST").then(|| {
                 crate::server::reply::ErrorReply::invalid("We currently do not support adding policies for $LATEST.")
             })

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::plant::Ask;
-use crate::model::{Fault, FaultKind, constraint};
+use super::mutation::RequestContext;
+use crate::contract::Member;
+use crate::model::{RejectKind, RejectReason, constraint};
 use crate::server::reply::ErrorReply;
-use crate::spec::Member;
 use crate::wire::WireRequest;
 
 /// A list of mutants: name, what is broken, the rules that may find it, the member that the
@@ -19,9 +19,9 @@ macro_rules! list {
             $($crate::server::mutants::Mutant {
                 name: $name,
                 about: $about,
-                rules: &[$($crate::spec::RuleId::$rule),+],
+                rules: &[$($crate::contract::RuleId::$rule),+],
                 member: $crate::server::mutants::tools::first(
-                    &[$(Some($crate::spec::Member::$member),)? None]
+                    &[$(Some($crate::contract::Member::$member),)? None]
                 ),
                 advisory: !stringify!($($advisory)?).is_empty(),
                 plants: &[$($plant),+],
@@ -37,21 +37,21 @@ pub(super) const fn first(members: &[Option<Member>]) -> Option<Member> {
 }
 
 /// Whether the fault is about the form of a member: its pattern, its length or its values.
-pub(super) fn form(fault: &Fault, member: Member) -> bool {
+pub(super) fn form(fault: &RejectReason, member: Member) -> bool {
     fault.member == Some(member)
         && matches!(
             fault.kind,
-            FaultKind::Pattern
-                | FaultKind::TooLong(_)
-                | FaultKind::TooShort(_)
-                | FaultKind::NotAValue
+            RejectKind::Pattern
+                | RejectKind::TooLong(_)
+                | RejectKind::TooShort(_)
+                | RejectKind::NotAValue
         )
 }
 
 /// Whether the fault is about a member's form, and none would be left if `cure` were right.
 pub(super) fn cured(
-    fault: &Fault,
-    ask: &Ask<'_>,
+    fault: &RejectReason,
+    ask: &RequestContext<'_>,
     member: Member,
     cure: impl Fn(&str) -> String,
 ) -> bool {
@@ -61,8 +61,8 @@ pub(super) fn cured(
 
 /// Whether the fault is about a member's form, and only because of symbols that `is_taken` takes.
 pub(super) fn only_for(
-    fault: &Fault,
-    ask: &Ask<'_>,
+    fault: &RejectReason,
+    ask: &RequestContext<'_>,
     member: Member,
     is_taken: impl Fn(char) -> bool,
 ) -> bool {
@@ -72,13 +72,18 @@ pub(super) fn only_for(
 }
 
 /// Whether the fault is about the form of a member of this length.
-pub(super) fn of_length(fault: &Fault, ask: &Ask<'_>, member: Member, length: usize) -> bool {
+pub(super) fn of_length(
+    fault: &RejectReason,
+    ask: &RequestContext<'_>,
+    member: Member,
+    length: usize,
+) -> bool {
     form(fault, member) && ask.text(member).is_some_and(|text| text.chars().count() == length)
 }
 
 /// Refuses a member whose text `is_wrong` dislikes.
 pub(super) fn refuse(
-    ask: &Ask<'_>,
+    ask: &RequestContext<'_>,
     member: Member,
     is_wrong: impl Fn(&str) -> bool,
 ) -> Option<ErrorReply> {

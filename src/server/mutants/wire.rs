@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::plant::Op;
-use super::plant::Plant::{EditAnswer, Transport};
-use super::plant::TransportMutation as T;
-use super::plant::When::{Holds, Is};
+use super::mutation::Mutation::{EditAnswer, Transport};
+use super::mutation::Op;
+use super::mutation::TransportMutation as T;
+use super::mutation::When::{Holds, Is};
 use super::tools::list;
-use crate::spec::Member::{
+use crate::contract::Member::{
     EventSourceToken, FunctionUrlAuthType, PrincipalOrgId, SourceAccount, SourceArn,
 };
 use crate::wire::WireResponse;

@@ -7,9 +7,9 @@ use serde_json::json;
 use super::probes::{SEQUENCES, Session, hear, hear_one, singles_about};
 use super::readings::objection;
 use super::{add, furnished, get, text};
-use crate::server::mutants::{Mutant, Plant, find, mutants};
+use crate::contract::RuleId;
+use crate::server::mutants::{Mutant, Mutation, find, mutants};
 use crate::server::{ReferenceServer, ServerOptions};
-use crate::spec::RuleId;
 
 fn server(name: &str) -> ReferenceServer {
     let mutant = find(name).unwrap_or_else(|| panic!("there is a mutant {name}"));
@@ -142,7 +142,7 @@ fn a_mutant_says_that_it_is_advisory_where_no_rule_of_its_own_is_scored() {
         mutant
             .rules
             .iter()
-            .any(|rule| rule.rule().scored(crate::spec::EvidenceFloor::Reported, false))
+            .any(|rule| rule.rule().scored(crate::contract::EvidenceFloor::Reported, false))
     };
     for mutant in mutants() {
         assert!(mutant.advisory || scored(mutant), "{}", mutant.name);
@@ -158,7 +158,7 @@ fn shows_in_adds(mutant: &Mutant) -> bool {
     let elsewhere = mutant.rules.iter().any(|rule| SHOWN_ELSEWHERE.contains(rule))
         || mutant.plants.iter().all(|plant| {
             // What shows only in policies and removals is for those who follow the state.
-            matches!(plant, Plant::State(_) | Plant::EditStored(_) | Plant::EditPolicy(_))
+            matches!(plant, Mutation::State(_) | Mutation::EditStored(_) | Mutation::EditPolicy(_))
         });
     !(mutant.advisory || mutant.is_race() || elsewhere)
 }
@@ -194,7 +194,7 @@ static HARMLESS: Mutant = Mutant {
     rules: &[],
     member: None,
     advisory: true,
-    plants: &[Plant::DropFault(|_, _| false)],
+    plants: &[Mutation::DropFault(|_, _| false)],
 };
 
 #[test]

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::requests::singles;
 use super::{add, alias, create, furniture, get, post, remove};
+use crate::contract::Member;
 use crate::server::state::State;
 use crate::server::{ReferenceServer, ServerOptions};
-use crate::spec::Member;
 use crate::wire::{WireRequest, WireResponse};
 
 /// The state that every session starts from: made once, as there are many sessions.

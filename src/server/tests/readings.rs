@@ -5,9 +5,9 @@ use serde_json::json;
 use super::probes::{SEQUENCES, Session, hear};
 use super::requests::singles;
 use super::{add, reading};
-use crate::model::{Force, ParsedBody, Request, World, analyse};
+use crate::contract::{EditionChoice, EvidenceFloor, RuleId};
+use crate::model::{ParsedBody, Request, Requirement, World, analyse};
 use crate::server::{Reading, Readings, ServerOptions};
-use crate::spec::{EditionChoice, EvidenceFloor, RuleId};
 use crate::wire::{WireRequest, WireResponse};
 
 fn with(readings: Readings) -> ServerOptions {
@@ -75,16 +75,17 @@ pub(super) fn objection(
     let analysis = analyse(&world, request, EditionChoice::Either);
     let Request::AddPermission(asked) = &analysis.request else { return None };
     let revised = asked_revision(&asked.body).is_some_and(|revision| !revision.is_empty());
-    let exists = analysis.grant.as_ref().is_some_and(|grant| {
-        world.policy(&grant.function, grant.qualifier.as_deref()).last().exists()
+    let exists = analysis.resource.as_ref().is_some_and(|resource| {
+        world.policy(&resource.function, resource.qualifier.as_deref()).last().exists()
     });
-    if revised && !exists && analysis.grant.is_some() {
+    if revised && !exists && analysis.resource.is_some() {
         // What is current while there is no policy depends on revisions that only the server knows.
         return None;
     }
     let floor = EvidenceFloor::Reported;
     if (200..300).contains(&response.status) {
-        let certain = analysis.faults.iter().find(|fault| fault.force_at(floor) == Force::Certain);
+        let certain =
+            analysis.faults.iter().find(|fault| fault.requirement_at(floor) == Requirement::Must);
         if let Some(fault) = certain {
             return Some((format!("accepted in spite of {:?}", fault.kind), vec![fault.rule]));
         }
@@ -102,7 +103,7 @@ pub(super) fn objection(
         fault.admits_status(response.status)
             && (!fault.code_scored(floor) || fault.admits_code(code.as_deref(), floor))
     });
-    let certain = analysis.faults.iter().filter(|fault| fault.force == Force::Certain);
+    let certain = analysis.faults.iter().filter(|fault| fault.requirement == Requirement::Must);
     let mut rules: Vec<RuleId> = certain.map(|fault| fault.rule).collect();
     rules.extend(&analysis.accepts);
     rules.push(RuleId::SuccessStatus);

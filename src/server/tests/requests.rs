@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{add, get, post};
-use crate::spec::Member;
+use crate::contract::Member;
 use crate::wire::WireRequest;
 
 /// Bodies that hold one member of interest over a good request's.

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use super::{add, furnished, furniture, get, plain};
 use crate::server::signature::verify;
 use crate::server::{
-    Credentials, Mishap, Reading, ReferenceServer, RunningServer, ServerOptions, Throttle,
+    Credentials, DeliveryFailure, Reading, ReferenceServer, RunningServer, ServerOptions, Throttle,
 };
 
 /// What comes back for the text of one request on a connection of its own.
@@ -76,7 +76,7 @@ fn answers_are_dropped_before_and_after_the_write_in_turn() {
     let statuses: Vec<(u16, bool)> = (0..4)
         .map(|_| {
             let delivery = server.deliver(&super::create("f"));
-            (delivery.response.status, delivery.mishap == Some(Mishap::Dropped))
+            (delivery.response.status, delivery.mishap == Some(DeliveryFailure::Dropped))
         })
         .collect();
     assert_eq!(statuses, [(201, false), (409, true), (409, false), (0, true)]);

@@ -3,12 +3,12 @@
 
 use rstest::rstest;
 
-use crate::model::constraint::{Breach, breaches, breaches_in, is_clean, readers_differ};
-use crate::spec::Member::{
+use crate::contract::Member::{
     Action, EventSourceToken, FunctionName, FunctionUrlAuthType, InvokedViaFunctionUrl, Principal,
     PrincipalOrgId, Qualifier, RevisionId, SourceAccount, SourceArn, StatementId,
 };
-use crate::spec::{Edition, EditionChoice, Member};
+use crate::contract::{Edition, EditionChoice, Member};
+use crate::model::constraint::{Breach, breaches, breaches_in, is_clean, readers_differ};
 
 use Breach::{NotAValue, Pattern, TooLong, TooShort};
 

@@ -3,18 +3,18 @@
 
 use rstest::rstest;
 
-use crate::model::{Fault, FaultKind, Force, Statuses};
-use crate::spec::{ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
+use crate::contract::{ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
+use crate::model::{RejectKind, RejectReason, Requirement, Statuses};
 
 const FLOORS: [EvidenceFloor; 2] = [EvidenceFloor::Documented, EvidenceFloor::Reported];
 
 /// A bad StatementId: the page documents that it is refused, a recording shows with which code.
-fn bad_statement_id() -> Fault {
+fn bad_statement_id() -> RejectReason {
     fault(RuleId::StatementIdPattern, ErrorCode::ValidationException)
 }
 
-fn fault(rule: RuleId, code: ErrorCode) -> Fault {
-    Fault::new(FaultKind::Pattern, Some(Member::StatementId), rule, code, "text".into())
+fn fault(rule: RuleId, code: ErrorCode) -> RejectReason {
+    RejectReason::new(RejectKind::Pattern, Some(Member::StatementId), rule, code, "text".into())
 }
 
 #[rstest]
@@ -42,7 +42,7 @@ fn admitted_statuses_are_written_as_a_report_shows_them() {
 #[test]
 fn a_fault_takes_its_status_from_the_code_and_its_evidence_from_the_rule() {
     let fault = bad_statement_id();
-    assert_eq!(fault.force, Force::Certain);
+    assert_eq!(fault.requirement, Requirement::Must);
     assert_eq!(fault.refusal.statuses, Statuses::Only(400));
     assert_eq!(fault.refusal.status_evidence, Evidence::Documented);
     assert_eq!(fault.refusal.code_evidence, Evidence::Recorded);
@@ -58,9 +58,9 @@ fn a_code_that_the_rule_says_nothing_of_is_assumed() {
 #[test]
 fn forcing_a_fault_changes_nothing_but_its_force() {
     let fault = bad_statement_id();
-    let open = fault.clone().forced(Force::Open);
-    assert_eq!(open.force, Force::Open);
-    assert_eq!(open.forced(Force::Certain), fault);
+    let open = fault.clone().requiring(Requirement::May);
+    assert_eq!(open.requirement, Requirement::May);
+    assert_eq!(open.requiring(Requirement::Must), fault);
 }
 
 #[test]
@@ -73,25 +73,25 @@ fn a_fault_that_admits_any_client_error_keeps_its_code() {
 }
 
 #[rstest]
-#[case::documented(RuleId::StatementIdPattern, [Force::Certain, Force::Certain])]
-#[case::recorded(RuleId::QualifierMismatch, [Force::Advisory, Force::Certain])]
-#[case::reported(RuleId::FunctionUrlAuthTypeAction, [Force::Advisory, Force::Certain])]
-#[case::assumed(RuleId::FunctionNameCase, [Force::Advisory, Force::Advisory])]
+#[case::documented(RuleId::StatementIdPattern, [Requirement::Must, Requirement::Must])]
+#[case::recorded(RuleId::QualifierMismatch, [Requirement::Should, Requirement::Must])]
+#[case::reported(RuleId::FunctionUrlAuthTypeAction, [Requirement::Should, Requirement::Must])]
+#[case::assumed(RuleId::FunctionNameCase, [Requirement::Should, Requirement::Should])]
 fn a_certain_fault_must_be_answered_where_the_evidence_for_its_status_is_scored(
     #[case] rule: RuleId,
-    #[case] forces: [Force; 2],
+    #[case] forces: [Requirement; 2],
 ) {
     let fault = fault(rule, ErrorCode::InvalidParameterValueException);
-    assert_eq!(FLOORS.map(|floor| fault.force_at(floor)), forces);
+    assert_eq!(FLOORS.map(|floor| fault.requirement_at(floor)), forces);
 }
 
 #[rstest]
 fn no_evidence_makes_more_of_a_fault_than_it_is(
-    #[values(Force::Open, Force::Advisory)] force: Force,
+    #[values(Requirement::May, Requirement::Should)] requirement: Requirement,
     #[values(RuleId::StatementIdPattern, RuleId::FunctionNameCase)] rule: RuleId,
 ) {
-    let fault = fault(rule, ErrorCode::ValidationException).forced(force);
-    assert_eq!(FLOORS.map(|floor| fault.force_at(floor)), [force; 2]);
+    let fault = fault(rule, ErrorCode::ValidationException).requiring(requirement);
+    assert_eq!(FLOORS.map(|floor| fault.requirement_at(floor)), [requirement; 2]);
 }
 
 #[test]

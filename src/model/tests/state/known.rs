@@ -1,16 +1,16 @@
 //! What the tests of the state share, beside worlds, requests and answers.
 
+use crate::contract::RuleId;
 use crate::model::apply::apply;
 use crate::model::tests::testing;
 use crate::model::world::Seen;
-use crate::model::{Analysis, Fault, FaultKind, Force, Policy, PolicyState, World};
+use crate::model::{Analysis, Policy, PolicyState, RejectKind, RejectReason, Requirement, World};
 use crate::observation::Observation;
-use crate::spec::RuleId;
 use crate::wire::WireRequest;
 
 pub(super) use testing::{
-    F, add, add_to, analysed, answer_json, created, get, grant, holding, plain, policy, qualified,
-    remove, statement, world,
+    F, add, add_to, analysed, answer_json, created, get, holding, plain, policy, qualified, remove,
+    resource, statement, world,
 };
 
 /// The ids of the statements that are last known of a policy, in order.
@@ -24,12 +24,12 @@ pub(super) fn answer(status: u16, body: &str) -> Observation {
 }
 
 /// A fault by what decides how an answer is judged: kind, rule, force.
-pub(super) fn told(fault: &Fault) -> (FaultKind, RuleId, Force) {
-    (fault.kind.clone(), fault.rule, fault.force)
+pub(super) fn told(fault: &RejectReason) -> (RejectKind, RuleId, Requirement) {
+    (fault.kind.clone(), fault.rule, fault.requirement)
 }
 
 /// Every fault of an analysis, told so.
-pub(super) fn faults(analysis: &Analysis) -> Vec<(FaultKind, RuleId, Force)> {
+pub(super) fn faults(analysis: &Analysis) -> Vec<(RejectKind, RuleId, Requirement)> {
     analysis.faults.iter().map(told).collect()
 }
 

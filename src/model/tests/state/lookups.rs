@@ -2,10 +2,10 @@
 
 use rstest::rstest;
 
-use super::known::{F, grant, told, world};
+use super::known::{F, resource, told, world};
+use crate::contract::{ErrorCode, Evidence, Member, RuleId};
 use crate::model::lookup::missing;
-use crate::model::{FaultKind, Force, Statuses};
-use crate::spec::{ErrorCode, Evidence, Member, RuleId};
+use crate::model::{RejectKind, Requirement, Statuses};
 
 #[rstest]
 #[case::the_function("f", None)]
@@ -17,7 +17,7 @@ fn nothing_is_missing_of_a_target_that_exists(
     #[case] function: &str,
     #[case] qualifier: Option<&str>,
 ) {
-    assert_eq!(missing(&world(), &grant(function, qualifier)), []);
+    assert_eq!(missing(&world(), &resource(function, qualifier)), []);
 }
 
 #[rstest]
@@ -31,10 +31,10 @@ fn an_unknown_function_is_not_found_whatever_the_qualifier(
     #[case] qualifier: Option<&str>,
     #[case] message: &str,
 ) {
-    let found = missing(&world(), &grant("nope", qualifier));
+    let found = missing(&world(), &resource("nope", qualifier));
     let arn = world().arn("nope", None);
     let told = found.iter().map(told).collect::<Vec<_>>();
-    assert_eq!(told, [(FaultKind::FunctionNotFound, RuleId::ErrorNotFound, Force::Certain)]);
+    assert_eq!(told, [(RejectKind::FunctionNotFound, RuleId::ErrorNotFound, Requirement::Must)]);
     assert_eq!(found[0].member, Some(Member::FunctionName));
     assert_eq!(found[0].message, message.replace("{}", &arn));
     assert_eq!(found[0].refusal.code, ErrorCode::ResourceNotFoundException);
@@ -43,51 +43,51 @@ fn an_unknown_function_is_not_found_whatever_the_qualifier(
 
 #[test]
 fn that_a_function_is_found_in_other_case_is_only_reported() {
-    let found = missing(&world(), &grant("F", None));
+    let found = missing(&world(), &resource("F", None));
     let told = found.iter().map(told).collect::<Vec<_>>();
-    assert_eq!(told, [(FaultKind::NameCase, RuleId::FunctionNameCase, Force::Advisory)]);
+    assert_eq!(told, [(RejectKind::NameCase, RuleId::FunctionNameCase, Requirement::Should)]);
     assert_eq!(found[0].member, Some(Member::FunctionName));
 }
 
 #[rstest]
 #[case::a_version(
     "42",
-    FaultKind::VersionNotFound,
+    RejectKind::VersionNotFound,
     RuleId::QualifierUnknownVersion,
     "Function not found"
 )]
 #[case::an_alias(
     "nope",
-    FaultKind::AliasNotFound,
+    RejectKind::AliasNotFound,
     RuleId::QualifierUnknownAlias,
     "Cannot find alias arn"
 )]
 #[case::an_alias_with_a_dash(
     "a-1",
-    FaultKind::AliasNotFound,
+    RejectKind::AliasNotFound,
     RuleId::QualifierUnknownAlias,
     "Cannot find alias arn"
 )]
 #[case::an_alias_with_an_underscore(
     "1_",
-    FaultKind::AliasNotFound,
+    RejectKind::AliasNotFound,
     RuleId::QualifierUnknownAlias,
     "Cannot find alias arn"
 )]
 #[case::what_can_be_neither(
     "valid-with-$-but-doesnotexist",
-    FaultKind::QualifierNotFound,
+    RejectKind::QualifierNotFound,
     RuleId::QualifierUnknownAlias,
     "Function not found"
 )]
 fn an_unknown_qualifier_is_not_found(
     #[case] qualifier: &str,
-    #[case] kind: FaultKind,
+    #[case] kind: RejectKind,
     #[case] rule: RuleId,
     #[case] begins: &str,
 ) {
-    let found = missing(&world(), &grant("f", Some(qualifier)));
-    assert_eq!(found.iter().map(told).collect::<Vec<_>>(), [(kind, rule, Force::Certain)]);
+    let found = missing(&world(), &resource("f", Some(qualifier)));
+    assert_eq!(found.iter().map(told).collect::<Vec<_>>(), [(kind, rule, Requirement::Must)]);
     assert_eq!(found[0].member, Some(Member::Qualifier));
     assert_eq!(found[0].message, format!("{begins}: {F}:{qualifier}"));
     assert_eq!(found[0].refusal.code, ErrorCode::ResourceNotFoundException);
@@ -96,38 +96,41 @@ fn an_unknown_qualifier_is_not_found(
 }
 
 #[rstest]
-#[case::of_a_version("02", Force::Open)]
-#[case::of_the_unpublished_one("000", Force::Open)]
-#[case::of_no_version("042", Force::Certain)]
-#[case::behind_the_number("20", Force::Certain)]
+#[case::of_a_version("02", Requirement::May)]
+#[case::of_the_unpublished_one("000", Requirement::May)]
+#[case::of_no_version("042", Requirement::Must)]
+#[case::behind_the_number("20", Requirement::Must)]
 fn a_version_with_leading_zeros_may_be_read_as_the_number(
     #[case] qualifier: &str,
-    #[case] force: Force,
+    #[case] requirement: Requirement,
 ) {
-    let found = missing(&world(), &grant("f", Some(qualifier)));
+    let found = missing(&world(), &resource("f", Some(qualifier)));
     let told = found.iter().map(told).collect::<Vec<_>>();
     assert_eq!(
         told,
-        [(FaultKind::VersionNotFound, RuleId::QualifierUnknownVersion, force)],
+        [(RejectKind::VersionNotFound, RuleId::QualifierUnknownVersion, requirement)],
         "{qualifier}"
     );
 }
 
 #[test]
 fn that_an_alias_is_found_in_other_case_is_only_reported() {
-    let found = missing(&world(), &grant("f", Some("LIVE")));
+    let found = missing(&world(), &resource("f", Some("LIVE")));
     let told = found.iter().map(told).collect::<Vec<_>>();
-    assert_eq!(told, [(FaultKind::AliasNotFound, RuleId::QualifierUnknownAlias, Force::Advisory)]);
+    assert_eq!(
+        told,
+        [(RejectKind::AliasNotFound, RuleId::QualifierUnknownAlias, Requirement::Should)]
+    );
 }
 
 #[rstest]
 fn near_the_unpublished_version_any_client_error_will_do(
     #[values("$latest", "$Latest", "$LATEST.PUBLISHED")] qualifier: &str,
 ) {
-    let found = missing(&world(), &grant("f", Some(qualifier)));
+    let found = missing(&world(), &resource("f", Some(qualifier)));
     let told = found.iter().map(told).collect::<Vec<_>>();
-    let kind = FaultKind::QualifierNotFound;
-    assert_eq!(told, [(kind, RuleId::QualifierUnknownAlias, Force::Certain)]);
+    let kind = RejectKind::QualifierNotFound;
+    assert_eq!(told, [(kind, RuleId::QualifierUnknownAlias, Requirement::Must)]);
     assert_eq!(found[0].refusal.statuses, Statuses::AnyClient);
     assert_eq!(found[0].refusal.code_evidence, Evidence::Sibling);
 }

@@ -2,13 +2,13 @@
 
 use rstest::rstest;
 
-use super::known::{F, analysed, faults, get, grant, holding, policy, remove, told, world};
-use crate::model::{FaultKind, Force, PolicyState, Statuses};
-use crate::spec::{ErrorCode, Member, RuleId};
+use super::known::{F, analysed, faults, get, holding, policy, remove, resource, told, world};
+use crate::contract::{ErrorCode, Member, RuleId};
+use crate::model::{PolicyState, RejectKind, Requirement, Statuses};
 use crate::wire::WireRequest;
 
-fn absent(force: Force) -> Vec<(FaultKind, RuleId, Force)> {
-    vec![(FaultKind::PolicyAbsent, RuleId::PolicyAbsent, force)]
+fn absent(requirement: Requirement) -> Vec<(RejectKind, RuleId, Requirement)> {
+    vec![(RejectKind::PolicyAbsent, RuleId::PolicyAbsent, requirement)]
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn a_policy_that_is_known_is_read_without_a_fault() {
     let world = holding(None, PolicyState::Known(policy(&["a"])));
     let analysis = analysed(&world, &get("f", None));
     assert_eq!(faults(&analysis), []);
-    assert_eq!(analysis.grant, Some(grant("f", None)));
+    assert_eq!(analysis.resource, Some(resource("f", None)));
     assert!(!analysis.unscored);
 }
 
@@ -24,7 +24,7 @@ fn a_policy_that_is_known_is_read_without_a_fault() {
 fn a_policy_that_is_not_known_may_be_there_or_not() {
     for last in [policy(&["a"]), policy(&[])] {
         let world = holding(None, PolicyState::Unknown(last));
-        assert_eq!(faults(&analysed(&world, &get("f", None))), absent(Force::Open));
+        assert_eq!(faults(&analysed(&world, &get("f", None))), absent(Requirement::May));
     }
 }
 
@@ -40,8 +40,8 @@ fn reading_what_nothing_is_granted_on_is_not_found(
     #[case] qualifier: Option<&str>,
 ) {
     let analysis = analysed(&world(), &get(function, qualifier));
-    assert_eq!(faults(&analysis), absent(Force::Certain));
-    assert_eq!(analysis.grant, Some(grant(function, qualifier)));
+    assert_eq!(faults(&analysis), absent(Requirement::Must));
+    assert_eq!(analysis.resource, Some(resource(function, qualifier)));
     let fault = &analysis.faults[0];
     assert_eq!(fault.member, None);
     assert_eq!(fault.refusal.code, ErrorCode::ResourceNotFoundException);
@@ -52,7 +52,7 @@ fn reading_what_nothing_is_granted_on_is_not_found(
 #[test]
 fn that_a_name_in_other_case_is_read_is_only_reported() {
     let world = holding(None, PolicyState::Known(policy(&["a"])));
-    assert_eq!(faults(&analysed(&world, &get("F", None))), absent(Force::Advisory));
+    assert_eq!(faults(&analysed(&world, &get("F", None))), absent(Requirement::Should));
 }
 
 #[rstest]
@@ -64,7 +64,7 @@ fn a_grant_on_one_target_is_no_grant_on_another(
     #[case] qualifier: Option<&str>,
 ) {
     let world = holding(Some("live"), PolicyState::Known(policy(&["a"])));
-    assert_eq!(faults(&analysed(&world, &get(function, qualifier))), absent(Force::Certain));
+    assert_eq!(faults(&analysed(&world, &get(function, qualifier))), absent(Requirement::Must));
     assert_eq!(faults(&analysed(&world, &get("f", Some("live")))), []);
 }
 
@@ -81,7 +81,7 @@ fn the_page_shows_forms_of_a_name_that_reach_the_same_policy(
     #[case] meant: Option<&str>,
 ) {
     let analysis = analysed(&world(), &get(name, qualifier));
-    assert_eq!(analysis.grant, Some(grant("f", meant)));
+    assert_eq!(analysis.resource, Some(resource("f", meant)));
     assert!(!analysis.unscored);
 }
 
@@ -104,7 +104,7 @@ fn reads_and_removals_of_what_no_recording_shows_are_not_judged(
     for request in [get(name, qualifier), remove(name, qualifier, "a")] {
         let analysis = analysed(&world(), &request);
         assert!(analysis.unscored, "{}", request.method);
-        assert_eq!(analysis.grant, None);
+        assert_eq!(analysis.resource, None);
         assert_eq!(faults(&analysis), []);
     }
 }
@@ -125,7 +125,7 @@ fn what_is_malformed_may_be_refused_for_that_with_any_client_error(
 ) {
     let found = analysed(&world(), &request).faults;
     let [_not_there, malformed] = found.as_slice() else { panic!("{found:#?}") };
-    assert_eq!(told(malformed), (FaultKind::Pattern, rule, Force::Open));
+    assert_eq!(told(malformed), (RejectKind::Pattern, rule, Requirement::May));
     assert_eq!(malformed.member, Some(member));
     assert_eq!(malformed.refusal.statuses, Statuses::AnyClient);
     assert_eq!(malformed.refusal.code, ErrorCode::ValidationException);

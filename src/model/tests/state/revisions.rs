@@ -5,18 +5,18 @@ use rstest::rstest;
 use serde_json::json;
 
 use super::known::{add, analysed, holding, plain, policy, told};
-use crate::model::{Fault, FaultKind, Force, Policy, PolicyState, Statuses, World};
-use crate::spec::{ErrorCode, Member, RuleId};
+use crate::contract::{ErrorCode, Member, RuleId};
+use crate::model::{Policy, PolicyState, RejectKind, RejectReason, Requirement, Statuses, World};
 
 /// The fault of naming this revision of a policy in this state, where `old`, `now` and `foreign`
 /// were issued.
-fn named(state: PolicyState, revision: &str) -> Option<Fault> {
+fn named(state: PolicyState, revision: &str) -> Option<RejectReason> {
     let issued = ["old", "now", "foreign"].map(ToOwned::to_owned).into();
     let world = World { issued, ..holding(None, state) };
     let mut members = plain("b");
     members["RevisionId"] = json!(revision);
     let faults = analysed(&world, &add(&members)).faults;
-    faults.into_iter().find(|fault| fault.kind == FaultKind::Precondition)
+    faults.into_iter().find(|fault| fault.kind == RejectKind::Precondition)
 }
 
 /// A policy with a statement, at this revision.
@@ -24,8 +24,8 @@ fn at(revision: Option<&str>) -> Policy {
     Policy { revision: revision.map(ToOwned::to_owned), ..policy(&["a"]) }
 }
 
-fn force(fault: Option<Fault>) -> Option<(RuleId, Force)> {
-    fault.map(|fault| (fault.rule, fault.force))
+fn requirement(fault: Option<RejectReason>) -> Option<(RuleId, Requirement)> {
+    fault.map(|fault| (fault.rule, fault.requirement))
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn any_other_revision_than_the_current_one_is_a_failed_precondition(
     #[case] rule: RuleId,
 ) {
     let fault = named(PolicyState::Known(at(Some("now"))), revision).unwrap();
-    assert_eq!(told(&fault), (FaultKind::Precondition, rule, Force::Certain));
+    assert_eq!(told(&fault), (RejectKind::Precondition, rule, Requirement::Must));
     assert_eq!(fault.member, Some(Member::RevisionId));
     assert_eq!(fault.refusal.code, ErrorCode::PreconditionFailedException);
     assert_eq!(fault.refusal.statuses, Statuses::Only(412));
@@ -65,11 +65,11 @@ fn only_a_value_that_was_never_issued_is_wrong_for_certain_where_a_policy(
     #[case] state: PolicyState,
 ) {
     for issued in ["old", "now", "foreign"] {
-        let expected = Some((RuleId::RevisionIdStaleRefused, Force::Open));
-        assert_eq!(force(named(state.clone(), issued)), expected, "{issued}");
+        let expected = Some((RuleId::RevisionIdStaleRefused, Requirement::May));
+        assert_eq!(requirement(named(state.clone(), issued)), expected, "{issued}");
     }
-    let expected = Some((RuleId::ErrorPrecondition, Force::Certain));
-    assert_eq!(force(named(state, "garbage")), expected);
+    let expected = Some((RuleId::ErrorPrecondition, Requirement::Must));
+    assert_eq!(requirement(named(state, "garbage")), expected);
 }
 
 #[rstest]
@@ -77,6 +77,6 @@ fn only_a_value_that_was_never_issued_is_wrong_for_certain_where_a_policy(
 #[case::absent(PolicyState::Known(Policy::default()))]
 #[case::not_known(PolicyState::Unknown(at(None)))]
 fn an_empty_revision_may_be_taken_as_absent_or_refused(#[case] state: PolicyState) {
-    let expected = Some((RuleId::RevisionIdStaleRefused, Force::Open));
-    assert_eq!(force(named(state, "")), expected);
+    let expected = Some((RuleId::RevisionIdStaleRefused, Requirement::May));
+    assert_eq!(requirement(named(state, "")), expected);
 }

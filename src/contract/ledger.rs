@@ -242,8 +242,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::spec::Evidence;
-    use crate::spec::catalogue::RULES;
+    use crate::contract::Evidence;
+    use crate::contract::catalogue::RULES;
 
     #[test]
     fn every_sentence_is_tied_to_rules_or_excluded_with_a_reason() {

@@ -7,16 +7,16 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::client::FixtureError;
 use crate::scenario::Fixture;
-use crate::target::FixtureError;
 
 use super::Engine;
 use super::session::Session;
 
 /// A fixture in the making.
-pub(super) struct Opening(tokio::task::JoinHandle<Result<Session, FixtureError>>);
+pub(super) struct PendingFixture(tokio::task::JoinHandle<Result<Session, FixtureError>>);
 
-impl Opening {
+impl PendingFixture {
     /// Begins to make a fixture.
     pub(super) fn begin(engine: &Arc<Engine>, fixture: &Fixture, label: String) -> Self {
         let (engine, fixture) = (Arc::clone(engine), fixture.clone());
@@ -51,7 +51,7 @@ const KEPT_READY: usize = 2;
 /// Fixtures that are made before somebody asks for them: as many of a kind as were asked for so
 /// far, up to a limit.
 #[derive(Default)]
-pub(super) struct Nursery {
+pub(super) struct FixturePool {
     kinds: Mutex<Vec<Kind>>,
     serial: AtomicU32,
 }
@@ -59,13 +59,13 @@ pub(super) struct Nursery {
 struct Kind {
     fixture: Fixture,
     asked: usize,
-    openings: VecDeque<Opening>,
+    openings: VecDeque<PendingFixture>,
 }
 
-impl Nursery {
+impl FixturePool {
     /// A fixture that nothing used yet, where one is ready or in the making; and more of its kind
     /// are begun.
-    pub(super) fn take(&self, engine: &Arc<Engine>, fixture: &Fixture) -> Option<Opening> {
+    pub(super) fn take(&self, engine: &Arc<Engine>, fixture: &Fixture) -> Option<PendingFixture> {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         let place = kinds.iter().position(|kind| kind.fixture == *fixture).unwrap_or_else(|| {
             let fixture = fixture.clone();
@@ -77,7 +77,7 @@ impl Nursery {
         let taken = kind.openings.pop_front();
         while kind.openings.len() < kind.asked.min(engine.options.jobs * KEPT_READY) {
             let label = format!("n{}", self.serial.fetch_add(1, Ordering::Relaxed));
-            kind.openings.push_back(Opening::begin(engine, fixture, label));
+            kind.openings.push_back(PendingFixture::begin(engine, fixture, label));
         }
         taken
     }
@@ -113,6 +113,6 @@ impl Engine {
         self.options.jobs > 1
             && !self.is_adopted()
             && self.target.rails().is_none()
-            && self.target.takes_its_time()
+            && self.target.is_slow_to_activate()
     }
 }

@@ -19,8 +19,8 @@ pub(super) struct Gate<'a> {
 }
 
 /// What is said of a grant that stays here.
-const STRANGER: &str = "it would not certainly grant to an AWS service or the own account alone; \
-                        --allow-public sends it and takes the grant back at once";
+const STRANGER: &str = "it would not certainly resource to an AWS service or the own account alone; \
+                        --allow-public sends it and takes the resource back at once";
 /// What is said of a request that stays here for the function that it names.
 const NOT_OURS: &str = "it may name a function that this run did not make";
 /// What is said of a request that stays here for its path.
@@ -277,16 +277,16 @@ mod tests {
     #[test]
     fn functions_are_made_under_our_names_with_the_given_role() {
         let create = |name: &str, role: &str| {
-            let request = crate::target::lambda::create_function(name, role, 1, None);
+            let request = crate::client::lambda::create_function(name, role, 1, None);
             gate().check("lambda", &request)
         };
         assert_eq!(create("permspec-r1-a", ROLE), Ok(()));
         assert_eq!(create("my-function", ROLE), Err(NOT_OURS));
         assert_eq!(create("permspec-r1-a", "arn:aws:iam::123456789012:role/other"), Err(NOT_OURS));
-        let reserve = crate::target::lambda::reserve_nothing("permspec-r1-a");
+        let reserve = crate::client::lambda::reserve_nothing("permspec-r1-a");
         assert_eq!(gate().check("lambda", &reserve), Ok(()));
-        let reserve = crate::target::lambda::reserve_nothing("my-function");
+        let reserve = crate::client::lambda::reserve_nothing("my-function");
         assert!(gate().check("lambda", &reserve).is_err());
-        assert!(gate().check("iam", &crate::target::lambda::create_role("r")).is_err());
+        assert!(gate().check("iam", &crate::client::lambda::create_role("r")).is_err());
     }
 }

@@ -241,7 +241,7 @@ impl Target {
                     function.keep_revision(answer);
                     self.learn(made, &mut function, operation, answer)?;
                     self.wait_until_ready(&name, answer, &mut function).await?;
-                    self.disarm(&name).await?;
+                    self.reserve_zero_concurrency(&name).await?;
                     return Ok(function);
                 }
                 Observation::Answer(answer) if answer.status() == 409 => {
@@ -295,7 +295,7 @@ impl Target {
     }
 
     /// Leaves a function on real AWS no concurrency: whoever is granted something, cannot use it.
-    pub(super) async fn disarm(&self, name: &str) -> Result<(), FixtureError> {
+    pub(super) async fn reserve_zero_concurrency(&self, name: &str) -> Result<(), FixtureError> {
         if self.rails().is_none() {
             return Ok(());
         }

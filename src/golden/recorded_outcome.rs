@@ -14,9 +14,9 @@ use crate::scenario::Operation;
 /// What became of one request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Told {
+pub enum RecordedOutcome {
     /// It was answered.
-    Answer(Box<Answered>),
+    Answer(Box<RecordedResponse>),
     /// No whole answer came.
     Lost {
         /// How: `timeout`, `dropped`, …
@@ -27,7 +27,7 @@ pub enum Told {
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answered {
+pub struct RecordedResponse {
     /// The status.
     pub status: u16,
     /// The error code.
@@ -53,18 +53,18 @@ const WITHHELD: &str = "withheld";
 /// Characters of a body that is no JSON that are kept.
 const TEXT_LIMIT: usize = 2_000;
 
-impl Told {
+impl RecordedOutcome {
     /// Tells an observation. Of the operations beside the policy's only the outcome counts.
     pub fn of(operation: &Operation, observation: &Observation, mask: &mut Mask) -> Self {
         let answer = match observation {
             Observation::Answer(answer) => answer,
             Observation::Fault(fault) => return Self::Lost { lost: kind(fault).to_owned() },
         };
-        let mut told = Answered {
+        let mut told = RecordedResponse {
             status: answer.status(),
             code: answer.code.as_deref().map(|code| mask.text(code)),
             code_in_body: answer.code_place == Some(CodePlace::Body),
-            ..Answered::default()
+            ..RecordedResponse::default()
         };
         if is_policy(operation) {
             let kind = answer.response.header("content-type");
@@ -82,7 +82,7 @@ impl Told {
     }
 
     /// The answer, if there is one.
-    pub fn answer(&self) -> Option<&Answered> {
+    pub fn answer(&self) -> Option<&RecordedResponse> {
         match self {
             Self::Answer(answer) => Some(answer),
             Self::Lost { .. } => None,
@@ -114,7 +114,7 @@ impl Told {
     }
 }
 
-impl Answered {
+impl RecordedResponse {
     /// Whether the status says success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::model::{AddRequest, Fault, Grant, ParsedBody, World};
+use crate::contract::{Member, RuleId};
+use crate::model::{AddRequest, ParsedBody, PolicyResource, RejectReason, World};
 use crate::server::reply::ErrorReply;
-use crate::spec::{Member, RuleId};
 use crate::wire::{WireRequest, WireResponse};
 
 /// The reference server with exactly one thing broken.
@@ -22,19 +22,19 @@ pub struct Mutant {
     /// Whether the violation is only reported, as the evidence is weak.
     pub advisory: bool,
     /// Where it is planted.
-    pub plants: &'static [Plant],
+    pub plants: &'static [Mutation],
 }
 
 /// One place at which a mutant does its wrong thing.
-pub enum Plant {
+pub enum Mutation {
     /// Overlooks a fault: too lax.
-    DropFault(fn(&Fault, &Ask<'_>) -> bool),
+    DropFault(fn(&RejectReason, &RequestContext<'_>) -> bool),
     /// Refuses what is right: too strict.
-    AddFault(fn(&Ask<'_>) -> Option<ErrorReply>),
+    AddFault(fn(&RequestContext<'_>) -> Option<ErrorReply>),
     /// Changes the statement, as answered and as stored.
-    EditStatement(fn(&mut Map<String, Value>, &Ask<'_>)),
+    EditStatement(fn(&mut Map<String, Value>, &RequestContext<'_>)),
     /// Changes the statement as stored only.
-    EditStored(fn(&mut Map<String, Value>, &Ask<'_>)),
+    EditStored(fn(&mut Map<String, Value>, &RequestContext<'_>)),
     /// Changes an error.
     EditError(fn(&mut ErrorReply, &Cause<'_>)),
     /// Changes an answer as a whole.
@@ -48,17 +48,17 @@ pub enum Plant {
     /// Does something wrong with the connection.
     Transport(TransportMutation),
     /// Answers every AddPermission alike.
-    Bank(Bank),
+    ConstantAnswer(ConstantAnswer),
 }
 
 /// An AddPermission under way.
-pub struct Ask<'a> {
+pub struct RequestContext<'a> {
     /// What exists.
     pub world: &'a World,
     /// What was asked.
     pub add: &'a AddRequest,
     /// What it means to be granted on.
-    pub grant: Option<&'a Grant>,
+    pub resource: Option<&'a PolicyResource>,
 }
 
 /// Why an error is answered.
@@ -66,7 +66,7 @@ pub struct Cause<'a> {
     /// To which operation.
     pub op: Op,
     /// The fault that won, where it is one of the model's.
-    pub fault: Option<&'a Fault>,
+    pub fault: Option<&'a RejectReason>,
 }
 
 /// The operations that mutants tell apart.
@@ -167,13 +167,13 @@ pub enum When {
 /// Servers that answer every AddPermission alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant says what it answers")]
-pub enum Bank {
+pub enum ConstantAnswer {
     RefusesEverything,
     AcceptsEverything,
     AnswersEmptyObject,
 }
 
-impl Ask<'_> {
+impl RequestContext<'_> {
     /// A member of the request, where it is a text.
     pub fn text(&self, member: Member) -> Option<&str> {
         match member {
@@ -201,24 +201,28 @@ impl Mutant {
     /// The plants of the mutant that `pick` knows what to do with.
     pub(in crate::server) fn each<'a, T>(
         &'a self,
-        pick: impl Fn(&'a Plant) -> Option<T> + 'a,
+        pick: impl Fn(&'a Mutation) -> Option<T> + 'a,
     ) -> impl Iterator<Item = T> + 'a {
         self.plants.iter().filter_map(pick)
     }
 
     /// Whether it does this wrong thing with what is stored.
     pub(in crate::server) fn does(&self, mutation: StateMutation) -> bool {
-        self.plants.iter().any(|plant| matches!(plant, Plant::State(own) if *own == mutation))
+        self.plants.iter().any(|plant| matches!(plant, Mutation::State(own) if *own == mutation))
     }
 
     /// The way in which it answers every AddPermission alike.
-    pub(in crate::server) fn bank(&self) -> Option<Bank> {
-        self.each(|plant| if let Plant::Bank(bank) = plant { Some(*bank) } else { None }).next()
+    pub(in crate::server) fn bank(&self) -> Option<ConstantAnswer> {
+        self.each(
+            |plant| if let Mutation::ConstantAnswer(bank) = plant { Some(*bank) } else { None },
+        )
+        .next()
     }
 
     /// What it does wrong with connections.
     pub fn transport(&self) -> Option<TransportMutation> {
-        self.each(|plant| if let Plant::Transport(own) = plant { Some(*own) } else { None }).next()
+        self.each(|plant| if let Mutation::Transport(own) = plant { Some(*own) } else { None })
+            .next()
     }
 
     /// Whether it shows only where requests overlap.

@@ -16,7 +16,7 @@ struct State {
     /// When it answered last.
     answered: Option<Instant>,
     /// Requests in a row that it throttled to the end of patience.
-    storms: u32,
+    throttle_exhaustions: u32,
     /// Why it cannot be used any more.
     ended: Option<String>,
 }
@@ -43,16 +43,16 @@ impl Health {
     pub(super) fn answered(&self) {
         let mut state = self.state();
         state.answered = Some(Instant::now());
-        state.storms = 0;
+        state.throttle_exhaustions = 0;
     }
 
     /// Notes that it throttled a request to the end of patience; true where that happens too
     /// often.
-    pub(super) fn stormed(&self) -> bool {
+    pub(super) fn throttle_exhausted(&self) -> bool {
         let mut state = self.state();
         state.answered = Some(Instant::now());
-        state.storms += 1;
-        state.storms >= STORMS
+        state.throttle_exhaustions += 1;
+        state.throttle_exhaustions >= STORMS
     }
 
     /// For how long nobody has answered, where somebody did before.
@@ -154,9 +154,13 @@ mod tests {
     fn the_first_reason_stands_and_answers_end_a_storm() {
         let health = Health::default();
         assert_eq!(health.silent_for(), None);
-        assert!(!health.stormed() && !health.stormed());
+        assert!(!health.throttle_exhausted() && !health.throttle_exhausted());
         health.answered();
-        assert!(!health.stormed() && !health.stormed() && health.stormed());
+        assert!(
+            !health.throttle_exhausted()
+                && !health.throttle_exhausted()
+                && health.throttle_exhausted()
+        );
         health.end("one".into());
         health.end("two".into());
         assert_eq!(health.ended().as_deref(), Some("one"));

@@ -12,7 +12,7 @@ use crate::scenario::template::Piece;
 use crate::scenario::{Body, Fixture, Operation, Scenario, Step, Template};
 
 /// Whether everything that the scenario refers to exists when it is referred to.
-pub fn sane(scenario: &Scenario) -> bool {
+pub fn is_well_formed(scenario: &Scenario) -> bool {
     !scenario.steps.is_empty()
         && fixture_is_sane(&scenario.fixture)
         && first_orphan(scenario).is_none()
@@ -20,7 +20,7 @@ pub fn sane(scenario: &Scenario) -> bool {
 
 /// Drops what has become senseless: operations whose preconditions no longer hold, steps without
 /// operations. `None` where nothing is left, or the fixture itself makes no sense.
-pub(super) fn mended(mut scenario: Scenario) -> Option<Scenario> {
+pub(super) fn repaired(mut scenario: Scenario) -> Option<Scenario> {
     if !fixture_is_sane(&scenario.fixture) {
         return None;
     }

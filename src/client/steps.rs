@@ -138,7 +138,7 @@ impl Target {
         };
         anew.keep_revision(answer);
         let ready = match self.wait_until_ready(&name, answer, &mut anew).await {
-            Ok(()) => self.disarm(&name).await,
+            Ok(()) => self.reserve_zero_concurrency(&name).await,
             unready => unready,
         };
         made.functions.insert(key.to_owned(), anew);

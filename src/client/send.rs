@@ -178,7 +178,7 @@ impl Target {
         };
         if throttle::may_go_again(request, answer) {
             let wait = self.shared.waits.next(&config.patience, answer, attempt, spent);
-            if wait.is_none() && health.stormed() && is_railed {
+            if wait.is_none() && health.throttle_exhausted() && is_railed {
                 health.end(format!(
                     "the target throttles more than it answers ({} answers so far); \
                      wait a while, or lower --rate",
@@ -204,7 +204,7 @@ impl Target {
     /// Whether the target refuses the credentials whatever is asked of it: a strange request may
     /// be answered like that for its own sake.
     async fn refuses_us(&self) -> bool {
-        let harmless = lambda::get_function_configuration(lambda::NOBODY);
+        let harmless = lambda::get_function_configuration(lambda::NONEXISTENT_FUNCTION);
         let region = &self.shared.config.region;
         let (observation, _) = self.once("lambda", region, &harmless, Purpose::Test).await;
         observation.answer().is_some_and(|answer| refused_credentials(answer).is_some())

@@ -47,7 +47,7 @@ impl Readiness {
 
 impl Target {
     /// Whether every function so far was pending at first, and for some time.
-    pub fn takes_its_time(&self) -> bool {
+    pub fn is_slow_to_activate(&self) -> bool {
         self.shared.readiness.shortest().is_some_and(|shortest| shortest >= SLOW)
     }
 

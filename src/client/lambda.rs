@@ -44,7 +44,7 @@ fn with_body(method: &'static str, path: String, body: &serde_json::Value) -> Wi
 }
 
 /// The name of a function that nobody has.
-pub(super) const NOBODY: &str = "permspec-nobody";
+pub(super) const NONEXISTENT_FUNCTION: &str = "permspec-nobody";
 
 /// The body that leaves a function no concurrency at all: whoever may invoke it, cannot.
 pub(super) const NO_CONCURRENCY: &str = r#"{"ReservedConcurrentExecutions":0}"#;

@@ -146,8 +146,8 @@ mod tests {
     use hyper::body::Bytes;
 
     use super::*;
+    use crate::client::{Target, TargetConfig};
     use crate::observation::Observation;
-    use crate::target::{Target, TargetConfig};
 
     fn request() -> WireRequest {
         WireRequest::new("POST", "/2015-03-31/functions/a%20b/policy".into())

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::spec::{Aspect, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
+use crate::contract::{Aspect, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
 
 /// Why a request deserves an error.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each variant is the fault that it names")]
-pub enum FaultKind {
+pub enum RejectKind {
     /// A path label that HTTP routers lose.
     Unroutable,
     BodyMalformed,
@@ -60,13 +60,13 @@ pub enum FaultKind {
 
 /// Whether a fault must be answered by an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Force {
+pub enum Requirement {
     /// Either outcome is admitted.
-    Open,
+    May,
     /// It should be; a success is only reported.
-    Advisory,
+    Should,
     /// It must be.
-    Certain,
+    Must,
 }
 
 /// The statuses that a fault admits.
@@ -112,25 +112,25 @@ pub struct Refusal {
 
 /// A reason why a request deserves an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct RejectReason {
     /// Why.
-    pub kind: FaultKind,
+    pub kind: RejectKind,
     /// The member at fault, where it is one.
     pub member: Option<Member>,
     /// The rule that is broken if no error comes.
     pub rule: RuleId,
     /// Whether an error must come.
-    pub force: Force,
+    pub requirement: Requirement,
     /// The errors that are admitted.
     pub refusal: Refusal,
     /// AWS's text, as far as it is known.
     pub message: String,
 }
 
-impl Fault {
+impl RejectReason {
     /// A fault whose refusal takes its evidence from the rule.
     pub fn new(
-        kind: FaultKind,
+        kind: RejectKind,
         member: Option<Member>,
         rule: RuleId,
         code: ErrorCode,
@@ -142,7 +142,7 @@ impl Fault {
             kind,
             member,
             rule,
-            force: Force::Certain,
+            requirement: Requirement::Must,
             refusal: Refusal {
                 statuses: Statuses::Only(code.status()),
                 status_evidence: evidence(Aspect::Status),
@@ -155,8 +155,8 @@ impl Fault {
 
     /// The same fault with another force.
     #[must_use]
-    pub fn forced(self, force: Force) -> Self {
-        Self { force, ..self }
+    pub fn requiring(self, requirement: Requirement) -> Self {
+        Self { requirement, ..self }
     }
 
     /// The same fault, admitting any client error.
@@ -168,10 +168,10 @@ impl Fault {
 
     /// What the fault demands of a run that scores by `floor`: where the evidence is too weak to
     /// score, either outcome is admitted.
-    pub fn force_at(&self, floor: EvidenceFloor) -> Force {
-        match self.force {
-            Force::Certain if !floor.admits(self.refusal.status_evidence) => Force::Advisory,
-            force => force,
+    pub fn requirement_at(&self, floor: EvidenceFloor) -> Requirement {
+        match self.requirement {
+            Requirement::Must if !floor.admits(self.refusal.status_evidence) => Requirement::Should,
+            requirement => requirement,
         }
     }
 

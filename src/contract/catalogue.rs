@@ -524,7 +524,7 @@ rules! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::rule::{Aspect, Direction};
+    use crate::contract::rule::{Aspect, Direction};
 
     #[test]
     fn every_rule_stands_at_its_own_place() {

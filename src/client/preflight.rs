@@ -127,7 +127,7 @@ impl Target {
 
     /// Sends something harmless; returns what the target calls itself.
     async fn knock(&self) -> Result<Option<String>, PreflightError> {
-        let read = super::lambda::get_function_configuration(super::lambda::NOBODY);
+        let read = super::lambda::get_function_configuration(super::lambda::NONEXISTENT_FUNCTION);
         let endpoint = self.address().to_owned();
         match self.send(&read).await {
             Observation::Answer(answer) => {
@@ -165,7 +165,7 @@ impl Target {
         &self,
         made: &Provisioned,
     ) -> Result<BTreeMap<String, String>, PreflightError> {
-        let added = self.grant(made, None).await;
+        let added = self.resource(made, None).await;
         let answer = describe(&added);
         let Some(success) = added.answer().filter(|answer| answer.is_success()) else {
             return Err(PreflightError::AddPermission { answer });
@@ -213,7 +213,7 @@ impl Target {
         let published = ability(&self.publish_version(made, "a").await);
         let version = made.functions.get("a").and_then(|function| function.versions.first());
         let qualifier = match version.cloned() {
-            Some(version) => ability(&self.grant(made, Some(&version)).await),
+            Some(version) => ability(&self.resource(made, Some(&version)).await),
             None => format!("no: there is no version to name ({published})"),
         };
         note("PublishVersion", published);
@@ -237,7 +237,7 @@ impl Target {
     }
 
     /// The plainest grant.
-    async fn grant(&self, made: &Provisioned, qualifier: Option<&str>) -> Observation {
+    async fn resource(&self, made: &Provisioned, qualifier: Option<&str>) -> Observation {
         let members = [
             ("StatementId", json!(self.statement_id())),
             ("Action", json!("lambda:InvokeFunction")),

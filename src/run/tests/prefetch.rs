@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::client::{Handler, Handling, Target, TargetConfig};
+use crate::contract::Phase;
 use crate::event::{Outcome, RunResult};
 use crate::run::{Engine, RunOptions, run};
 use crate::server::{ReferenceServer, ServerOptions};
-use crate::spec::Phase;
-use crate::target::{Handler, Handling, Target, TargetConfig};
 use crate::wire::WireRequest;
 
 /// How long the server leaves a function pending.
