@@ -17,7 +17,7 @@ fn observed() -> String {
 fn recorded(dir: &TestDir, out: &str, change: impl FnOnce(&mut GoldenFile)) {
     let words = ["record", "--embedded", "--out", "plain.json", "--phases", "corpus"];
     if !dir.path("plain.json").exists() {
-        dir.permspec(&words).ends(0);
+        dir.permspec(&words).exits(0);
     }
     let mut file = GoldenFile::read(&dir.path("plain.json")).unwrap();
     change(&mut file);
@@ -38,14 +38,14 @@ fn answer_otherwise(file: &mut GoldenFile, about: &str, from: u16, to: u16) {
 fn the_observed_answers_and_those_of_the_reference_server_agree() {
     let dir = TestDir::new();
     recorded(&dir, "reference.json", |_| {});
-    let said = dir.permspec(&["golden", "check", &observed(), "reference.json"]).ends(0).out;
-    assert!(said.contains("80 of 80 answers admitted, in 38 scenarios"), "{said}");
-    assert!(said.contains("38 scenarios of it were recorded from AWS, too"), "{said}");
-    assert!(!said.contains("Admitted by the model, but not"), "{said}");
-    assert!(said.contains("recorded today") && said.contains(" days old: "), "{said}");
-    assert!(said.contains(" rules have no golden; --all names them"), "{said}");
-    assert!(said.contains("AGREE  the model admits "), "{said}");
-    let all = dir.permspec(&["golden", "check", &observed(), "--all"]).ends(0).out;
+    let output = dir.permspec(&["golden", "check", &observed(), "reference.json"]).exits(0).out;
+    assert!(output.contains("80 of 80 answers admitted, in 38 scenarios"), "{output}");
+    assert!(output.contains("38 scenarios of it were recorded from AWS, too"), "{output}");
+    assert!(!output.contains("Admitted by the model, but not"), "{output}");
+    assert!(output.contains("recorded today") && output.contains(" days old: "), "{output}");
+    assert!(output.contains(" rules have no golden; --all names them"), "{output}");
+    assert!(output.contains("AGREE  the model admits "), "{output}");
+    let all = dir.permspec(&["golden", "check", &observed(), "--all"]).exits(0).out;
     assert!(all.contains("race."), "{all}");
 }
 
@@ -57,11 +57,11 @@ fn an_answer_of_aws_that_the_model_does_not_admit_puts_the_model_in_doubt() {
         file.date = "2099-01-01".into();
         answer_otherwise(file, "StatementId that exists already", 409, 400);
     });
-    let said = dir.permspec(&["golden", "check", "aws.json"]).ends(6).out;
-    assert!(said.contains("DOUBT  error.conflict"), "{said}");
-    assert!(said.contains("the model is wrong: AWS answered otherwise"), "{said}");
-    assert!(said.contains("dated in the future"), "{said}");
-    assert!(said.contains("1 put the ground truth in doubt"), "{said}");
+    let output = dir.permspec(&["golden", "check", "aws.json"]).exits(6).out;
+    assert!(output.contains("DOUBT  error.conflict"), "{output}");
+    assert!(output.contains("the model is wrong: AWS answered otherwise"), "{output}");
+    assert!(output.contains("dated in the future"), "{output}");
+    assert!(output.contains("1 put the ground truth in doubt"), "{output}");
 }
 
 #[test]
@@ -69,23 +69,23 @@ fn an_emulator_that_the_model_does_not_admit_is_wrong_unless_aws_says_the_same()
     let dir = TestDir::new();
     let server = Server::start(mutants::find("length-413"));
     let words = ["record", "--endpoint", &server.endpoint, "--out", "emulator.json"];
-    dir.permspec(&[&words[..], &CORPUS].concat()).ends(0);
-    let said = dir.permspec(&["golden", "check", "emulator.json"]).ends(1).out;
-    assert!(said.contains("FAIL  statement-id.length"), "{said}");
-    assert!(said.contains("the target is wrong"), "{said}");
+    dir.permspec(&[&words[..], &CORPUS].concat()).exits(0);
+    let output = dir.permspec(&["golden", "check", "emulator.json"]).exits(1).out;
+    assert!(output.contains("FAIL  statement-id.length"), "{output}");
+    assert!(output.contains("the target is wrong"), "{output}");
     assert!(
-        said.contains("AWS answered        400 ValidationException (gh-08, undated)"),
-        "{said}"
+        output.contains("AWS answered        400 ValidationException (gh-08, undated)"),
+        "{output}"
     );
     // The same answers, recorded later and from AWS: then it is the model that is wrong.
     let mut file = GoldenFile::read(&dir.path("emulator.json")).unwrap();
     file.target.kind = Kind::Aws;
     file.date = "2099-01-01".into();
     dir.write("aws.json", &file.to_text().unwrap());
-    let said = dir.permspec(&["golden", "check", "emulator.json", "aws.json"]).ends(6).out;
-    assert!(!said.contains("the target is wrong"), "{said}");
-    assert!(said.contains("The ground truth moved"), "{said}");
-    assert!(said.contains("the model admits the older"), "{said}");
+    let output = dir.permspec(&["golden", "check", "emulator.json", "aws.json"]).exits(6).out;
+    assert!(!output.contains("the target is wrong"), "{output}");
+    assert!(output.contains("The ground truth moved"), "{output}");
+    assert!(output.contains("the model admits the older"), "{output}");
 }
 
 #[test]
@@ -100,14 +100,14 @@ fn an_old_answer_of_aws_that_a_newer_one_contradicts_is_out_of_date() {
             }
         });
     }
-    let said = dir.permspec(&["golden", "check", "old.json", "new.json"]).ends(0).out;
-    assert!(said.contains("OLD  error.conflict"), "{said}");
-    assert!(said.contains("the golden is out of date"), "{said}");
-    assert!(said.contains("The ground truth moved"), "{said}");
-    assert!(said.contains("the model admits the newer"), "{said}");
-    assert!(said.contains("old.json, 2019-05-01  400 ResourceConflictException"), "{said}");
+    let output = dir.permspec(&["golden", "check", "old.json", "new.json"]).exits(0).out;
+    assert!(output.contains("OLD  error.conflict"), "{output}");
+    assert!(output.contains("the golden is out of date"), "{output}");
+    assert!(output.contains("The ground truth moved"), "{output}");
+    assert!(output.contains("the model admits the newer"), "{output}");
+    assert!(output.contains("old.json, 2019-05-01  400 ResourceConflictException"), "{output}");
     // Alone, it is a doubt.
-    dir.permspec(&["golden", "check", "old.json"]).ends(6);
+    dir.permspec(&["golden", "check", "old.json"]).exits(6);
 }
 
 #[test]
@@ -141,13 +141,16 @@ fn the_specification_is_held_against_a_model_of_aws() {
         },
     });
     dir.write("model.json", &model.to_string());
-    let said = dir.permspec(&["spec", "diff", "model.json"]).ends(1).out;
-    assert!(said.starts_with("model.json  botocore model 2015-03-31: AddPermission"));
+    let output = dir.permspec(&["spec", "diff", "model.json"]).exits(1).out;
+    assert!(output.starts_with("model.json  botocore model 2015-03-31: AddPermission"));
     let length = "StatementId              max       statement-id.length\n      \
                   here   100\n      there  128\n";
-    assert_eq!(said.matches(length).count(), 2, "{said}");
-    assert!(said.contains("The edition of the API page differs in "), "{said}");
-    assert!(said.trim_end().ends_with("AWS's model is no longer the current edition"), "{said}");
+    assert_eq!(output.matches(length).count(), 2, "{output}");
+    assert!(output.contains("The edition of the API page differs in "), "{output}");
+    assert!(
+        output.trim_end().ends_with("AWS's model is no longer the current edition"),
+        "{output}"
+    );
     std::fs::write(dir.path("model.json.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
     dir.permspec(&["spec", "diff", "model.json.gz"]).usage(&["compressed", "gzip -dk"]);
     dir.write("other.json", "{}");
@@ -172,7 +175,7 @@ open(sys.argv[1], 'wb').write(opened.read())";
     let mut command = std::process::Command::new(python);
     let output = command.args(["-c", script]).arg(&model).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = dir.permspec(&["spec", "diff", "service-2.json"]).ends(0).out;
-    assert!(said.contains("The edition of the current model says the same."), "{said}");
-    assert!(said.contains("InvokedViaFunctionUrl"), "{said}");
+    let output = dir.permspec(&["spec", "diff", "service-2.json"]).exits(0).out;
+    assert!(output.contains("The edition of the current model says the same."), "{output}");
+    assert!(output.contains("InvokedViaFunctionUrl"), "{output}");
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{FEW, LAX, NOWHERE, Said, Server, TestDir};
+use common::{FEW, LAX, NOWHERE, Output, Server, TestDir};
 use permspec::contract::RuleId;
 use permspec::schema::Schema;
 use serde_json::Value;
@@ -45,7 +45,7 @@ fn every_command_explains_itself() {
     for command in COMMANDS {
         let mut words: Vec<&str> = command.split_whitespace().collect();
         words.push("--help");
-        let help = dir.permspec(&words).ends(0).out;
+        let help = dir.permspec(&words).exits(0).out;
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
         let name = format!("help {command}").trim_end().replace(' ', "-");
         snapshot(&name, &help);
@@ -56,12 +56,12 @@ fn every_command_explains_itself() {
 fn completions_and_manual_pages_come_from_the_definitions() {
     let dir = TestDir::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let script = dir.permspec(&["completions", shell]).ends(0).out;
+        let script = dir.permspec(&["completions", shell]).exits(0).out;
         assert!(script.contains("matrix") && script.contains("max-requests"), "{shell}");
     }
-    let main = dir.permspec(&["man"]).ends(0).out;
+    let main = dir.permspec(&["man"]).exits(0).out;
     assert!(main.starts_with(".ie") && main.contains(".TH permspec 1"), "{main}");
-    let page = dir.permspec(&["man", "baseline", "update"]).ends(0).out;
+    let page = dir.permspec(&["man", "baseline", "update"]).exits(0).out;
     assert!(page.contains("reason"), "{page}");
     dir.permspec(&["man", "matrx"]).usage(&["no command is called \"matrx\"; there is matrix"]);
 }
@@ -75,8 +75,9 @@ fn a_reader_who_goes_away_is_no_error() {
 }
 
 /// A line of `--show-config`: value and source.
-fn shown(said: &Said, name: &str) -> (String, String) {
-    let line = said.out.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
+fn shown(output: &Output, name: &str) -> (String, String) {
+    let line =
+        output.out.lines().find(|line| line.split_whitespace().next() == Some(name)).unwrap();
     let rest = line[name.len()..].trim_start();
     let (value, source) = rest.split_once(' ').unwrap();
     (value.to_owned(), source.trim().to_owned())
@@ -106,12 +107,12 @@ strict = false
 fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
     let dir = TestDir::new();
     dir.write("permspec.toml", CONFIG);
-    let plain = dir.permspec(&["run", "--show-config"]).ends(0);
+    let plain = dir.permspec(&["run", "--show-config"]).exits(0);
     assert_eq!(shown(&plain, "jobs"), pair("2", "permspec.toml [default]"));
     assert_eq!(shown(&plain, "strict"), pair("true", "permspec.toml [default]"));
     assert_eq!(shown(&plain, "rounds"), pair("20", "built-in"));
     assert_eq!(shown(&plain, "max-time"), pair("-", "not set"));
-    let ci = dir.permspec(&["run", "--profile", "ci", "--show-config"]).ends(0);
+    let ci = dir.permspec(&["run", "--profile", "ci", "--show-config"]).exits(0);
     assert_eq!(shown(&ci, "jobs"), pair("3", "permspec.toml [profile.ci]"));
     assert_eq!(shown(&ci, "strict").0, "false");
     assert_eq!(shown(&ci, "region"), pair("eu-west-1", "permspec.toml [default]"));
@@ -120,7 +121,7 @@ fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
     assert!(!ci.out.contains("secret"));
     let mut command = dir.command(&["run", "--profile", "ci", "--timeout", "7s", "--show-config"]);
     command.env("PERMSPEC_JOBS", "4").env("PERMSPEC_TIMEOUT", "5s").env("PERMSPEC_STRICT", "1");
-    let both = common::said(command).ends(0);
+    let both = common::output_of(command).exits(0);
     assert_eq!(shown(&both, "jobs"), pair("4", "PERMSPEC_JOBS"));
     assert_eq!(shown(&both, "strict"), pair("1", "PERMSPEC_STRICT"));
     assert_eq!(shown(&both, "timeout"), pair("7s", "command line"));
@@ -130,29 +131,29 @@ fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
 fn a_file_elsewhere_is_named_and_its_paths_are_relative_to_it() {
     let dir = TestDir::new();
     dir.write("ci/settings.toml", CONFIG);
-    let said = dir.permspec(&["run", "--config", "ci/settings.toml", "--show-config"]).ends(0);
-    assert_eq!(shown(&said, "junit"), pair("ci/out/junit.xml", "ci/settings.toml [default]"));
+    let output = dir.permspec(&["run", "--config", "ci/settings.toml", "--show-config"]).exits(0);
+    assert_eq!(shown(&output, "junit"), pair("ci/out/junit.xml", "ci/settings.toml [default]"));
     let mut command = dir.command(&["run", "--show-config"]);
     command.env("PERMSPEC_CONFIG", "ci/settings.toml").env("PERMSPEC_PROFILE", "ci");
-    let said = common::said(command).ends(0);
-    assert_eq!(shown(&said, "jobs"), pair("3", "ci/settings.toml [profile.ci]"));
+    let output = common::output_of(command).exits(0);
+    assert_eq!(shown(&output, "jobs"), pair("3", "ci/settings.toml [profile.ci]"));
 }
 
 #[test]
 fn the_target_of_the_stronger_source_holds() {
     let dir = TestDir::new();
     dir.write("permspec.toml", &format!("[default]\nendpoint = \"{NOWHERE}\""));
-    let flag = dir.permspec(&["run", "--embedded", "--show-config"]).ends(0);
+    let flag = dir.permspec(&["run", "--embedded", "--show-config"]).exits(0);
     assert_eq!(shown(&flag, "embedded"), pair("true", "command line"));
     assert!(!flag.out.contains(NOWHERE));
     let mut command = dir.command(&["run", "--show-config"]);
     command.env("PERMSPEC_EMBEDDED", "yes");
-    assert!(!common::said(command).ends(0).out.contains(NOWHERE));
+    assert!(!common::output_of(command).exits(0).out.contains(NOWHERE));
     dir.permspec(&["run", "--embedded", "--endpoint", NOWHERE]).usage(&["two targets"]);
     dir.write("permspec.toml", "[default]\nembedded = true");
     let mut command = dir.command(&["run"]);
     command.args(FEW).env("PERMSPEC_ENDPOINT", NOWHERE);
-    assert_eq!(common::said(command).code, 5, "the variable stands over the file");
+    assert_eq!(common::output_of(command).code, 5, "the variable stands over the file");
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn the_settings_of_a_file_take_effect() {
             server.endpoint
         ),
     );
-    dir.permspec(&["run", "--profile", "lax"]).ends(1);
+    dir.permspec(&["run", "--profile", "lax"]).exits(1);
     let result: Value = dir.json("r.json");
     assert_eq!(result["run"]["seed"], 7);
     let reproduce = result["run"]["reproduce"].as_str().unwrap();
@@ -177,9 +178,9 @@ fn the_settings_of_a_file_take_effect() {
             server.endpoint
         )
     );
-    // The line that is said to repeat the run does.
+    // The printed command repeats the run.
     let words: Vec<&str> = reproduce.split(' ').skip(1).chain(["--json", "again.json"]).collect();
-    dir.permspec(&words).ends(1);
+    dir.permspec(&words).exits(1);
     let fingerprints = |result: &Value| -> Vec<Value> {
         let rules = result["rules"].as_array().unwrap().iter();
         rules
@@ -222,7 +223,7 @@ fn every_mistake_in_the_file_of_settings_is_told_before_anything_is_sent() {
 #[test]
 fn the_schema_of_settings_knows_every_setting_and_no_other() {
     let dir = TestDir::new();
-    let shown = dir.permspec(&["run", "--embedded", "--show-config"]).ends(0).out;
+    let shown = dir.permspec(&["run", "--embedded", "--show-config"]).exits(0).out;
     let mut settings: Vec<&str> =
         shown.lines().filter_map(|line| line.split_whitespace().next()).collect();
     settings.extend(["endpoint", "spawn"]);
@@ -239,7 +240,7 @@ fn the_schema_of_settings_knows_every_setting_and_no_other() {
     let file: toml::Table = toml::from_str(CONFIG).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(validator.is_valid(&serde_json::to_value(file).unwrap()));
-    let printed = dir.permspec(&["schema", "config"]).ends(0).out;
+    let printed = dir.permspec(&["schema", "config"]).exits(0).out;
     assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), schema);
 }
 
@@ -267,8 +268,8 @@ fn rules_are_selected_by_member_subject_evidence_and_strength() {
             "r.json",
         ];
         all.extend(words);
-        let said = dir.permspec(&all);
-        assert!([0, 1, 3].contains(&said.code), "{said:?}");
+        let output = dir.permspec(&all);
+        assert!([0, 1, 3].contains(&output.code), "{output:?}");
         judged(&dir.json("r.json"))
     };
     let expected = |keep: &dyn Fn(RuleId) -> bool| -> Vec<String> {
@@ -322,7 +323,7 @@ fn only_what_failed_is_run_again() {
         "--json",
         "first.json",
     ];
-    dir.permspec(&words).ends(1);
+    dir.permspec(&words).exits(1);
     let first = dir.json("first.json");
     let failed: Vec<String> = first["rules"]
         .as_array()
@@ -347,12 +348,12 @@ fn only_what_failed_is_run_again() {
         "--json",
         "second.json",
     ];
-    dir.permspec(&again).ends(1);
+    dir.permspec(&again).exits(1);
     let second = dir.json("second.json");
     assert_eq!(judged(&second), failed);
     assert_eq!(second["run"]["seed"], 5, "the same seed makes the same requests");
     let good = Server::start(None);
-    dir.run(&good, &["--json", "good.json"]).ends(0);
+    dir.run(&good, &["--json", "good.json"]).exits(0);
     dir.permspec(&["run", "--endpoint", NOWHERE, "--rerun", "good.json"])
         .usage(&["nothing to run again"]);
 }
@@ -380,10 +381,10 @@ fn bad_input_is_told_in_one_sentence_before_anything_is_sent() {
     }
     for words in [["run", "--jobs", "0"], ["run", "--rounds", "0"], ["run", "--max-requests", "0"]]
     {
-        let said = dir.permspec(&words).ends(2);
-        assert!(said.err.contains("invalid value '0'"), "{}", said.err);
+        let output = dir.permspec(&words).exits(2);
+        assert!(output.err.contains("invalid value '0'"), "{}", output.err);
     }
     assert_eq!(dir.files(), ["file"], "nothing is half-written");
-    let said = dir.permspec(&["run", "--endpoint", NOWHERE]).ends(5);
-    assert!(said.err.contains("permspec: "), "{}", said.err);
+    let output = dir.permspec(&["run", "--endpoint", NOWHERE]).exits(5);
+    assert!(output.err.contains("permspec: "), "{}", output.err);
 }

@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{Said, TestDir, endpoint, events, valid};
+use common::{Output, TestDir, endpoint, events, valid};
 use permspec::schema::Schema;
 use serde_json::{Value, json};
 
@@ -46,20 +46,20 @@ impl Lab {
         format!("corpora/targets/{}/known-failures.toml", self.emulator.profile)
     }
 
-    fn run(&self, more: &[&str]) -> Said {
+    fn run(&self, more: &[&str]) -> Output {
         let endpoint = endpoint();
         let mut words = vec!["run", "--profile", self.emulator.profile, "--endpoint", &endpoint];
         words.extend(more);
         let mut command = self.dir.command(&words);
         command.env(self.emulator.program, &self.program);
-        common::said(command)
+        common::output_of(command)
     }
 
-    fn result(&self, name: &str, more: &[&str]) -> (Said, Value) {
+    fn result(&self, name: &str, more: &[&str]) -> (Output, Value) {
         let mut words = vec!["--json", name];
         words.extend(more);
-        let said = self.run(&words);
-        (said, self.dir.json(name))
+        let output = self.run(&words);
+        (output, self.dir.json(name))
     }
 }
 
@@ -88,21 +88,21 @@ fn rules<'a>(result: &'a Value, verdict: &str) -> Vec<&'a str> {
 /// A run with the committed list is green; a missing entry makes it red, a stale one is told.
 fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
     let lab = Lab::new(emulator);
-    let (said, result) = lab.result("green.json", &[]);
-    assert_eq!(said.code, 0, "{}\n{}", said.out, said.err);
+    let (output, result) = lab.result("green.json", &[]);
+    assert_eq!(output.code, 0, "{}\n{}", output.out, output.err);
     assert!(result["counts"]["known"].as_u64().unwrap() >= least, "{}", result["counts"]);
     assert!(result["counts"]["held"].as_u64().unwrap() >= 20, "{}", result["counts"]);
     let whole = lab.dir.read(&lab.known());
     let few = ["statement-id.pattern", "--phases", "near-misses"];
-    lab.run(&few).ends(0);
+    lab.run(&few).exits(0);
     // Without its entry a failure is new.
     let entries: Vec<&str> = whole.split("\n\n").collect();
     let about = |entry: &&str| entry.contains("rule = \"statement-id.pattern\"");
     assert!(entries.iter().any(about));
     let fewer: Vec<&str> = entries.iter().copied().filter(|entry| !about(entry)).collect();
     lab.dir.write(&lab.known(), &fewer.join("\n\n"));
-    let (said, result) = lab.result("red.json", &few);
-    assert_eq!(said.code, 1, "{}", said.out);
+    let (output, result) = lab.result("red.json", &few);
+    assert_eq!(output.code, 1, "{}", output.out);
     assert_eq!(rules(&result, "violated"), ["statement-id.pattern"]);
     // An entry whose counterexample behaves is stale.
     let good = json!({
@@ -116,8 +116,8 @@ fn holds_what_is_committed(emulator: &'static Emulator, least: u64) {
     let stale = "[[known]]\nrule = \"statement-id.pattern\"\nreason = \"repaired\"\n\
                  cause = \"00000000\"\ncounterexample = \"../../../good.json\"\n";
     lab.dir.write(&lab.known(), &format!("{whole}\n\n{stale}"));
-    let (said, result) = lab.result("stale.json", &few);
-    assert_eq!(said.code, 4, "{}", said.out);
+    let (output, result) = lab.result("stale.json", &few);
+    assert_eq!(output.code, 4, "{}", output.out);
     let warnings = result["warnings"].to_string();
     assert!(warnings.contains("is stale: its counterexample behaves now"), "{warnings}");
 }
@@ -150,7 +150,7 @@ fn a_run_of_a_real_emulator_gives_every_report() {
         ("--events", "r.ndjson"),
     ];
     let words: Vec<&str> = reports.iter().flat_map(|(flag, name)| [*flag, *name]).collect();
-    let said = lab.run(&words).ends(1);
+    let output = lab.run(&words).exits(1);
     for (_, name) in reports {
         assert!(!lab.dir.read(name).is_empty(), "{name}");
     }
@@ -172,7 +172,7 @@ fn a_run_of_a_real_emulator_gives_every_report() {
             assert!(text.contains(rule), "{report} does not tell of {rule}");
         }
     }
-    assert!(said.out.contains("principal.account-root"), "{}", said.out);
+    assert!(output.out.contains("principal.account-root"), "{}", output.out);
     let needs = ["StatementId", "Action", "Principal"];
     for rule in result["rules"].as_array().unwrap() {
         // Rules about a policy, about several members together and about bodies need more.

@@ -53,7 +53,7 @@ fn reports(flag: &str, ending: &str) -> TestDir {
     for (name, mutant) in SERVERS {
         let server = Server::start(mutant);
         let (report, json) = (format!("{name}.{ending}"), format!("{name}.json"));
-        let said = dir.permspec(&[
+        let output = dir.permspec(&[
             "run",
             "--endpoint",
             &server.endpoint,
@@ -66,7 +66,7 @@ fn reports(flag: &str, ending: &str) -> TestDir {
             "--json",
             &json,
         ]);
-        assert!([1, 3].contains(&said.code), "{said:?}");
+        assert!([1, 3].contains(&output.code), "{output:?}");
         let wrong = dir.json(&json)["counts"]["violated"].as_u64().unwrap();
         assert_eq!(wrong > 0, mutant.is_some(), "{name}: {wrong} rules are violated");
     }
@@ -135,14 +135,14 @@ fn sarif_is_as_its_schema_and_those_who_read_it_want_it() {
         validate.arg(dir.path(&sarif)).args(["--rule-kind", "Sarif;Ghas"]);
         validate.args(["--level", "Error;Warning", "--log", "ForceOverwrite"]);
         validate.arg("--output").arg(dir.path("found.json"));
-        let said = passes(validate);
+        let output = passes(validate);
         let found = dir.read("found.json");
         // It writes a mark of byte order.
         let found: Value = serde_json::from_str(found.trim_start_matches('\u{feff}')).unwrap();
         let found = found["runs"][0]["results"].as_array().cloned().unwrap_or_default();
         let bad: Vec<&Value> =
             found.iter().filter(|found| found["level"] != "note").map(|f| &f["ruleId"]).collect();
-        assert!(bad.is_empty(), "{sarif}: {bad:?}\n{said}");
+        assert!(bad.is_empty(), "{sarif}: {bad:?}\n{output}");
     }
 }
 
@@ -153,7 +153,7 @@ fn html_is_as_its_standard_says() {
     let results = SERVERS.map(|(name, _)| format!("{name}.json"));
     let mut words = vec!["matrix", "--html", "matrix.html"];
     words.extend(results.iter().map(String::as_str));
-    dir.permspec(&words).ends(0);
+    dir.permspec(&words).exits(0);
     let rules = r#"{"root": true, "extends": ["html-validate:standard", "html-validate:a11y"]}"#;
     dir.write("rules.json", rules);
     let mut validate =

@@ -18,7 +18,7 @@ fn record(dir: &TestDir, server: &Server, out: &str, more: &[&str]) -> GoldenFil
     let mut words = vec!["record", "--endpoint", &server.endpoint, "--out", out];
     words.extend(FEW);
     words.extend(more);
-    dir.permspec(&words).ends(0);
+    dir.permspec(&words).exits(0);
     GoldenFile::read(&dir.path(out)).unwrap()
 }
 
@@ -41,8 +41,8 @@ fn diff(dir: &TestDir, sides: &[&str], more: &[&str], code: i32) -> (Value, Stri
     }
     words.extend(more);
     words.extend(sides);
-    let said = dir.permspec(&words).ends(code);
-    (dir.json("diff.json"), said.out)
+    let output = dir.permspec(&words).exits(code);
+    (dir.json("diff.json"), output.out)
 }
 
 fn causes(diff: &Value) -> &Vec<Value> {
@@ -89,7 +89,7 @@ fn an_account_and_credentials_never_reach_the_file() {
     let secret = "a-secret-that-nobody-has/a-secret+that";
     command.env("AWS_ACCESS_KEY_ID", &key).env("AWS_SECRET_ACCESS_KEY", secret);
     command.env("AWS_SESSION_TOKEN", "a-token-of-a-session");
-    common::said(command).ends(0);
+    common::output_of(command).exits(0);
     let text = dir.read("golden.json");
     for secret in ["424242424242", &key, secret, "a-token-of-a-session", "127.0.0.1"] {
         assert!(!text.contains(secret), "{secret}");
@@ -110,9 +110,9 @@ fn the_same_set_is_recorded_again_to_the_letter() {
     }
     assert_eq!(dir.read("one.json"), dir.read("two.json"));
     // Elsewhere only what the scenarios themselves name is told otherwise.
-    let (result, said) = diff(&dir, &["one.json", "three.json"], &["--strict"], 0);
-    assert_eq!(causes(&result), &Vec::<Value>::new(), "{said}");
-    assert!(said.contains("AGREE  in "), "{said}");
+    let (result, output) = diff(&dir, &["one.json", "three.json"], &["--strict"], 0);
+    assert_eq!(causes(&result), &Vec::<Value>::new(), "{output}");
+    assert!(output.contains("AGREE  in "), "{output}");
 }
 
 #[test]
@@ -121,9 +121,9 @@ fn two_runs_of_one_implementation_agree_on_everything() {
     let (here, there) = (Server::start(None), in_account("000000000000", "us-east-1"));
     let sequences = ["--strict", "--phases", "sequences,random,types,corpus"];
     let sequences = [&sequences[..], &["--max-requests", "600"]].concat();
-    let (result, said) = diff(&dir, &[&here.endpoint, &there.endpoint], &sequences, 0);
-    assert_eq!(causes(&result), &Vec::<Value>::new(), "{said}");
-    assert!(result["compared"].as_u64().unwrap() > 60, "{said}");
+    let (result, output) = diff(&dir, &[&here.endpoint, &there.endpoint], &sequences, 0);
+    assert_eq!(causes(&result), &Vec::<Value>::new(), "{output}");
+    assert!(result["compared"].as_u64().unwrap() > 60, "{output}");
     fits(Schema::Diff, &result);
 }
 
@@ -132,17 +132,17 @@ fn an_implementation_that_takes_every_statement_id_differs_by_one_small_request(
     let dir = TestDir::new();
     let (good, lax) = (Server::start(None), Server::start(Some(&LAX)));
     let words = ["--phases", "near-misses", "--max-requests", "400"];
-    let (result, said) = diff(&dir, &[&good.endpoint, &lax.endpoint], &words, 1);
-    let [cause] = counted(&result)[..] else { panic!("{said}") };
+    let (result, output) = diff(&dir, &[&good.endpoint, &lax.endpoint], &words, 1);
+    let [cause] = counted(&result)[..] else { panic!("{output}") };
     assert_eq!(cause["aspect"], "status");
     assert_eq!(cause["peculiar"], serde_json::json!(["StatementId off its pattern"]));
     assert_eq!(cause["parties"][0]["answer"], "400 ValidationException");
     assert_eq!(cause["parties"][1]["answer"], "201");
     assert!(cause["occurrences"].as_u64().unwrap() > 3);
     let steps = cause["scenario"]["steps"].as_array().unwrap();
-    assert_eq!(steps.len(), 1, "{said}");
+    assert_eq!(steps.len(), 1, "{output}");
     let members = &steps[0]["AddPermission"]["Members"];
-    assert_eq!(members["StatementId"].as_str().unwrap().chars().count(), 1, "{said}");
+    assert_eq!(members["StatementId"].as_str().unwrap().chars().count(), 1, "{output}");
     fits(Schema::Diff, &result);
 }
 
@@ -156,8 +156,8 @@ fn what_is_only_written_differently_is_no_difference() {
                  title-case-headers,charset,error-type-tail,extra-headers,chunked";
     let readings = Readings::from_names(names.split(',')).unwrap();
     let other = Server::with(ServerOptions { readings, ..ServerOptions::default() });
-    let (result, said) = diff(&dir, &[&plain.endpoint, &other.endpoint], &[], 0);
-    assert_eq!(counted(&result), Vec::<&Value>::new(), "{said}");
+    let (result, output) = diff(&dir, &[&plain.endpoint, &other.endpoint], &[], 0);
+    assert_eq!(counted(&result), Vec::<&Value>::new(), "{output}");
     // Strictly, texts and members of errors count.
     let (result, _) = diff(&dir, &[&plain.endpoint, &other.endpoint], &["--strict"], 1);
     let aspects: std::collections::BTreeSet<&str> =
@@ -191,14 +191,14 @@ fn each_reading_and_mutant_differs_by_a_small_scenario(
         (None, None) => unreachable!("one of them is named"),
     };
     let words = ["--phases", phases, "--max-requests", "400", "--max-shrink-requests", "150"];
-    let (result, said) = diff(&dir, &[&plain.endpoint, &other.endpoint], &words, 1);
+    let (result, output) = diff(&dir, &[&plain.endpoint, &other.endpoint], &words, 1);
     let found = counted(&result);
     let of_aspect: Vec<&&Value> = found.iter().filter(|one| one["aspect"] == aspect).collect();
-    assert!(!of_aspect.is_empty(), "{said}");
+    assert!(!of_aspect.is_empty(), "{output}");
     for cause in found {
         let shrunk = cause["scenario"]["steps"].as_array().unwrap().len();
-        assert!(shrunk <= steps, "{said}");
-        assert!(cause["peculiar"].as_array().unwrap().len() <= 2, "{said}");
+        assert!(shrunk <= steps, "{output}");
+        assert!(cause["peculiar"].as_array().unwrap().len() <= 2, "{output}");
     }
 }
 
@@ -209,7 +209,7 @@ fn of_three_sides_the_one_that_disagrees_is_named() {
     record(&dir, &server, "golden.json", &[]);
     let other = mutant("status-200");
     let sides = ["golden.json", &server.endpoint, &other.endpoint];
-    let (result, said) = diff(&dir, &sides, &[], 1);
+    let (result, output) = diff(&dir, &sides, &[], 1);
     let letters: Vec<&str> = result["sides"]
         .as_array()
         .unwrap()
@@ -218,18 +218,18 @@ fn of_three_sides_the_one_that_disagrees_is_named() {
         .collect();
     assert_eq!(letters, ["A", "B", "C"]);
     for cause in counted(&result) {
-        assert_eq!(cause["parties"][0]["sides"], serde_json::json!(["A", "B"]), "{said}");
-        assert_eq!(cause["parties"][1]["sides"], serde_json::json!(["C"]), "{said}");
+        assert_eq!(cause["parties"][0]["sides"], serde_json::json!(["A", "B"]), "{output}");
+        assert_eq!(cause["parties"][1]["sides"], serde_json::json!(["C"]), "{output}");
     }
-    assert!(said.contains("answer of A B"), "{said}");
+    assert!(output.contains("answer of A B"), "{output}");
 }
 
 #[test]
 fn what_a_target_sends_steers_neither_the_terminal_nor_the_file() {
     let dir = TestDir::new();
     let (good, hostile) = (Server::start(None), Server::start(Some(&HOSTILE)));
-    let (_, said) = diff(&dir, &[&good.endpoint, &hostile.endpoint], &["--all"], 1);
-    for text in [said, dir.read("diff.json")] {
+    let (_, output) = diff(&dir, &[&good.endpoint, &hostile.endpoint], &["--all"], 1);
+    for text in [output, dir.read("diff.json")] {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
         assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
     }
@@ -252,7 +252,7 @@ fn wrong_words_are_told_before_anything_is_sent() {
     dir.permspec(&["diff", "run.json", NOWHERE])
         .usage(&["permspec.results/1", "permspec.golden/1"]);
     dir.permspec(&["diff", "gone.json", NOWHERE]).usage(&["cannot read gone.json"]);
-    dir.permspec(&["diff", "--embedded", NOWHERE]).ends(5);
+    dir.permspec(&["diff", "--embedded", NOWHERE]).exits(5);
     assert_eq!(dir.files(), ["run.json"]);
 }
 
@@ -265,13 +265,16 @@ fn under_the_limits_of_real_aws_grants_to_strangers_are_left_out_and_the_rest_ag
     command.args(["--role", role, "--rate", "1000", "--settle", "1ms", "--out", "aws.json"]);
     command.args(["--phases", "corpus", "--max-requests", "1000"]);
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-    let said = common::said(command).ends(0);
-    assert!(said.out.contains("more scenarios grant to strangers and were not sent"), "{said:?}");
+    let output = common::output_of(command).exits(0);
+    assert!(
+        output.out.contains("more scenarios grant to strangers and were not sent"),
+        "{output:?}"
+    );
     let text = dir.read("aws.json");
     assert!(!text.contains("424242424242"));
     assert!(GoldenFile::read(&dir.path("aws.json")).unwrap().complete);
     fits(Schema::Golden, &dir.json("aws.json"));
-    dir.permspec(&["golden", "check", "aws.json"]).ends(0);
+    dir.permspec(&["golden", "check", "aws.json"]).exits(0);
     let (result, _) = diff(&dir, &["aws.json"], &["--embedded", "--phases", "corpus"], 0);
     assert_eq!(counted(&result), Vec::<&Value>::new());
 }

@@ -40,7 +40,7 @@ fn dir(rule: &str, more: &str) -> TestDir {
     dir
 }
 
-fn update(dir: &TestDir, server: &Server, more: &[&str]) -> common::Said {
+fn update(dir: &TestDir, server: &Server, more: &[&str]) -> common::Output {
     let mut words =
         vec!["baseline", "update", "--endpoint", &server.endpoint, "--known", "known.toml"];
     words.extend(FEW);
@@ -52,9 +52,9 @@ fn update(dir: &TestDir, server: &Server, more: &[&str]) -> common::Said {
 fn a_known_failure_still_runs_and_leaves_the_run_green() {
     let server = Server::start(Some(&LAX));
     let dir = dir("statement-id.**", "issue = \"https://example.org/7\"");
-    dir.run(&server, &["--json", "bare.json"]).ends(1);
-    let said = dir.run(&server, &["--known", "known.toml", "--json", "known.json"]).ends(0);
-    assert!(said.out.contains("not validated"), "{}", said.out);
+    dir.run(&server, &["--json", "bare.json"]).exits(1);
+    let output = dir.run(&server, &["--known", "known.toml", "--json", "known.json"]).exits(0);
+    assert!(output.out.contains("not validated"), "{}", output.out);
     let result = dir.json("known.json");
     assert_eq!((&result["counts"]["known"], &result["counts"]["violated"]), (&json!(1), &json!(0)));
     let rules = result["rules"].as_array().unwrap();
@@ -68,7 +68,7 @@ fn a_known_failure_still_runs_and_leaves_the_run_green() {
 fn a_new_cause_under_a_known_rule_is_new() {
     let server = Server::start(Some(&LAX));
     let other_cause = dir("statement-id.pattern", "cause = \"00000000\"");
-    other_cause.run(&server, &["--known", "known.toml"]).ends(1);
+    other_cause.run(&server, &["--known", "known.toml"]).exits(1);
     // The entry speaks of grants on an alias, and its counterexample is one; what fails is not.
     let other_request = dir("statement-id.pattern", "when = { Qualifier = { present = true } }");
     let qualified =
@@ -77,15 +77,16 @@ fn a_new_cause_under_a_known_rule_is_new() {
         "kept/dot.json",
         &qualified.replace("\"key\":\"a\"", "\"key\":\"a\",\"versions\":1"),
     );
-    let said = other_request.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(1);
-    assert_eq!(other_request.json("r.json")["counts"]["stale"], 0, "{}", said.out);
+    let output =
+        other_request.run(&server, &["--known", "known.toml", "--json", "r.json"]).exits(1);
+    assert_eq!(other_request.json("r.json")["counts"]["stale"], 0, "{}", output.out);
 }
 
 #[test]
 fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
     let server = Server::start(None);
     let dir = dir("statement-id.pattern", "");
-    let said = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let output = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).exits(4);
     let result = dir.json("r.json");
     assert_eq!(result["outcome"], "stale");
     assert_eq!(result["counts"]["stale"], 1);
@@ -94,7 +95,7 @@ fn an_entry_whose_counterexample_behaves_is_stale_with_the_lines_to_delete() {
         warning.unwrap()["detail"],
         "known.toml:1 (statement-id.pattern) is stale: its counterexample behaves now; delete lines 1 to 4"
     );
-    assert!(said.out.contains("delete lines 1 to 4"), "{}", said.out);
+    assert!(output.out.contains("delete lines 1 to 4"), "{}", output.out);
     // What the run does not look at is not called stale.
     dir.permspec(&[
         "run",
@@ -122,10 +123,10 @@ fn entries_that_are_replayed_at_once_do_not_disturb_each_other() {
         )
     });
     dir.write("known.toml", &entries.collect::<String>());
-    let said = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    let output = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).exits(4);
     let result = dir.json("r.json");
-    assert_eq!(result["counts"]["stale"], 12, "{}", said.out);
-    assert!(!result["warnings"].to_string().contains("known-unchecked"), "{}", said.out);
+    assert_eq!(result["counts"]["stale"], 12, "{}", output.out);
+    assert!(!result["warnings"].to_string().contains("known-unchecked"), "{}", output.out);
 }
 
 #[test]
@@ -145,7 +146,7 @@ fn a_race_that_goes_well_is_not_called_stale() {
     let command = ["race.one-winner-per-id", "--known", "known.toml", "--json", "r.json"];
     let mut words = vec!["run", "--endpoint", &server.endpoint];
     words.extend(command);
-    dir.permspec(&words).ends(0);
+    dir.permspec(&words).exits(0);
     let result = dir.json("r.json");
     let warnings = result["warnings"].to_string();
     assert!(warnings.contains("it is a race, and in 20 rounds it went well"), "{warnings}");
@@ -157,24 +158,24 @@ fn a_stale_entry_does_not_hide_a_new_violation() {
     let server = Server::start(Some(&LAX));
     let dir = dir("statement-id.pattern", "cause = \"00000000\"");
     dir.write("kept/dot.json", &scenario("fine"));
-    let said = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(1);
-    assert_eq!(dir.json("r.json")["counts"]["stale"], 1, "{}", said.out);
+    let output = dir.run(&server, &["--known", "known.toml", "--json", "r.json"]).exits(1);
+    assert_eq!(dir.json("r.json")["counts"]["stale"], 1, "{}", output.out);
 }
 
 #[test]
 fn an_expired_entry_is_stale_though_it_still_fails() {
     let server = Server::start(Some(&LAX));
     let past = dir("statement-id.pattern", "until = \"2020-02-29\"");
-    past.run(&server, &["--known", "known.toml", "--json", "r.json"]).ends(4);
+    past.run(&server, &["--known", "known.toml", "--json", "r.json"]).exits(4);
     let warnings = past.json("r.json")["warnings"].to_string();
     assert!(warnings.contains("expired on 2020-02-29; delete lines 1 to 5"), "{warnings}");
-    past.permspec(&["baseline", "lint", "known.toml"]).ends(4);
+    past.permspec(&["baseline", "lint", "known.toml"]).exits(4);
     // Updating leaves it: whether to put up with it longer is for people to say.
-    let kept = update(&past, &server, &[]).ends(0);
+    let kept = update(&past, &server, &[]).exits(0);
     assert!(kept.out.contains("0 added, 0 removed, 1 kept, 1 of them expired"), "{}", kept.out);
     dir("statement-id.pattern", "until = 9999-12-31")
         .run(&server, &["--known", "known.toml"])
-        .ends(0);
+        .exits(0);
 }
 
 #[test]
@@ -184,46 +185,46 @@ fn a_listed_flaky_rule_leaves_the_run_whole() {
     dir.write("known.toml", flaky);
     {
         let server = Server::start(Some(&FLAKY));
-        dir.run(&server, &["--json", "bare.json"]).ends(3);
+        dir.run(&server, &["--json", "bare.json"]).exits(3);
         assert_eq!(dir.json("bare.json")["counts"]["flaky"], 1);
         common::rearm();
-        dir.run(&server, &["--known", "known.toml", "--json", "listed.json"]).ends(0);
+        dir.run(&server, &["--known", "known.toml", "--json", "listed.json"]).exits(0);
         let counts = &dir.json("listed.json")["counts"];
         assert_eq!((&counts["flaky"], &counts["known"]), (&json!(0), &json!(1)));
     }
     // A failure that repeats is a violation all the same.
     let server = Server::start(Some(&LAX));
-    dir.run(&server, &["--known", "known.toml"]).ends(1);
+    dir.run(&server, &["--known", "known.toml"]).exits(1);
 }
 
 #[test]
 fn an_updated_baseline_is_green_and_is_cut_when_the_target_is_mended() {
     let dir = TestDir::new();
     let broken = Server::start(Some(&LAX));
-    let said = update(&dir, &broken, &[]).ends(0);
-    assert!(said.out.starts_with("known.toml: 1 added, 0 removed, 0 kept\n"), "{}", said.out);
+    let output = update(&dir, &broken, &[]).exits(0);
+    assert!(output.out.starts_with("known.toml: 1 added, 0 removed, 0 kept\n"), "{}", output.out);
     let text = dir.read("known.toml");
     assert!(text.contains("format = \"permspec.known/1\""), "{text}");
     assert!(text.contains("rule = \"statement-id.pattern\""), "{text}");
     let stored = std::fs::read_dir(dir.path("known")).unwrap().count();
     assert_eq!(stored, 1, "the counterexample lies in a folder beside the file");
-    dir.permspec(&["baseline", "lint", "known.toml"]).ends(0);
-    dir.run(&broken, &["--known", "known.toml"]).ends(0);
+    dir.permspec(&["baseline", "lint", "known.toml"]).exits(0);
+    dir.run(&broken, &["--known", "known.toml"]).exits(0);
     // Updating again changes nothing, comments of people included.
     let text = format!("{text}\n# Ours: do not lose this.\n");
     dir.write("known.toml", &text);
-    update(&dir, &broken, &["--reason", "never used"]).ends(0);
+    update(&dir, &broken, &["--reason", "never used"]).exits(0);
     assert_eq!(dir.read("known.toml"), text);
     // Without its entry the run is red.
     dir.write("empty.toml", "");
-    dir.run(&broken, &["--known", "empty.toml"]).ends(1);
+    dir.run(&broken, &["--known", "empty.toml"]).exits(1);
     // Mended: stale, then cut, then green.
     let repaired = Server::start(None);
-    dir.run(&repaired, &["--known", "known.toml"]).ends(4);
-    let said = update(&dir, &repaired, &[]).ends(0);
-    assert!(said.out.contains("0 added, 1 removed, 0 kept"), "{}", said.out);
+    dir.run(&repaired, &["--known", "known.toml"]).exits(4);
+    let output = update(&dir, &repaired, &[]).exits(0);
+    assert!(output.out.contains("0 added, 1 removed, 0 kept"), "{}", output.out);
     assert_eq!(std::fs::read_dir(dir.path("known")).unwrap().count(), 0);
-    dir.run(&repaired, &["--known", "known.toml"]).ends(0);
+    dir.run(&repaired, &["--known", "known.toml"]).exits(0);
 }
 
 #[test]
@@ -232,7 +233,7 @@ fn updating_keeps_every_other_line() {
     let file = "# About this file.\nformat = \"permspec.known/1\"\n\n# Mended long ago.\n[[known]]\nrule = \"statement-id.pattern\"\nreason = \"a\"\ncounterexample = \"kept/dot.json\"\n\n  [known.when]\n  StatementId = \".\" # a dot\n\n# Somebody's.\n[[flaky]]\nrule = \"race.**\"\nreason = \"b\"\n";
     dir.write("known.toml", file);
     let server = Server::start(None);
-    update(&dir, &server, &[]).ends(0);
+    update(&dir, &server, &[]).exits(0);
     assert_eq!(
         dir.read("known.toml"),
         "# About this file.\nformat = \"permspec.known/1\"\n\n# Somebody's.\n[[flaky]]\nrule = \"race.**\"\nreason = \"b\"\n"
@@ -289,18 +290,18 @@ fn the_lists_of_real_emulators_and_their_profiles_can_be_read() {
         }
         let name = folder.file_name().unwrap().to_str().unwrap();
         let mut command = dir.command(&["run", "--profile", name, "--show-config"]);
-        let shown = common::said({
+        let shown = common::output_of({
             command.current_dir(root);
             command
         });
-        let shown = shown.ends(0).out;
+        let shown = shown.exits(0).out;
         for setting in ["endpoint", "spawn", "known", "name"] {
             let line = shown.lines().find(|line| line.starts_with(&format!("{setting} ")));
             assert!(line.is_some_and(|line| !line.contains(" not set")), "{name}: {setting}");
         }
         let known = folder.join("known-failures.toml");
         if known.is_file() {
-            dir.permspec(&["baseline", "lint", known.to_str().unwrap()]).ends(0);
+            dir.permspec(&["baseline", "lint", known.to_str().unwrap()]).exits(0);
             read += 1;
         }
     }

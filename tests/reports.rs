@@ -44,12 +44,12 @@ fn a_run_and_its_stored_result_give_the_same_reports() {
     let words = flags("run");
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     words.extend(["--events", "run/r.ndjson", "--name", "lax"]);
-    dir.run(&server, &words).ends(1);
+    dir.run(&server, &words).exits(1);
     for (source, folder) in [("run/r.json", "stored"), ("run/r.ndjson", "stream")] {
         let flags = flags(folder);
         let mut words = vec!["report", source];
         words.extend(flags.iter().map(String::as_str));
-        assert_eq!(dir.permspec(&words).ends(0).out, "");
+        assert_eq!(dir.permspec(&words).exits(0).out, "");
     }
     for (_, name) in REPORTS {
         let first = dir.read(&format!("run/{name}"));
@@ -60,7 +60,7 @@ fn a_run_and_its_stored_result_give_the_same_reports() {
             assert_eq!(dir.read(&format!("stream/{name}")), first);
         }
     }
-    let shown = dir.permspec(&["report", "run/r.json"]).ends(0).out;
+    let shown = dir.permspec(&["report", "run/r.json"]).exits(0).out;
     assert!(shown.contains("statement-id.pattern"), "{shown}");
     let drafts = std::fs::read_dir(dir.path("run")).unwrap().count();
     assert_eq!(drafts, REPORTS.len() + 1, "no draft is left behind");
@@ -72,7 +72,7 @@ fn results_and_events_are_as_their_schemas_say() {
     for (number, mutant) in [None, Some(&LAX), Some(&HOSTILE)].into_iter().enumerate() {
         let server = Server::start(mutant);
         let (json, ndjson) = (format!("{number}.json"), format!("{number}.ndjson"));
-        let said = dir.permspec(&[
+        let output = dir.permspec(&[
             "run",
             "--endpoint",
             &server.endpoint,
@@ -87,7 +87,7 @@ fn results_and_events_are_as_their_schemas_say() {
             "--events",
             &ndjson,
         ]);
-        assert!([0, 1, 3].contains(&said.code), "{said:?}");
+        assert!([0, 1, 3].contains(&output.code), "{output:?}");
         valid(Schema::Results, &dir.json(&json));
         let events = events(&dir.read(&ndjson));
         for event in &events {
@@ -104,8 +104,8 @@ fn a_rule_that_a_budget_left_without_requests_names_the_budget() {
     let server = Server::start(None);
     let words =
         ["run", "--endpoint", &server.endpoint, "--max-requests", "150", "--json", "r.json"];
-    let said = dir.permspec(&words).ends(3);
-    assert!(said.out.contains("the budget of 150 requests was spent"), "{}", said.out);
+    let output = dir.permspec(&words).exits(3);
+    assert!(output.out.contains("the budget of 150 requests was spent"), "{}", output.out);
     let result = dir.json("r.json");
     let unrun =
         result["rules"].as_array().unwrap().iter().filter(|r| r["verdict"] == "could-not-run");
@@ -118,7 +118,7 @@ fn a_rule_that_a_budget_left_without_requests_names_the_budget() {
 fn a_schema_notices_what_is_wrong() {
     let dir = TestDir::new();
     let server = Server::start(Some(&LAX));
-    dir.run(&server, &["--json", "r.json", "--events", "r.ndjson"]).ends(1);
+    dir.run(&server, &["--json", "r.json", "--events", "r.ndjson"]).exits(1);
     let whole = dir.json("r.json");
     for (pointer, wrong) in [
         ("/outcome", json!("fine")),
@@ -172,7 +172,7 @@ fn a_baseline_and_its_counterexamples_are_as_their_schemas_say() {
     let server = Server::start(Some(&LAX));
     let mut words = vec!["baseline", "update", "--endpoint", &server.endpoint, "--known", "k.toml"];
     words.extend(FEW);
-    dir.permspec(&words).ends(0);
+    dir.permspec(&words).exits(0);
     let more = "\n[[flaky]]\nrule = \"race.**\"\nreason = \"r\"\nuntil = \"2030-01-01\"\n";
     let text = dir.read("k.toml") + more;
     valid(
@@ -187,11 +187,11 @@ fn a_baseline_and_its_counterexamples_are_as_their_schemas_say() {
 fn events_on_stdout_are_alone_there() {
     let dir = TestDir::new();
     let server = Server::start(None);
-    let said = dir.run(&server, &["--events", "-", "--coverage"]).ends(0);
-    let events = events(&said.out);
+    let output = dir.run(&server, &["--events", "-", "--coverage"]).exits(0);
+    let events = events(&output.out);
     assert_eq!(events.last().unwrap()["event"], "finished");
-    assert!(said.err.contains("divergence"), "the result is shown on stderr: {}", said.err);
-    let json = dir.run(&server, &["--json", "-"]).ends(0).out;
+    assert!(output.err.contains("divergence"), "the result is shown on stderr: {}", output.err);
+    let json = dir.run(&server, &["--json", "-"]).exits(0).out;
     valid(Schema::Results, &serde_json::from_str(&json).unwrap());
     dir.run(&server, &["--json", "-", "--events", "-"]).usage(&["two reports go to -"]);
 }
@@ -222,7 +222,7 @@ fn a_run_that_is_killed_leaves_events_that_say_that_they_are_partial() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!dir.path("r.json").exists(), "nothing is half-written");
-    dir.permspec(&["report", "e.ndjson", "--json", "partial.json"]).ends(0);
+    dir.permspec(&["report", "e.ndjson", "--json", "partial.json"]).exits(0);
     let partial = dir.json("partial.json");
     valid(Schema::Results, &partial);
     assert_eq!(partial["complete"], false);
@@ -252,9 +252,9 @@ fn a_run_that_is_interrupted_writes_its_reports_and_says_that_they_are_partial()
         let id = child.id().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
         let status = child.wait().unwrap();
-        let mut said = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!(status.code(), Some(130), "{said}");
+        let mut output = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut output).unwrap();
+        assert_eq!(status.code(), Some(130), "{output}");
         let result = dir.json("r.json");
         valid(Schema::Results, &result);
         assert_eq!(
@@ -272,8 +272,8 @@ fn a_target_that_cannot_be_used_is_in_the_reports() {
     let flags = flags("out");
     let mut words = vec!["run", "--endpoint", NOWHERE, "--events", "e.ndjson"];
     words.extend(flags.iter().map(String::as_str));
-    let said = dir.permspec(&words).ends(5);
-    assert_eq!(said.out, "");
+    let output = dir.permspec(&words).exits(5);
+    assert_eq!(output.out, "");
     let result = dir.json("out/r.json");
     valid(Schema::Results, &result);
     assert_eq!(result["outcome"], "unusable");
@@ -289,10 +289,10 @@ fn implementations_are_compared_side_by_side() {
         let server = Server::start(mutant);
         dir.run(&server, &["--name", name, "--json", &format!("{name}.json")]);
     }
-    let shown = dir.permspec(&["matrix", "good.json", "lax.json"]).ends(0).out;
+    let shown = dir.permspec(&["matrix", "good.json", "lax.json"]).exits(0).out;
     assert!(shown.contains("| statement-id.pattern | ✓ held | ✗ violated |"), "{shown}");
     dir.permspec(&["matrix", "good.json", "lax.json", "--html", "m.html", "--markdown", "m.md"])
-        .ends(0);
+        .exits(0);
     assert_eq!(dir.read("m.md"), shown);
     assert!(dir.read("m.html").starts_with("<!doctype html>"));
     dir.permspec(&["matrix", "good.json", "gone.json"]).usage(&["gone.json"]);
@@ -308,8 +308,8 @@ fn what_a_target_answers_breaks_no_report() {
     words.push("--all-rules");
     let mut command = dir.command(&["run", "--endpoint", &server.endpoint]);
     command.args(FEW).args(&words).env("GITHUB_ACTIONS", "true");
-    let said = common::said(command).ends(1);
-    let mut texts = vec![said.out.clone(), said.err];
+    let output = common::output_of(command).exits(1);
+    let mut texts = vec![output.out.clone(), output.err];
     for (_, name) in REPORTS {
         texts.push(dir.read(&format!("out/{name}")));
     }
@@ -317,7 +317,7 @@ fn what_a_target_answers_breaks_no_report() {
         assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
     }
     let commands: Vec<&str> =
-        said.out.lines().filter(|line| line.trim_start().starts_with("::")).collect();
+        output.out.lines().filter(|line| line.trim_start().starts_with("::")).collect();
     assert!(!commands.is_empty());
     for command in commands {
         let ours = ["::error title=", "::warning title=", "::notice title="];

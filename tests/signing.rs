@@ -131,8 +131,8 @@ fn signatures_are_those_of_botocore() {
     for ((ours, theirs), case) in ours.iter().zip(&theirs).zip(&cases) {
         for name in ["authorization", "x-amz-date", "x-amz-security-token"] {
             let own = ours.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
-            let said = theirs.get(name).and_then(Value::as_str);
-            assert_eq!(own, said, "{name} of {case}");
+            let output = theirs.get(name).and_then(Value::as_str);
+            assert_eq!(own, output, "{name} of {case}");
         }
     }
     assert!(ours.len() >= 200, "{} signatures were compared", ours.len());

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
-use common::{FEW, Said, Server, TestDir, endpoint, wait_for_lines};
+use common::{FEW, Output, Server, TestDir, endpoint, wait_for_lines};
 use serde_json::json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_permspec");
@@ -30,7 +30,7 @@ fn words<'a>(endpoint: &'a str, spawn: &'a str, more: &[&'a str]) -> Vec<&'a str
     words
 }
 
-fn run(dir: &TestDir, endpoint: &str, spawn: &str, more: &[&str]) -> Said {
+fn run(dir: &TestDir, endpoint: &str, spawn: &str, more: &[&str]) -> Output {
     dir.permspec(&words(endpoint, spawn, more))
 }
 
@@ -75,12 +75,16 @@ fn ended(mut child: Child) -> (i32, String) {
 #[test]
 fn a_target_is_started_tested_and_gone_with_what_it_started() {
     let (dir, endpoint) = (TestDir::new(), endpoint());
-    let said = run(&dir, &endpoint, &serving(""), &["--json", "r.json"]).ends(0);
+    let output = run(&dir, &endpoint, &serving(""), &["--json", "r.json"]).exits(0);
     child_is_gone(&dir, Duration::ZERO);
     TcpListener::bind(endpoint.strip_prefix("http://").unwrap()).unwrap();
-    assert!(!said.out.contains("hello") && !said.out.contains("listening"), "{}", said.out);
+    assert!(!output.out.contains("hello") && !output.out.contains("listening"), "{}", output.out);
     assert!(log(&dir, &endpoint).starts_with("hello\nlistening on "));
-    assert!(said.err.contains("spawned  what it prints goes to .permspec/target-"), "{}", said.err);
+    assert!(
+        output.err.contains("spawned  what it prints goes to .permspec/target-"),
+        "{}",
+        output.err
+    );
     assert_eq!(dir.json("r.json")["outcome"], "passed");
 }
 
@@ -90,7 +94,7 @@ fn what_does_not_end_when_asked_is_killed() {
     let deaf =
         "(trap '' TERM; echo $(exec sh -c 'echo $PPID') > child.pid; while :; do sleep 1; done) & ";
     let spawn = format!("{deaf} exec '{BINARY}' serve --port $PERMSPEC_PORT");
-    run(&dir, &endpoint, &spawn, &[]).ends(0);
+    run(&dir, &endpoint, &spawn, &[]).exits(0);
     child_is_gone(&dir, Duration::ZERO);
 }
 
@@ -139,14 +143,15 @@ fn a_killed_run_leaves_no_target_behind() {
 fn a_command_that_ends_early_is_told_with_its_last_lines() {
     let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = r"echo one; printf '\033[2J::error::two\n' >&2; exit 3";
-    let said = run(&dir, &endpoint, spawn, &["--json", "r.json", "--events", "e.ndjson"]).ends(5);
-    assert_eq!(said.out, "");
+    let output =
+        run(&dir, &endpoint, spawn, &["--json", "r.json", "--events", "e.ndjson"]).exits(5);
+    assert_eq!(output.out, "");
     let sentence = format!(
         "permspec: the command that --spawn names ended (exit status: 3) before it answered at {endpoint}; \
          the end of what it printed to .permspec/target-"
     );
-    assert!(said.err.contains(&sentence), "{}", said.err);
-    assert!(said.err.ends_with("\n    | one\n    | \\u{1b}[2J::error::two\n"), "{}", said.err);
+    assert!(output.err.contains(&sentence), "{}", output.err);
+    assert!(output.err.ends_with("\n    | one\n    | \\u{1b}[2J::error::two\n"), "{}", output.err);
     let result = dir.json("r.json");
     assert_eq!(result["outcome"], "unusable");
     assert_eq!(result["counts"]["requests"], 0);
@@ -157,22 +162,22 @@ fn a_command_that_ends_early_is_told_with_its_last_lines() {
 fn a_command_that_never_answers_is_ended() {
     let (dir, endpoint) = (TestDir::new(), endpoint());
     let spawn = "sleep 300 & echo $! > child.pid; wait";
-    let said = run(&dir, &endpoint, spawn, &["--ready-timeout", "300ms"]).ends(5);
+    let output = run(&dir, &endpoint, spawn, &["--ready-timeout", "300ms"]).exits(5);
     let sentence = format!("did not answer at {endpoint} within 300ms; it printed nothing to");
-    assert!(said.err.contains(&sentence), "{}", said.err);
+    assert!(output.err.contains(&sentence), "{}", output.err);
     child_is_gone(&dir, Duration::ZERO);
 }
 
 #[test]
 fn nothing_is_started_where_something_answers_already() {
     let (dir, server) = (TestDir::new(), Server::start(None));
-    let said = run(&dir, &server.endpoint, "echo > started", &[]).ends(5);
-    assert!(said.err.contains("something answers at"), "{}", said.err);
+    let output = run(&dir, &server.endpoint, "echo > started", &[]).exits(5);
+    assert!(output.err.contains("something answers at"), "{}", output.err);
     assert!(!dir.path("started").exists());
     // Nor where somebody takes the connection and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
-    run(&dir, &endpoint, "echo > started", &[]).ends(5);
+    run(&dir, &endpoint, "echo > started", &[]).exits(5);
     assert!(!dir.path("started").exists());
 }
 
@@ -182,14 +187,14 @@ fn a_target_that_dies_during_the_run_is_told() {
     let spawn = format!(
         "echo last words; timeout 3 '{BINARY}' serve --port $PERMSPEC_PORT --latency 100ms"
     );
-    let said = run(&dir, &endpoint, &spawn, &[]);
-    assert_ne!(said.code, 0);
+    let output = run(&dir, &endpoint, &spawn, &[]);
+    assert_ne!(output.code, 0);
     assert!(
-        said.err.contains("the target ended (exit status: 124) during the run"),
+        output.err.contains("the target ended (exit status: 124) during the run"),
         "{}",
-        said.err
+        output.err
     );
-    assert!(said.err.contains("    | last words\n"), "{}", said.err);
+    assert!(output.err.contains("    | last words\n"), "{}", output.err);
 }
 
 #[test]
@@ -210,26 +215,26 @@ fn a_profile_kept_with_a_target_says_how_it_is_tested() {
     };
     dir.write("corpora/targets/mine/profile.toml", &profile(&endpoint));
     dir.write("corpora/targets/mine/known.toml", "");
-    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).exits(0).out;
     let source = "corpora/targets/mine/profile.toml [profile.mine]";
     let known = shown.lines().find(|line| line.starts_with("known ")).unwrap();
     assert!(
         known.contains("corpora/targets/mine/known.toml") && known.ends_with(source),
         "{known}"
     );
-    dir.permspec(&["run", "--profile", "mine"]).ends(0);
+    dir.permspec(&["run", "--profile", "mine"]).exits(0);
     // A flag stands over it: what is embedded needs no start.
-    dir.permspec(&["run", "--profile", "mine", "--embedded"]).ends(0);
-    dir.permspec(&["run", "--profile", "mine", "--spawn", "", "--timeout", "1s"]).ends(5);
+    dir.permspec(&["run", "--profile", "mine", "--embedded"]).exits(0);
+    dir.permspec(&["run", "--profile", "mine", "--spawn", "", "--timeout", "1s"]).exits(5);
     // A profile of the folder's own file comes first.
     dir.write(
         "permspec.toml",
         "[profile.mine]\nembedded = true\n[profile.other]\nembedded = true\n",
     );
-    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).exits(0).out;
     assert!(!shown.contains("corpora"), "{shown}");
     dir.write("permspec.toml", "[profile.other]\nembedded = true\n");
-    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).ends(0).out;
+    let shown = dir.permspec(&["run", "--profile", "mine", "--show-config"]).exits(0).out;
     assert!(shown.contains(source), "{shown}");
     for name in ["../mine", "minne"] {
         dir.permspec(&["run", "--profile", name]).usage(&["no profile", name]);

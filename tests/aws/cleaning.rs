@@ -7,9 +7,10 @@ use crate::common::{NOWHERE, Server, TestDir, wait_for_lines};
 
 /// The functions of permspec's that are on the server, as a dry run lists them.
 fn left(dir: &TestDir, server: &Server) -> usize {
-    let said = cleanup(dir, &["--prefix", "permspec-", "--endpoint", &server.endpoint]);
-    let said = said.ends(0);
-    said.out
+    let output = cleanup(dir, &["--prefix", "permspec-", "--endpoint", &server.endpoint]);
+    let output = output.exits(0);
+    output
+        .out
         .lines()
         .filter(|line| line.contains("would be deleted") && line.starts_with("  "))
         .count()
@@ -29,17 +30,17 @@ fn a_run_that_was_killed_is_cleaned_up_after_and_nothing_else_is_touched() {
     let more = ["--events", "e.ndjson", "--rate", "100", "--jobs", "4"];
     let mut child = start(&dir, &server.endpoint, &more);
     wait_for_lines(&dir.path("e.ndjson"), 12);
-    let busy = cleanup(&dir, &["--yes"]).ends(3).says(&["is still going"]);
+    let busy = cleanup(&dir, &["--yes"]).exits(3).says(&["is still going"]);
     assert!(!busy.out.contains("deleted"), "{}", busy.out);
     child.kill().unwrap();
     child.wait().unwrap();
     let there = left_of_journal(&dir);
     assert!(there > 0, "a run that was killed leaves something");
     assert_eq!(left_of_journal(&dir), there, "a dry run deletes nothing");
-    let said = cleanup(&dir, &["--yes"]).ends(0);
-    assert!(said.out.contains(&format!("{there} function")), "{}", said.out);
+    let output = cleanup(&dir, &["--yes"]).exits(0);
+    assert!(output.out.contains(&format!("{there} function")), "{}", output.out);
     assert!(dir.read_dir(".permspec/journal").is_empty());
-    let again = cleanup(&dir, &["--yes"]).ends(0);
+    let again = cleanup(&dir, &["--yes"]).exits(0);
     assert!(again.out.contains("no run left anything behind"), "{}", again.out);
     let listed = plain_request(&server, "GET /2015-03-31/functions", "");
     assert!(listed.contains("permspec-of-mine") && !listed.contains("made by permspec"));
@@ -47,8 +48,8 @@ fn a_run_that_was_killed_is_cleaned_up_after_and_nothing_else_is_touched() {
 
 /// How many functions a dry run would delete.
 fn left_of_journal(dir: &TestDir) -> usize {
-    let said = cleanup(dir, &[]).ends(0);
-    said.out.lines().filter(|line| line.ends_with("  would be deleted")).count()
+    let output = cleanup(dir, &[]).exits(0);
+    output.out.lines().filter(|line| line.ends_with("  would be deleted")).count()
 }
 
 #[cfg(unix)]
@@ -84,17 +85,17 @@ fn functions_are_found_by_their_prefix_over_several_pages() {
     make("other", "made by permspec; may be deleted");
     let at = ["--endpoint", &server.endpoint, "--prefix"];
     let with = |more: &[&str]| cleanup(&dir, &[&at[..], more].concat());
-    let dry = with(&["permspec-x-1"]).ends(0);
+    let dry = with(&["permspec-x-1"]).exits(0);
     assert!(dry.out.contains("11 functions would be deleted"), "{}", dry.out);
-    let done = with(&["permspec-", "--yes"]).ends(0);
+    let done = with(&["permspec-", "--yes"]).exits(0);
     assert!(done.out.contains("60 functions deleted"), "{}", done.out);
     assert!(done.out.contains("permspec-x-mine  left alone: its description"), "{}", done.out);
     let listed = plain_request(&server, "GET /2015-03-31/functions", "");
     for kept in ["permspec-x-mine", "permspecial", "other"] {
         assert!(listed.contains(&format!("\"{kept}\"")), "{kept}");
     }
-    with(&["o"]).ends(2).says(&["begins with permspec-"]);
-    with(&["permspecial"]).ends(2);
+    with(&["o"]).exits(2).says(&["begins with permspec-"]);
+    with(&["permspecial"]).exits(2);
     assert_eq!(left(&dir, &server), 0);
 }
 
@@ -111,7 +112,7 @@ fn credentials_of_another_account_do_not_pass_for_a_clean_target() {
     let journal = dir.read_dir(".permspec/journal").remove(0);
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replace(&server.endpoint, &other.endpoint)).unwrap();
-    cleanup(&dir, &["--yes"]).ends(5).says(&["123456789012", "999999999999", "--aws-profile"]);
+    cleanup(&dir, &["--yes"]).exits(5).says(&["123456789012", "999999999999", "--aws-profile"]);
     assert_eq!(dir.read_dir(".permspec/journal").len(), 1, "nothing was forgotten");
 }
 
@@ -119,17 +120,17 @@ fn credentials_of_another_account_do_not_pass_for_a_clean_target() {
 fn a_journal_that_cannot_be_trusted_is_left_alone() {
     let dir = TestDir::new();
     dir.write(".permspec/journal/x.ndjson", "{}\n");
-    cleanup(&dir, &["--yes"]).ends(3).says(&["is no journal of permspec"]);
+    cleanup(&dir, &["--yes"]).exits(3).says(&["is no journal of permspec"]);
     let head = |endpoint: &str| {
         format!(
             r#"{{"schema":"permspec.journal/1","run":"r","endpoint":"{endpoint}","region":"us-east-1","account":"","prefix":"permspec","started":""}}"#
         )
     };
     dir.write(".permspec/journal/x.ndjson", &head("http://10.0.0.1"));
-    cleanup(&dir, &["--yes"]).ends(2).says(&["names a target that is not AWS"]);
-    cleanup(&dir, &["--aws"]).ends(2).says(&["--prefix"]);
+    cleanup(&dir, &["--yes"]).exits(2).says(&["names a target that is not AWS"]);
+    cleanup(&dir, &["--aws"]).exits(2).says(&["--prefix"]);
     dir.write(".permspec/journal/x.ndjson", &head(NOWHERE));
-    cleanup(&dir, &["--yes"]).ends(0);
+    cleanup(&dir, &["--yes"]).exits(0);
 }
 
 #[test]
@@ -138,13 +139,13 @@ fn what_could_not_be_deleted_is_no_success() {
     let server = Server::with(ServerOptions { mutant: Some(&KEEPS), ..options() });
     let mut more = super::stand_in::FEWEST.to_vec();
     more.extend(["--json", "r.json"]);
-    run(&dir, &server.endpoint, &more).ends(3);
+    run(&dir, &server.endpoint, &more).exits(3);
     let result = dir.json("r.json");
     let warnings = result["warnings"].to_string();
     assert!(warnings.contains("could not be deleted: 403"), "{warnings}");
     assert!(warnings.contains("permspec cleanup --yes"), "{warnings}");
     assert_eq!(result["counts"]["could_not_run"], 0);
-    let still = cleanup(&dir, &["--yes"]).ends(3);
+    let still = cleanup(&dir, &["--yes"]).exits(3);
     assert!(still.out.contains("still there: "), "{}", still.out);
 }
 

@@ -10,14 +10,14 @@ use rstest::rstest;
 use super::stand_in::{
     ACCOUNT, FEWEST, KEY, SECRET, TOKEN, Tap, cleanup, command, options, run, server, start, words,
 };
-use crate::common::{NOWHERE, Server, TestDir, said, wait_for_lines};
+use crate::common::{NOWHERE, Server, TestDir, output_of, wait_for_lines};
 
 /// A failure of the whole run: the announcement, progress, and one sentence at the end.
 #[track_caller]
-fn one_sentence(said: &crate::common::Said) -> String {
-    let last = said.err.lines().last().unwrap_or_default();
-    assert!(last.starts_with("permspec: "), "{}", said.err);
-    assert_eq!(said.out, "", "nothing was judged");
+fn one_sentence(output: &crate::common::Output) -> String {
+    let last = output.err.lines().last().unwrap_or_default();
+    assert!(last.starts_with("permspec: "), "{}", output.err);
+    assert_eq!(output.out, "", "nothing was judged");
     last.to_owned()
 }
 
@@ -35,8 +35,8 @@ fn credentials_that_do_not_serve_make_the_target_unusable(
     let server = Server::with(ServerOptions { expired_token: Some("old".into()), ..options() });
     let mut command = command(&dir, &words(&server.endpoint, &["--json", "r.json"]));
     command.envs(variables.iter().copied());
-    let said = said(command).ends(5).says(&[says]);
-    assert!(one_sentence(&said).contains(says), "{}", said.err);
+    let output = output_of(command).exits(5).says(&[says]);
+    assert!(one_sentence(&output).contains(says), "{}", output.err);
     assert_eq!(dir.json("r.json")["outcome"], "unusable");
 }
 
@@ -44,19 +44,19 @@ fn credentials_that_do_not_serve_make_the_target_unusable(
 fn a_clock_that_is_off_makes_the_target_unusable() {
     let dir = TestDir::new();
     let skewed = ServerOptions { clock_skew: Duration::from_mins(20), ..options() };
-    let said = run(&dir, &Server::with(skewed).endpoint, &[]).ends(5);
-    let last = one_sentence(&said);
+    let output = run(&dir, &Server::with(skewed).endpoint, &[]).exits(5);
+    let last = one_sentence(&output);
     assert!(last.contains("set the clock") && last.contains("Signature expired"), "{last}");
 }
 
 #[test]
 fn nobody_there_and_a_role_of_another_account_make_the_target_unusable() {
     let dir = TestDir::new();
-    let said = run(&dir, NOWHERE, &[]).ends(5);
-    assert!(one_sentence(&said).contains("nothing answers at"), "{}", said.err);
+    let output = run(&dir, NOWHERE, &[]).exits(5);
+    assert!(one_sentence(&output).contains("nothing answers at"), "{}", output.err);
     let other = Server::with(ServerOptions { account: "999999999999".into(), ..options() });
-    let said = run(&dir, &other.endpoint, &[]).ends(5).says(&[ACCOUNT, "999999999999"]);
-    assert!(one_sentence(&said).contains("of one account"), "{}", said.err);
+    let output = run(&dir, &other.endpoint, &[]).exits(5).says(&[ACCOUNT, "999999999999"]);
+    assert!(one_sentence(&output).contains("of one account"), "{}", output.err);
 }
 
 #[test]
@@ -78,11 +78,11 @@ fn credentials_come_from_a_profile() {
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
             command.env_remove(name);
         }
-        said(command)
+        output_of(command)
     };
-    with("tester").ends(0);
-    let said = with("nobody").ends(5).says(&["nobody"]);
-    one_sentence(&said);
+    with("tester").exits(0);
+    let output = with("nobody").exits(5).says(&["nobody"]);
+    one_sentence(&output);
 }
 
 #[test]
@@ -91,19 +91,19 @@ fn an_endpoint_of_ones_own_gets_credentials_of_the_chain_only_where_that_is_said
     let server = server();
     let mut all = vec!["run", "--endpoint", &server.endpoint];
     all.extend(FEWEST);
-    let said_by = |more: &[&str]| said(command(&dir, &[&all[..], more].concat()));
-    let dummy = said_by(&[]).ends(5);
+    let said_by = |more: &[&str]| output_of(command(&dir, &[&all[..], more].concat()));
+    let dummy = said_by(&[]).exits(5);
     assert!(one_sentence(&dummy).contains("does not know the access key"), "{}", dummy.err);
-    let none = said_by(&["--credentials", "none"]).ends(5);
+    let none = said_by(&["--credentials", "none"]).exits(5);
     assert!(one_sentence(&none).contains("drop --credentials none"), "{}", none.err);
-    said_by(&["--credentials", "chain"]).ends(0);
+    said_by(&["--credentials", "chain"]).exits(0);
 }
 
 #[test]
 fn a_session_that_expires_in_the_middle_leaves_a_run_incomplete_and_says_what_is_left() {
     let dir = TestDir::new();
     let server = Server::with(ServerOptions { expire_after: Some(60), ..options() });
-    let said = run(&dir, &server.endpoint, &["--json", "r.json"]).ends(3);
+    let output = run(&dir, &server.endpoint, &["--json", "r.json"]).exits(3);
     let result = dir.json("r.json");
     let detail = |id: &str| {
         let warnings = result["warnings"].as_array().unwrap().iter();
@@ -115,8 +115,8 @@ fn a_session_that_expires_in_the_middle_leaves_a_run_incomplete_and_says_what_is
     assert!(left.contains("the function permspec-") && left.contains("ExpiredToken"), "{left}");
     assert!(left.ends_with("permspec cleanup --yes"), "{left}");
     assert_eq!(result["counts"]["violated"], 0, "a refusal of the credentials is no violation");
-    assert!(said.out.contains("permspec cleanup --yes"), "{}", said.out);
-    cleanup(&dir, &["--yes"]).ends(5).says(&["sign in again"]);
+    assert!(output.out.contains("permspec cleanup --yes"), "{}", output.out);
+    cleanup(&dir, &["--yes"]).exits(5).says(&["sign in again"]);
     assert_eq!(dir.read_dir(".permspec/journal").len(), 1, "what is left stays written down");
 }
 
@@ -125,11 +125,11 @@ fn a_storm_of_throttling_ends_in_a_sentence() {
     let dir = TestDir::new();
     let throttled = ServerOptions { throttle: Some(Throttle::Every(1)), ..options() };
     let hasty = ["--patience", "200ms"];
-    let said = run(&dir, &Server::with(throttled).endpoint, &hasty).ends(5);
-    assert!(one_sentence(&said).contains("throttles everything"), "{}", said.err);
+    let output = run(&dir, &Server::with(throttled).endpoint, &hasty).exits(5);
+    assert!(one_sentence(&output).contains("throttles everything"), "{}", output.err);
     let bucket = Throttle::Bucket { rate: 0.0, burst: 40.0 };
     let later = Server::with(ServerOptions { throttle: Some(bucket), ..options() });
-    run(&dir, &later.endpoint, &["--patience", "200ms", "--json", "r.json"]).ends(3);
+    run(&dir, &later.endpoint, &["--patience", "200ms", "--json", "r.json"]).exits(3);
     let warnings = dir.json("r.json")["warnings"].to_string();
     assert!(warnings.contains("throttles more than it answers"), "{warnings}");
     assert!(warnings.contains("lower --rate"), "{warnings}");
@@ -145,9 +145,9 @@ fn a_network_that_is_cut_ends_in_a_sentence_and_cleaning_up_later_works() {
     wait_for_lines(&dir.path("e.ndjson"), 12);
     tap.cut();
     let status = child.wait().unwrap();
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(status.code(), Some(3), "{said}");
+    let mut output = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut output).unwrap();
+    assert_eq!(status.code(), Some(3), "{output}");
     let warnings = dir.json("r.json")["warnings"].to_string();
     assert!(warnings.contains("does not answer any more"), "{warnings}");
     assert!(warnings.contains("permspec cleanup --yes"), "{warnings}");
@@ -155,7 +155,7 @@ fn a_network_that_is_cut_ends_in_a_sentence_and_cleaning_up_later_works() {
     let journal = dir.read_dir(".permspec/journal").remove(0);
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replace(&tap.endpoint, &server.endpoint)).unwrap();
-    let said = cleanup(&dir, &["--yes"]).ends(0);
-    assert!(said.out.contains("deleted"), "{}", said.out);
+    let output = cleanup(&dir, &["--yes"]).exits(0);
+    assert!(output.out.contains("deleted"), "{}", output.out);
     assert!(dir.read_dir(".permspec/journal").is_empty());
 }

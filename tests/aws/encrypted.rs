@@ -11,7 +11,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::stand_in::{FEWEST, command, server, words};
-use crate::common::{Server, TestDir, said};
+use crate::common::{Server, TestDir, output_of};
 
 fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name)
@@ -57,18 +57,18 @@ fn a_target_behind_tls_is_tested_if_its_authority_is_trusted() {
     let with = |bundle: Option<PathBuf>, words: &[&str]| {
         let mut command = command(&dir, words);
         command.envs(bundle.map(|path| ("AWS_CA_BUNDLE", path)));
-        said(command)
+        output_of(command)
     };
     let railed = words(&endpoint, &FEWEST);
-    with(Some(file("authority.pem")), &railed).ends(0);
-    let untrusted = with(None, &railed).ends(5);
+    with(Some(file("authority.pem")), &railed).exits(0);
+    let untrusted = with(None, &railed).exits(5);
     assert!(untrusted.err.contains("TLS failed"), "{}", untrusted.err);
-    let wrong = with(Some(dir.path("missing.pem")), &railed).ends(5);
+    let wrong = with(Some(dir.path("missing.pem")), &railed).exits(5);
     assert!(wrong.err.contains("AWS_CA_BUNDLE names"), "{}", wrong.err);
     // An emulator's endpoint, with credentials of one's own, and a race.
     let mut emulator = vec!["run", "--endpoint", &endpoint, "--credentials", "chain"];
     emulator.extend(["race.one-winner-per-id", "--rounds", "3"]);
-    with(Some(file("authority.pem")), &emulator).ends(0);
+    with(Some(file("authority.pem")), &emulator).exits(0);
 }
 
 #[test]
@@ -78,6 +78,10 @@ fn a_certificate_of_another_host_is_refused() {
     let endpoint = behind_tls(&server).replace("localhost", "127.0.0.2");
     let mut command = command(&dir, &words(&endpoint, &FEWEST));
     command.env("AWS_CA_BUNDLE", file("authority.pem"));
-    let said = said(command).ends(5);
-    assert!(said.err.contains("TLS failed") || said.err.contains("no connection"), "{}", said.err);
+    let output = output_of(command).exits(5);
+    assert!(
+        output.err.contains("TLS failed") || output.err.contains("no connection"),
+        "{}",
+        output.err
+    );
 }

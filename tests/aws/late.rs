@@ -27,14 +27,14 @@ fn quick(more: &[&'static str]) -> Vec<&'static str> {
 #[test]
 fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told() {
     let dir = TestDir::new();
-    let said = run(&dir, &late(None).endpoint, &quick(&["--settle", "1s", "--jobs", "32"]));
+    let output = run(&dir, &late(None).endpoint, &quick(&["--settle", "1s", "--jobs", "32"]));
     let result = dir.json("r.json");
-    assert_eq!(result["counts"]["violated"], 0, "{}", said.out);
-    assert_eq!(result["counts"]["flaky"], 0, "{}", said.out);
+    assert_eq!(result["counts"]["violated"], 0, "{}", output.out);
+    assert_eq!(result["counts"]["flaky"], 0, "{}", output.out);
     let settling = &result["consistency"];
     assert!(settling["settled"].as_u64().unwrap() > 0, "{settling}");
     assert_eq!((&settling["unsettled"], &settling["bound_ms"]), (&0.into(), &1000.into()));
-    assert!(said.out.contains("requests were repeated until they showed"), "{}", said.out);
+    assert!(output.out.contains("requests were repeated until they showed"), "{}", output.out);
     let schema = jsonschema::validator_for(&Schema::Results.value()).unwrap();
     assert!(schema.is_valid(&result));
 }
@@ -43,12 +43,12 @@ fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told
 fn whoever_takes_a_late_target_for_a_strong_one_is_not_told_that_it_conforms() {
     let dir = TestDir::new();
     let words = quick(&["--consistency", "strong", "--jobs", "8"]);
-    let said = run(&dir, &late(None).endpoint, &words);
+    let output = run(&dir, &late(None).endpoint, &words);
     // What is late is late by chance: seen again it is a violation, otherwise flaky.
-    assert!([1, 3].contains(&said.code), "{}\n{}", said.out, said.err);
+    assert!([1, 3].contains(&output.code), "{}\n{}", output.out, output.err);
     let result = dir.json("r.json");
     let found = |kind: &str| result["counts"][kind].as_u64().unwrap();
-    assert!(found("violated") + found("flaky") > 0, "{}", said.out);
+    assert!(found("violated") + found("flaky") > 0, "{}", output.out);
     assert!(result.get("consistency").is_none());
 }
 
@@ -58,7 +58,7 @@ fn waiting_hides_no_bug() {
     let mut words = quick(&["--settle", "300ms", "--jobs", "8"]);
     words[0] = "policy.exact";
     words.extend(["--max-requests", "2000"]);
-    run(&dir, &late(Some("add-not-stored")).endpoint, &words).ends(1);
+    run(&dir, &late(Some("add-not-stored")).endpoint, &words).exits(1);
     let result = dir.json("r.json");
     let rules = result["rules"].as_array().unwrap();
     let found = rules.iter().find(|found| found["id"] == "policy.exact").unwrap();

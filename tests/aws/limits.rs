@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::stand_in::{
     ACCOUNT, FEWEST, ROLE, Sent, Tap, broken, command, options, plain_request, run, server,
 };
-use crate::common::{LAX, Server, TestDir, said};
+use crate::common::{LAX, Server, TestDir, output_of};
 
 fn json(sent: &Sent) -> Value {
     serde_json::from_str(&sent.body).unwrap_or_default()
@@ -32,8 +32,8 @@ fn a_whole_run_keeps_to_its_limits_and_leaves_nothing() {
     let server = server();
     let tap = Tap::on(&server);
     let more = ["--depth", "quick", "--jobs", "4", "--json", "r.json"];
-    let said = run(&dir, &tap.endpoint, &more).says(&["budget     at most 6000 requests"]);
-    let first = said.err.lines().next().unwrap();
+    let output = run(&dir, &tap.endpoint, &more).says(&["budget     at most 6000 requests"]);
+    let first = output.err.lines().next().unwrap();
     assert!(first.contains("real AWS") && first.contains(ACCOUNT), "{first}");
     let sent = tap.sent();
     let functions = made(&sent);
@@ -63,8 +63,8 @@ fn a_whole_run_keeps_to_its_limits_and_leaves_nothing() {
     assert!(own > 0 && grants(&sent).count() > 200);
     let result = dir.json("r.json");
     // A quick run may not have enough for every rule.
-    assert_eq!(result["counts"]["violated"], 0, "{}", said.out);
-    assert!(result["counts"]["held"].as_u64().unwrap() > 65, "{}", said.out);
+    assert_eq!(result["counts"]["violated"], 0, "{}", output.out);
+    assert!(result["counts"]["held"].as_u64().unwrap() > 65, "{}", output.out);
     let wildcard = result["rules"].as_array().unwrap().iter();
     let wildcard = wildcard.clone().find(|rule| rule["id"] == "principal.wildcard").unwrap();
     assert_eq!(wildcard["verdict"], "not-applicable");
@@ -78,7 +78,7 @@ fn with_allow_public_each_grant_to_a_stranger_is_taken_back_at_once() {
     let server = server();
     let tap = Tap::on(&server);
     let more = ["principal.wildcard", "--allow-public", "--jobs", "1", "--depth", "quick"];
-    run(&dir, &tap.endpoint, &more).ends(0);
+    run(&dir, &tap.endpoint, &more).exits(0);
     let sent = tap.sent();
     let strangers = |sent: &&Sent| json(sent)["Principal"] == "*";
     let mut seen = 0;
@@ -109,12 +109,12 @@ fn the_budget_bounds_everything_shrinking_and_cleaning_up_too() {
     for most in ["30", "150"] {
         let before = tap.sent().len();
         let more = ["statement-id.*", "--max-requests", most, "--json", "r.json", "--settle", "0s"];
-        let said = run(&dir, &tap.endpoint, &more);
-        assert!([1, 3].contains(&said.code), "{}: {}", said.code, said.err);
+        let output = run(&dir, &tap.endpoint, &more);
+        assert!([1, 3].contains(&output.code), "{}: {}", output.code, output.err);
         let sent = tap.sent().len() - before;
         assert!(sent <= most.parse().unwrap(), "{sent} of {most}");
         assert_eq!(dir.json("r.json")["counts"]["requests"], sent);
-        assert!(dir.read_dir(".permspec/journal").is_empty(), "{most}: {}", said.out);
+        assert!(dir.read_dir(".permspec/journal").is_empty(), "{most}: {}", output.out);
     }
 }
 
@@ -133,16 +133,16 @@ fn replaying_cannot_get_around_the_gate() {
     let replay = |text: &str| {
         dir.write("s.json", text);
         let words = ["replay", "s.json", "--aws", "--endpoint", &tap.endpoint, "--role", ROLE];
-        said(command(&dir, &[&words[..], &["--rate", "500"]].concat()))
+        output_of(command(&dir, &[&words[..], &["--rate", "500"]].concat()))
     };
     let own = "${function.a}";
-    replay(&scenario("s3.amazonaws.com", own)).ends(0);
+    replay(&scenario("s3.amazonaws.com", own)).exits(0);
     assert_eq!(grants(&tap.sent()).count(), 1);
     for (principal, name) in
         [("*", own), ("999999999999", own), ("s3.amazonaws.com", "my-function")]
     {
-        let said = replay(&scenario(principal, name)).ends(3);
-        assert!(said.out.contains("UNRUN  not sent: "), "{}", said.out);
+        let output = replay(&scenario(principal, name)).exits(3);
+        assert!(output.out.contains("UNRUN  not sent: "), "{}", output.out);
     }
     assert_eq!(grants(&tap.sent()).count(), 1, "none of these went out");
     assert!(dir.read_dir(".permspec/journal").is_empty());
@@ -156,7 +156,7 @@ fn a_function_without_a_journal_is_not_made() {
     dir.write("journals", "a file where a folder should be");
     let mut more = FEWEST.to_vec();
     more.extend(["--journal", "journals/here"]);
-    run(&dir, &tap.endpoint, &more).ends(2).says(&["the journal journals/here cannot be used"]);
+    run(&dir, &tap.endpoint, &more).exits(2).says(&["the journal journals/here cannot be used"]);
     assert!(tap.sent().is_empty());
 }
 
@@ -184,8 +184,8 @@ fn recording_keeps_to_the_same_limits() {
     let tap = Tap::on(&server);
     let words = ["record", "--aws", "--endpoint", &tap.endpoint, "--role", ROLE];
     let more = ["--rate", "1000", "--out", "g.json", "--max-requests", "200"];
-    let said = said(command(&dir, &[&words[..], &more].concat()));
-    assert!([0, 3].contains(&said.code), "{}: {}", said.code, said.err);
+    let output = output_of(command(&dir, &[&words[..], &more].concat()));
+    assert!([0, 3].contains(&output.code), "{}: {}", output.code, output.err);
     let sent = tap.sent();
     assert!(sent.len() <= 200, "{}", sent.len());
     assert!(grants(&sent).count() > 20);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use permspec::server::{Credentials, Mutant, ServerOptions};
 
-use crate::common::{Said, Server, TestDir, said};
+use crate::common::{Output, Server, TestDir, output_of};
 
 pub const KEY: &str = "AKIDEXAMPLE";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -70,8 +70,8 @@ pub fn words<'a>(endpoint: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// Runs on the stand-in.
-pub fn run(dir: &TestDir, endpoint: &str, more: &[&str]) -> Said {
-    said(command(dir, &words(endpoint, more)))
+pub fn run(dir: &TestDir, endpoint: &str, more: &[&str]) -> Output {
+    output_of(command(dir, &words(endpoint, more)))
 }
 
 /// Starts a run on the stand-in and does not wait for it.
@@ -81,13 +81,13 @@ pub fn start(dir: &TestDir, endpoint: &str, more: &[&str]) -> Child {
 }
 
 /// Cleans up after runs on the stand-in.
-pub fn cleanup(dir: &TestDir, more: &[&str]) -> Said {
+pub fn cleanup(dir: &TestDir, more: &[&str]) -> Output {
     let mut words = vec!["cleanup"];
     words.extend(more);
-    said(command(dir, &words))
+    output_of(command(dir, &words))
 }
 
-impl Said {
+impl Output {
     /// Holds the words of one sentence on stderr against what is expected.
     #[track_caller]
     pub fn says(self, words: &[&str]) -> Self {

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::stand_in::{ROLE, command, words};
-use crate::common::{NOWHERE, TestDir, said};
+use crate::common::{NOWHERE, TestDir, output_of};
 
 #[rstest]
 #[case("http://lambda.us-east-1.amazonaws.com")]
@@ -43,21 +43,21 @@ fn what_does_not_go_together_is_told_before_anything_is_sent(
         all.extend(["--role", ROLE]);
     }
     all.extend(more);
-    let said = said(command(&dir, &all)).ends(2).says(says);
-    assert!(!said.err.contains("budget"), "{}", said.err);
+    let output = output_of(command(&dir, &all)).exits(2).says(says);
+    assert!(!output.err.contains("budget"), "{}", output.err);
 }
 
 #[test]
 fn without_a_role_the_commands_that_make_one_are_told() {
     let dir = TestDir::new();
     let run = ["run", "--aws", "--region", "cn-north-1"];
-    let said = said(command(&dir, &run)).ends(2);
+    let output = output_of(command(&dir, &run)).exits(2);
     let commands: Vec<&str> =
-        said.err.lines().map(str::trim).filter(|line| line.starts_with("aws iam ")).collect();
-    assert_eq!(commands.len(), 2, "{}", said.err);
+        output.err.lines().map(str::trim).filter(|line| line.starts_with("aws iam ")).collect();
+    assert_eq!(commands.len(), 2, "{}", output.err);
     assert!(commands[0].contains("create-role") && commands[0].contains("lambda.amazonaws.com"));
     assert!(commands[1].contains("put-role-policy") && commands[1].contains("Deny"));
-    assert!(said.err.contains("--role arn:aws-cn:iam::"), "{}", said.err);
+    assert!(output.err.contains("--role arn:aws-cn:iam::"), "{}", output.err);
 }
 
 #[test]
@@ -75,9 +75,9 @@ fn on_aws_a_run_is_slow_unless_it_is_told_otherwise() {
     let shown = |more: &[&str]| {
         let mut all = words(NOWHERE, more);
         all.push("--show-config");
-        let said = said(command(&dir, &all)).ends(0);
+        let output = output_of(command(&dir, &all)).exits(0);
         let line = |name: &str| {
-            let found = said.out.lines().find(|line| line.split(' ').next() == Some(name));
+            let found = output.out.lines().find(|line| line.split(' ').next() == Some(name));
             found.unwrap().split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
         };
         (line("jobs"), line("rounds"))

@@ -23,7 +23,7 @@ fn pages() -> (TestDir, Vec<PathBuf>) {
     for (name, mutant) in [("right", None), ("lax", Some(&LAX)), ("hostile", Some(&HOSTILE))] {
         let server = Server::start(mutant);
         let (json, html) = (format!("{name}.json"), format!("{name}.html"));
-        let said = dir.permspec(&[
+        let output = dir.permspec(&[
             "run",
             "--endpoint",
             &server.endpoint,
@@ -38,12 +38,12 @@ fn pages() -> (TestDir, Vec<PathBuf>) {
             "--html",
             &html,
         ]);
-        assert!([1, 3].contains(&said.code), "{said:?}");
+        assert!([1, 3].contains(&output.code), "{output:?}");
         words.push(json);
     }
     words.extend(["--html".to_owned(), "matrix.html".to_owned()]);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    dir.permspec(&words).ends(0);
+    dir.permspec(&words).exits(0);
     let paths = ["right", "lax", "hostile", "matrix"].map(|name| dir.path(&format!("{name}.html")));
     (dir, paths.to_vec())
 }
@@ -213,8 +213,8 @@ fn a_command_is_copied_whole() {
     for page in [&pages[1], &pages[2], &pages[3]] {
         chromium.open(page, "");
         chromium.click(".copy");
-        let said = "new Promise(done => setTimeout(() => done(document.querySelector('.copy').textContent), 300))";
-        assert_eq!(chromium.value(said), "Copied");
+        let label = "new Promise(done => setTimeout(() => done(document.querySelector('.copy').textContent), 300))";
+        assert_eq!(chromium.value(label), "Copied");
         let copied = chromium.value("navigator.clipboard.readText()");
         let shown = chromium.value("document.querySelector('.command code').textContent");
         assert_eq!(copied, shown);

@@ -1,4 +1,4 @@
-//! What the tests of the command share: a folder to run it in, and servers with one thing broken.
+//! Shared by the tests of the command: a directory to run it in, and servers with one defect.
 
 #![expect(dead_code, reason = "each test binary uses a part of it")]
 
@@ -18,18 +18,18 @@ use permspec::server::mutants::Mutation;
 use permspec::server::{Mutant, ReferenceServer, RunningServer, ServerOptions};
 use serde_json::Value;
 
-/// The few rules that most tests run, so that they are quick.
+/// A selection of rules that runs quickly.
 pub const FEW: [&str; 5] =
     ["statement-id.pattern", "--phases", "bounds,near-misses", "--depth", "quick"];
 
-/// A folder that the command runs in.
+/// A temporary directory in which the command runs.
 pub struct TestDir {
     dir: tempfile::TempDir,
 }
 
-/// What the command said.
+/// The exit code and the output of the command.
 #[derive(Debug)]
-pub struct Said {
+pub struct Output {
     pub code: i32,
     pub out: String,
     pub err: String,
@@ -58,7 +58,7 @@ impl TestDir {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
-    /// The names of the files in the folder, hidden ones too.
+    /// The names of all files in the directory, including hidden ones.
     pub fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.dir.path())
             .unwrap()
@@ -68,7 +68,7 @@ impl TestDir {
         names
     }
 
-    /// The files of a folder, in the order of their names; none where it is missing.
+    /// The files of a directory, sorted by name; empty if it does not exist.
     pub fn read_dir(&self, name: &str) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(self.path(name)) else { return Vec::new() };
         let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -76,7 +76,7 @@ impl TestDir {
         paths
     }
 
-    /// The command, in this folder and without what the environment says.
+    /// The command in this directory, without any `PERMSPEC_*` or `GITHUB_*` variable.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_permspec"));
         command.args(words).current_dir(self.dir.path()).stdin(Stdio::null());
@@ -90,55 +90,55 @@ impl TestDir {
         command
     }
 
-    pub fn permspec(&self, words: &[&str]) -> Said {
-        said(self.command(words))
+    pub fn permspec(&self, words: &[&str]) -> Output {
+        output_of(self.command(words))
     }
 
-    /// Runs a few rules against a server, with more words.
-    pub fn run(&self, server: &Server, more: &[&str]) -> Said {
+    /// Runs [`FEW`] against a server, with further arguments.
+    pub fn run(&self, server: &Server, more: &[&str]) -> Output {
         let mut words = vec!["run", "--endpoint", &server.endpoint];
         words.extend(FEW);
         words.extend(more);
         self.permspec(&words)
     }
 
-    /// Starts the command and does not wait for it.
+    /// Starts the command without waiting for it.
     pub fn start(&self, words: &[&str]) -> Child {
         self.command(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 }
 
-pub fn said(mut command: Command) -> Said {
+pub fn output_of(mut command: Command) -> Output {
     let output = command.output().unwrap();
-    Said {
+    Output {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
 }
 
-impl Said {
-    /// Holds the exit code against the one that is expected.
+impl Output {
+    /// Asserts the exit code.
     #[track_caller]
-    pub fn ends(self, code: i32) -> Self {
+    pub fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self
     }
 
-    /// Holds a failure of usage: one sentence that holds these words.
+    /// Asserts a usage error: one line on stderr that contains these words.
     #[track_caller]
     pub fn usage(self, words: &[&str]) {
-        let said = self.ends(2);
-        assert_eq!(said.out, "");
-        assert_eq!(said.err.lines().count(), 1, "{}", said.err);
-        assert!(said.err.starts_with("permspec: "), "{}", said.err);
+        let output = self.exits(2);
+        assert_eq!(output.out, "");
+        assert_eq!(output.err.lines().count(), 1, "{}", output.err);
+        assert!(output.err.starts_with("permspec: "), "{}", output.err);
         for word in words {
-            assert!(said.err.contains(word), "no {word:?} in {}", said.err);
+            assert!(output.err.contains(word), "no {word:?} in {}", output.err);
         }
     }
 }
 
-/// Waits until a file has so many lines.
+/// Waits until a file has at least this number of lines.
 pub fn wait_for_lines(path: &Path, lines: usize) {
     let begun = Instant::now();
     while fs::read_to_string(path).map_or(0, |text| text.lines().count()) < lines {
@@ -147,7 +147,7 @@ pub fn wait_for_lines(path: &Path, lines: usize) {
     }
 }
 
-/// Holds a value against a schema.
+/// Asserts that a value conforms to a schema.
 #[track_caller]
 pub fn valid(schema: Schema, value: &Value) {
     let validator = jsonschema::validator_for(&schema.value()).unwrap();
@@ -158,21 +158,21 @@ pub fn valid(schema: Schema, value: &Value) {
     assert!(errors.is_empty(), "{}: {errors:#?}", schema.name());
 }
 
-/// The events of a stream.
+/// Parses an event stream.
 pub fn events(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// An endpoint of this machine at which nothing answers yet.
+/// A free loopback endpoint.
 pub fn endpoint() -> String {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", free.local_addr().unwrap())
 }
 
-/// An address that nothing listens at: what is sent to it fails, with exit code 5.
+/// An endpoint with no listener: a run against it exits with 5.
 pub const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// A server of this process.
+/// A reference server in this process.
 pub struct Server {
     pub endpoint: String,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -186,18 +186,18 @@ impl Server {
 
     pub fn with(options: ServerOptions) -> Self {
         let (stop, stopped) = tokio::sync::oneshot::channel();
-        let (tell, told) = mpsc::channel();
+        let (sender, endpoint) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async {
                 let server = Arc::new(ReferenceServer::new(options));
                 let running = RunningServer::start(server, 0).await.unwrap();
-                tell.send(running.endpoint()).unwrap();
+                sender.send(running.endpoint()).unwrap();
                 let _ = stopped.await;
                 running.stop().await;
             });
         });
-        Self { endpoint: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
+        Self { endpoint: endpoint.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
     }
 }
 
@@ -216,10 +216,10 @@ fn breaks_pattern(fault: &RejectReason) -> bool {
     fault.member == Some(Member::StatementId) && fault.kind == RejectKind::Pattern
 }
 
-/// Takes every StatementId.
+/// Accepts every StatementId.
 pub static LAX: Mutant = Mutant {
     name: "lax",
-    about: "takes every StatementId",
+    about: "accepts every StatementId",
     rules: &[RuleId::StatementIdPattern],
     member: Some(Member::StatementId),
     advisory: false,
@@ -228,29 +228,29 @@ pub static LAX: Mutant = Mutant {
 
 static SEEN: AtomicU32 = AtomicU32::new(0);
 
-/// Makes [`FLAKY`] take a wrong StatementId once more. One test of a process uses it.
+/// Makes [`FLAKY`] accept one more invalid StatementId. Only one test per process may use it.
 pub fn rearm() {
     SEEN.store(0, Ordering::Relaxed);
 }
 
-/// Takes a wrong StatementId once, and never again.
+/// Accepts an invalid StatementId once per process.
 pub static FLAKY: Mutant = Mutant {
     name: "flaky",
-    about: "takes a wrong StatementId once",
+    about: "accepts an invalid StatementId once",
     rules: &[RuleId::StatementIdPattern],
     member: Some(Member::StatementId),
     advisory: false,
     plants: &[Mutation::DropFault(|fault, ask| {
-        // Nothing else may be wrong with it, or it would be refused all the same.
+        // With a second defect the request would be refused for that one.
         let only = ask.text(Member::StatementId).is_some_and(|id| (1..=100).contains(&id.len()));
         breaks_pattern(fault) && only && SEEN.fetch_add(1, Ordering::Relaxed) == 0
     })],
 };
 
-/// Answers with all that could break a report.
+/// Answers with text that breaks a report which does not escape it.
 pub static HOSTILE: Mutant = Mutant {
     name: "hostile",
-    about: "puts markup and terminal escapes into its errors, and takes every StatementId",
+    about: "puts markup and terminal escapes into its errors, and accepts every StatementId",
     rules: &[RuleId::StatementIdPattern],
     member: None,
     advisory: false,
@@ -266,5 +266,5 @@ pub static HOSTILE: Mutant = Mutant {
     ],
 };
 
-/// What bends reports that do not escape.
+/// Breaks reports that do not escape it.
 pub const HOSTILE_TEXT: &str = "]]><script>alert(1)</script>\u{1b}[2J\u{202e}\n::error::x";
