@@ -237,6 +237,7 @@
 //! * `readings.rs`: the admissible ways to settle what the evidence leaves open
 //! * `mutants/mod.rs`: servers with exactly one thing broken
 //! * `mutants/mutation.rs`: where in the server a mutant does its one wrong thing
+//! * `mutants/set.rs`: several mutants in one server
 //! * `mutants/tools.rs`: what the lists of mutants share
 //! * `mutants/constant.rs`: answering every AddPermission alike
 //! * `mutants/names.rs`: wrong with FunctionName and Qualifier
@@ -249,6 +250,7 @@
 //! * `mutants/errors.rs`: wrong in how an error is told
 //! * `mutants/storage.rs`: wrong in what is stored, when, and for how long
 //! * `mutants/policy.rs`: wrong in the policy as it is read
+//! * `mutants/general.rs`: wrong everywhere at once, as real servers are
 //! * `mutants/wire.rs`: wrong in the answer of a success as a whole, and on the wire
 //! * `storing.rs`: what mutants do in place of storing rightly
 //! * `tests/`: the server against recordings, readings and the model

@@ -56,7 +56,8 @@ fn suite_of_reference() -> (Suite, Arc<AtomicU64>) {
 }
 
 fn suite_of(mutant: Option<&'static Mutant>) -> (Suite, Arc<AtomicU64>) {
-    let options = ServerOptions { mutant, ..ServerOptions::default() };
+    let options =
+        ServerOptions { mutants: mutant.into_iter().collect(), ..ServerOptions::default() };
     let asked = Arc::new(AtomicU64::new(0));
     let (server, count) = (Arc::new(ReferenceServer::new(options)), Arc::clone(&asked));
     let suite = Suite::of(move |request: Request| {

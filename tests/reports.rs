@@ -200,7 +200,7 @@ fn events_on_stdout_are_alone_there() {
 fn slow() -> Server {
     Server::with(ServerOptions {
         latency: Some(Duration::from_millis(15)),
-        mutant: Some(&LAX),
+        mutants: (&LAX).into(),
         ..ServerOptions::default()
     })
 }

@@ -263,9 +263,9 @@ pub struct ServeArgs {
     /// List the readings
     #[arg(long)]
     pub list_readings: bool,
-    /// Break exactly one thing
-    #[arg(long, value_name = "NAME")]
-    pub mutant: Option<String>,
+    /// Break one thing; several names, separated by commas, break several at once
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub mutant: Vec<String>,
     /// List the mutants
     #[arg(long)]
     pub list_mutants: bool,

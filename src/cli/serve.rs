@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::args::ServeArgs;
 use super::{Failure, OrFail, output, usage};
 use crate::exit_code::ExitCode;
+use crate::server::mutants::{self, MutantSet};
 use crate::server::{
     Credentials, Reading, Readings, ReferenceServer, RunningServer, ServerOptions, Throttle,
-    mutants,
 };
 
 /// Serves until interrupted.
@@ -45,14 +45,9 @@ fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
     }
     let readings = Readings::from_names(arguments.reading.iter().map(String::as_str))
         .map_err(|error| usage(format!("{error}; `permspec serve --list-readings` shows them")))?;
-    let mutant = match &arguments.mutant {
-        None => None,
-        Some(name) => Some(mutants::find(name).ok_or_else(|| {
-            usage(format!(
-                "no mutant is called {name:?}; `permspec serve --list-mutants` shows them"
-            ))
-        })?),
-    };
+    let mutants = MutantSet::parse(&arguments.mutant.join(",")).map_err(|name| {
+        usage(format!("no mutant is called {name:?}; `permspec serve --list-mutants` shows them"))
+    })?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let verify_signatures = arguments.verify_signatures.then(|| Credentials {
         access_key: variable("AWS_ACCESS_KEY_ID").unwrap_or_else(|| "test".into()),
@@ -64,7 +59,7 @@ fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
         region: arguments.region,
         account: arguments.account,
         readings,
-        mutant,
+        mutants,
         verify_signatures,
         expired_token: arguments.expired_token,
         expire_after: arguments.expire_after,

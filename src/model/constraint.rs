@@ -35,6 +35,8 @@ pub struct Finding {
 struct Check {
     constraint: Constraint,
     pattern: Option<Regex>,
+    /// The pattern without the demand that it matches the whole.
+    part: Option<Regex>,
 }
 
 /// What both editions say of a member; `None` where one does not have it.
@@ -53,7 +55,11 @@ static CHECKS: LazyLock<Vec<Checks>> = LazyLock::new(|| {
             // invariant: documented constants, compiled by the tests of the dialect
             Regex::new(&dialect::whole(pattern)).expect("a documented pattern compiles")
         });
-        Some(Check { constraint, pattern })
+        let part = constraint.pattern.map(|pattern| {
+            // invariant: as above
+            Regex::new(&dialect::to_rust(pattern)).expect("a documented pattern compiles")
+        });
+        Some(Check { constraint, pattern, part })
     };
     let both = |member: Member| Checks {
         page: check(member, Edition::Page),
@@ -129,6 +135,20 @@ pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Findi
 pub fn is_clean(member: Member, value: &str) -> bool {
     breaches_in(Edition::Current, member, value).is_empty()
         && (checks(member).agree || breaches_in(Edition::Page, member, value).is_empty())
+}
+
+/// Whether the pattern of the current edition matches somewhere in `value`.
+pub fn holds_a_match(member: Member, value: &str) -> bool {
+    part(member).is_some_and(|part| part.is_match(value))
+}
+
+/// Whether the pattern of the current edition matches a beginning of `value`.
+pub fn begins_with_a_match(member: Member, value: &str) -> bool {
+    part(member).and_then(|part| part.find(value)).is_some_and(|found| found.start() == 0)
+}
+
+fn part(member: Member) -> Option<&'static Regex> {
+    checks(member).current.as_ref()?.part.as_ref()
 }
 
 /// Values on which a document contradicts itself or the languages of patterns differ: an

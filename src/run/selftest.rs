@@ -230,8 +230,9 @@ async fn drive(
     prepared: Prepared,
     jobs: usize,
 ) -> Option<RunResult> {
+    let mutants = mutant.into_iter().collect();
     let server =
-        Arc::new(ReferenceServer::new(ServerOptions { mutant, ..ServerOptions::default() }));
+        Arc::new(ReferenceServer::new(ServerOptions { mutants, ..ServerOptions::default() }));
     let mut config = TargetConfig::new("self");
     config.timeout = Duration::from_millis(400);
     // Requests overlap only on a socket; all else is asked without one, which is quicker.

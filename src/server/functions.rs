@@ -268,8 +268,8 @@ impl ReferenceServer {
         if let Some(function) = state.world.functions.get_mut(name) {
             function.versions.insert(number.clone());
         }
-        if let Some(mutant) = self.mutant() {
-            super::storing::published(mutant, state, name, &number, self.readings());
+        if !self.mutants().is_empty() {
+            super::storing::published(self.mutants(), state, name, &number, self.readings());
         }
         number
     }

@@ -17,7 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::mutants::Mutant;
 use super::readings::Reading;
 use super::reference::{Delivery, DeliveryFailure, ReferenceServer};
 use crate::wire::WireRequest;
@@ -123,8 +122,7 @@ async fn answer(
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return Ok(response);
     };
-    let waits = server.mutant().is_some_and(Mutant::is_race)
-        || server.readings().has(Reading::ConcurrentUpdates);
+    let waits = server.mutants().is_race() || server.readings().has(Reading::ConcurrentUpdates);
     let delivery = if waits {
         let server = Arc::clone(&server);
         // Such a server sleeps within a request.

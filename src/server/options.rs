@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::mutants::Mutant;
+use super::mutants::MutantSet;
 use super::readings::Readings;
 
 /// How a reference server is set up.
@@ -17,7 +17,7 @@ pub struct ServerOptions {
     /// How open points are settled.
     pub readings: Readings,
     /// What is broken.
-    pub mutant: Option<&'static Mutant>,
+    pub mutants: MutantSet,
     /// Whose signatures are accepted; without, nobody signs.
     pub verify_signatures: Option<Credentials>,
     /// A session token that counts as expired.
@@ -76,7 +76,7 @@ impl Default for ServerOptions {
             account: "123456789012".into(),
             partition: "aws".into(),
             readings: Readings::default(),
-            mutant: None,
+            mutants: MutantSet::default(),
             verify_signatures: None,
             expired_token: None,
             expire_after: None,

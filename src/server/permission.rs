@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::choose;
-use super::mutants::{Cause, ConstantAnswer, Mutant, Mutation, Op, RequestContext, StateMutation};
+use super::mutants::{Cause, ConstantAnswer, Mutation, Op, RequestContext, StateMutation};
 use super::names;
 use super::readings::Reading;
 use super::reference::ReferenceServer;
@@ -53,8 +53,8 @@ impl ReferenceServer {
                 Ok(plan) => self.commit(&mut state, &plan),
                 Err(refused) => return refused,
             }
-        } else if let Some(mutant) = self.mutant().filter(|mutant| mutant.is_race()) {
-            if let Err(refused) = self.race(mutant, state, wire, &plan) {
+        } else if self.mutants().is_race() {
+            if let Err(refused) = self.race(state, wire, &plan) {
                 return refused;
             }
         } else {
@@ -68,14 +68,13 @@ impl ReferenceServer {
     /// Stores a grant as the racy mutants do.
     fn race<'a>(
         &'a self,
-        mutant: &Mutant,
         mut state: MutexGuard<'a, State>,
         wire: &WireRequest,
         plan: &Plan,
     ) -> Result<(), WireResponse> {
         let Some(resource) = &plan.resource else { return Ok(()) };
         let before = state.policy(resource);
-        if mutant.does(StateMutation::DirtyRead) {
+        if self.does(StateMutation::DirtyRead) {
             let stored = plan.stored.clone();
             state.change_policy(resource, |policy| policy.statements.push(Value::Object(stored)));
             drop(state);
@@ -94,7 +93,7 @@ impl ReferenceServer {
         drop(state);
         std::thread::sleep(GAP);
         let mut state = self.lock();
-        if mutant.does(StateMutation::LostUpdate) {
+        if self.does(StateMutation::LostUpdate) {
             // Sid and revision are looked at once more; the statements are not.
             let renewed = self.plan(&mut state, wire)?;
             state.change_policy(resource, |policy| policy.statements = before.statements);
@@ -103,8 +102,8 @@ impl ReferenceServer {
         }
         let renewed = self.plan(&mut state, wire);
         let ask = |kind: &RejectKind| match kind {
-            RejectKind::Conflict => mutant.does(StateMutation::TwoWinnersPerSid),
-            RejectKind::Precondition => mutant.does(StateMutation::TwoWinnersPerRevision),
+            RejectKind::Conflict => self.does(StateMutation::TwoWinnersPerSid),
+            RejectKind::Precondition => self.does(StateMutation::TwoWinnersPerRevision),
             _ => false,
         };
         match renewed {
@@ -131,7 +130,7 @@ impl ReferenceServer {
             let reply = reply.unwrap_or_else(|| ErrorReply::not_found("Not found"));
             return Err(self.refuse(&reply));
         };
-        let bank = self.mutant().and_then(Mutant::bank);
+        let bank = self.mutants().bank();
         match bank {
             Some(ConstantAnswer::RefusesEverything) => {
                 let reply = ErrorReply::invalid("The request is not valid.");
@@ -143,15 +142,12 @@ impl ReferenceServer {
             Some(ConstantAnswer::AcceptsEverything) | None => {}
         }
         let mut faults = choose::raised(state, &analysis, readings);
-        if let Some(mutant) = self.mutant() {
-            super::storing::edit_conflicts(mutant, state, &analysis, &mut faults);
+        let mutants = self.mutants();
+        if !mutants.is_empty() {
+            super::storing::edit_conflicts(mutants, state, &analysis, &mut faults);
             let ask =
                 RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
-            for overlooks in
-                mutant.each(|p| if let Mutation::DropFault(f) = p { Some(*f) } else { None })
-            {
-                faults.retain(|fault| !overlooks(fault, &ask));
-            }
+            faults.retain(|fault| !mutants.overlooks(fault, &ask));
         }
         if bank == Some(ConstantAnswer::AcceptsEverything) {
             faults.clear();
@@ -159,9 +155,9 @@ impl ReferenceServer {
         if let Some((fault, mut reply)) = choose::answer(&faults, readings) {
             let cause = Cause { op: Op::AddPermission, fault: Some(&fault) };
             self.edit_error(&mut reply, &cause);
-            if let Some(mutant) = self.mutant() {
+            if !mutants.is_empty() {
                 let stored = self.stored(state, &analysis, add);
-                super::storing::refused(mutant, state, &fault, &analysis, stored, readings);
+                super::storing::refused(mutants, state, &fault, &analysis, stored, readings);
             }
             return Err(self.refuse(&reply));
         }
@@ -186,7 +182,7 @@ impl ReferenceServer {
         resource: Option<&PolicyResource>,
     ) -> Option<ErrorReply> {
         let ask = RequestContext { world: &state.world, add, resource };
-        self.mutant()?
+        self.mutants()
             .each(|plant| if let Mutation::AddFault(f) = plant { Some(*f) } else { None })
             .find_map(|refuses| refuses(&ask))
     }
@@ -223,14 +219,12 @@ impl ReferenceServer {
             }),
         };
         let mut members = statement.as_object_mut().map(std::mem::take).unwrap_or_default();
-        if let Some(mutant) = self.mutant() {
-            let ask =
-                RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
-            for edit in
-                mutant.each(|p| if let Mutation::EditStatement(f) = p { Some(*f) } else { None })
-            {
-                edit(&mut members, &ask);
-            }
+        let ask = RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
+        for edit in self
+            .mutants()
+            .each(|p| if let Mutation::EditStatement(f) = p { Some(*f) } else { None })
+        {
+            edit(&mut members, &ask);
         }
         members
     }
@@ -238,14 +232,11 @@ impl ReferenceServer {
     /// The statement of a grant as it is stored.
     fn stored(&self, state: &State, analysis: &Analysis, add: &AddRequest) -> Map<String, Value> {
         let mut members = self.statement(state, analysis, add);
-        if let Some(mutant) = self.mutant() {
-            let ask =
-                RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
-            for edit in
-                mutant.each(|p| if let Mutation::EditStored(f) = p { Some(*f) } else { None })
-            {
-                edit(&mut members, &ask);
-            }
+        let ask = RequestContext { world: &state.world, add, resource: analysis.resource.as_ref() };
+        for edit in
+            self.mutants().each(|p| if let Mutation::EditStored(f) = p { Some(*f) } else { None })
+        {
+            edit(&mut members, &ask);
         }
         members
     }
@@ -253,11 +244,11 @@ impl ReferenceServer {
     fn commit(&self, state: &mut State, plan: &Plan) {
         let Some(resource) = &plan.resource else { return };
         let stored = Value::Object(plan.stored.clone());
-        if let Some(mutant) = self.mutant() {
-            super::storing::add(mutant, state, resource, stored, self.readings());
-        } else {
+        if self.mutants().is_empty() {
             state.change_policy(resource, |policy| policy.statements.push(stored));
             state.renew_revision(resource, self.readings());
+        } else {
+            super::storing::add(self.mutants(), state, resource, stored, self.readings());
         }
     }
 
@@ -291,8 +282,8 @@ impl ReferenceServer {
             let mut policy = shown.policy(&resource);
             // The model leaves $LATEST open: without a policy there is nothing to read there either.
             let mut absent = analysis.must_be_rejected() || !policy.exists();
-            if let Some(mutant) = self.mutant() {
-                super::storing::read(mutant, &shown, &resource, &mut policy, &mut absent);
+            if !self.mutants().is_empty() {
+                super::storing::read(self.mutants(), &shown, &resource, &mut policy, &mut absent);
             }
             let old_text = (readings.has(Reading::OlderTexts)
                 && !shown.world.functions.contains_key(&resource.function))
@@ -321,9 +312,9 @@ impl ReferenceServer {
         if readings.has(Reading::PolicyReversed) {
             document = document.into_iter().rev().collect();
         }
-        for edit in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Mutation::EditPolicy(f) = p { Some(*f) } else { None })
-        }) {
+        for edit in
+            self.mutants().each(|p| if let Mutation::EditPolicy(f) = p { Some(*f) } else { None })
+        {
             edit(&mut document);
         }
         let mut body = Map::new();
@@ -355,8 +346,8 @@ impl ReferenceServer {
         }
         let analysis = analyse(&state.world, &asked, self.editions());
         let mut faults = choose::raised(&state, &analysis, readings);
-        if let Some(mutant) = self.mutant() {
-            super::storing::edit_removal(mutant, &state, &remove, &analysis, &mut faults);
+        if !self.mutants().is_empty() {
+            super::storing::edit_removal(self.mutants(), &state, &remove, &analysis, &mut faults);
         }
         if let Some((fault, mut reply)) = choose::answer(&faults, readings) {
             let cause = Cause { op: Op::RemovePermission, fault: Some(&fault) };
@@ -366,22 +357,23 @@ impl ReferenceServer {
         if readings.has(Reading::ConcurrentUpdates) && state.busy.contains(&resource.function) {
             return self.refuse(&concurrent());
         }
-        if let Some(mutant) = self.mutant() {
-            super::storing::remove(mutant, &mut state, &resource, &remove.statement_id, readings);
-        } else {
+        let sid = &remove.statement_id;
+        if self.mutants().is_empty() {
             state.change_policy(&resource, |policy| {
-                policy.statements.retain(|known| statement_id(known) != Some(&remove.statement_id));
+                policy.statements.retain(|known| statement_id(known) != Some(sid));
             });
             state.renew_revision(&resource, readings);
+        } else {
+            super::storing::remove(self.mutants(), &mut state, &resource, sid, readings);
         }
         no_content()
     }
 
-    /// Lets the mutant change an error.
+    /// Lets the mutants change an error.
     fn edit_error(&self, reply: &mut ErrorReply, cause: &Cause<'_>) {
-        for edit in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Mutation::EditError(f) = p { Some(*f) } else { None })
-        }) {
+        for edit in
+            self.mutants().each(|p| if let Mutation::EditError(f) = p { Some(*f) } else { None })
+        {
             edit(reply, cause);
         }
     }

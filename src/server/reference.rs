@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::digest;
-use super::mutants::{Mutant, Mutation, Op, StateMutation, TransportMutation, When};
+use super::mutants::{MutantSet, Mutation, Op, StateMutation, TransportMutation, When};
 use super::options::{ServerOptions, Throttle};
 use super::readings::{Reading, Readings};
 use super::reply::ErrorReply;
@@ -110,14 +110,14 @@ impl ReferenceServer {
             Err(reply) => self.refuse(&reply),
             Ok(()) => self.operate(request, op),
         };
-        for edit in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Mutation::EditAnswer(f) = p { Some(*f) } else { None })
-        }) {
+        for edit in
+            self.mutants().each(|p| if let Mutation::EditAnswer(f) = p { Some(*f) } else { None })
+        {
             edit(&mut response, op);
         }
         response.headers.push(("x-amzn-requestid".into(), digest::uuid("request", number)));
         let mut mishap = dropped.then_some(DeliveryFailure::Dropped);
-        if let Some(mutation) = self.mutant().and_then(Mutant::transport) {
+        for mutation in self.mutants().transport() {
             let (slower, own) = transport(mutation, request, op);
             delay += slower;
             mishap = mishap.or(own);
@@ -128,9 +128,10 @@ impl ReferenceServer {
     fn operate(&self, request: &WireRequest, op: Op) -> WireResponse {
         let mut request = request.clone();
         let before = self.options.eventual.map(|_| self.lock().clone());
-        for rewrite in self.mutant().into_iter().flat_map(|mutant| {
-            mutant.each(|p| if let Mutation::RewriteRequest(f) = p { Some(*f) } else { None })
-        }) {
+        for rewrite in self
+            .mutants()
+            .each(|p| if let Mutation::RewriteRequest(f) = p { Some(*f) } else { None })
+        {
             let world = self.lock().world.clone();
             rewrite(&mut request, &world);
         }
@@ -209,13 +210,13 @@ impl ReferenceServer {
         self.options.readings
     }
 
-    pub(super) fn mutant(&self) -> Option<&'static Mutant> {
-        self.options.mutant
+    pub(super) fn mutants(&self) -> &MutantSet {
+        &self.options.mutants
     }
 
-    /// Whether the mutant does this wrong thing with what is stored.
+    /// Whether a mutant does this wrong thing with what is stored.
     pub(super) fn does(&self, mutation: StateMutation) -> bool {
-        self.mutant().is_some_and(|mutant| mutant.does(mutation))
+        self.mutants().does(mutation)
     }
 
     /// The edition whose limits hold.

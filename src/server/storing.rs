@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::digest;
-use super::mutants::{Mutant, StateMutation};
+use super::mutants::{MutantSet, StateMutation};
 use super::readings::Readings;
 use super::state::State;
 use crate::contract::{ErrorCode, Member, RuleId};
@@ -14,20 +14,20 @@ use crate::model::{
 };
 
 /// Where a mutant keeps the policy of a grant.
-fn home(mutant: &Mutant, state: &State, resource: &PolicyResource) -> PolicyResource {
+fn home(mutants: &MutantSet, state: &State, resource: &PolicyResource) -> PolicyResource {
     let mut home = resource.clone();
     let Some(function) = state.world.functions.get(&resource.function) else { return home };
-    if mutant.does(StateMutation::OnePolicyPerFunction) {
+    if mutants.does(StateMutation::OnePolicyPerFunction) {
         home.qualifier = None;
-    } else if mutant.does(StateMutation::OnePolicyForAllFunctions) {
+    } else if mutants.does(StateMutation::OnePolicyForAllFunctions) {
         home.qualifier = None;
         home.function = state.world.functions.keys().next().cloned().unwrap_or_default();
-    } else if mutant.does(StateMutation::AliasSharesVersionPolicy) {
+    } else if mutants.does(StateMutation::AliasSharesVersionPolicy) {
         let points_at = resource.qualifier.as_ref().and_then(|name| function.aliases.get(name));
         if let Some(version) = points_at {
             home.qualifier = Some(version.clone()).filter(|version| version != "$LATEST");
         }
-    } else if mutant.does(StateMutation::VersionsShareOnePolicy) {
+    } else if mutants.does(StateMutation::VersionsShareOnePolicy) {
         let is_version =
             resource.qualifier.as_ref().is_some_and(|name| function.versions.contains(name));
         if is_version {
@@ -49,32 +49,32 @@ fn everywhere(state: &State) -> impl Iterator<Item = &Policy> {
 
 /// Looks again whether the StatementId is taken and the revision current, as the mutant does.
 pub(super) fn edit_conflicts(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &State,
     analysis: &Analysis,
     faults: &mut Vec<RejectReason>,
 ) {
     let Some(resource) = &analysis.resource else { return };
-    let home = home(mutant, state, resource);
+    let home = home(mutants, state, resource);
     let policy = state.policy(&home);
     if let Some(sid) = super::choose::body_text(analysis, Member::StatementId) {
         let has = |policy: &Policy| policy.statement(sid).is_some();
         let ids = || policy.statements.iter().filter_map(statement_id);
-        let taken = if mutant.does(StateMutation::SidSpacePerFunction) {
+        let taken = if mutants.does(StateMutation::SidSpacePerFunction) {
             state.targets(&resource.function).iter().any(|target| has(&state.policy(target)))
-        } else if mutant.does(StateMutation::SidSpacePerAccount) {
+        } else if mutants.does(StateMutation::SidSpacePerAccount) {
             everywhere(state).any(has)
-        } else if mutant.does(StateMutation::SidCaseIgnored) {
+        } else if mutants.does(StateMutation::SidCaseIgnored) {
             ids().any(|taken| taken.eq_ignore_ascii_case(sid))
-        } else if mutant.does(StateMutation::SidNeverFree) {
+        } else if mutants.does(StateMutation::SidNeverFree) {
             has(&policy) || policy.removed.contains(sid)
-        } else if mutant.does(StateMutation::SidOnlyFirstChecked) {
+        } else if mutants.does(StateMutation::SidOnlyFirstChecked) {
             ids().next() == Some(sid)
-        } else if mutant.does(StateMutation::SidOnlyLastChecked) {
+        } else if mutants.does(StateMutation::SidOnlyLastChecked) {
             policy.statements.last().and_then(statement_id) == Some(sid)
-        } else if mutant.does(StateMutation::DuplicateReplaces) {
+        } else if mutants.does(StateMutation::DuplicateReplaces) {
             false
-        } else if mutant.does(StateMutation::DuplicateSameContentAccepted) {
+        } else if mutants.does(StateMutation::DuplicateSameContentAccepted) {
             let same = analysis.statement.as_ref().map(StatementShape::render);
             has(&policy) && policy.statement(sid) != same.as_ref()
         } else {
@@ -94,11 +94,11 @@ pub(super) fn edit_conflicts(
         }
     }
     let revision = super::choose::body_text(analysis, Member::RevisionId);
-    edit_precondition(mutant, state, resource, &home, revision, faults);
+    edit_precondition(mutants, state, resource, &home, revision, faults);
 }
 
 fn edit_precondition(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &State,
     resource: &PolicyResource,
     home: &PolicyResource,
@@ -108,11 +108,11 @@ fn edit_precondition(
     let Some(revision) = revision else { return };
     let policy = state.policy(home);
     let current = policy.exists() && policy.revision.as_deref() == Some(revision);
-    let accepted = if mutant.does(StateMutation::RevisionPastAccepted) {
+    let accepted = if mutants.does(StateMutation::RevisionPastAccepted) {
         current || policy.past.contains(revision)
-    } else if mutant.does(StateMutation::RevisionOfAnyPolicyAccepted) {
+    } else if mutants.does(StateMutation::RevisionOfAnyPolicyAccepted) {
         everywhere(state).any(|policy| policy.revision.as_deref() == Some(revision))
-    } else if mutant.does(StateMutation::RevisionOfFunction) {
+    } else if mutants.does(StateMutation::RevisionOfFunction) {
         state.details.get(&resource.function).is_some_and(|details| details.revision == revision)
     } else if home != resource {
         current
@@ -135,7 +135,7 @@ fn edit_precondition(
 
 /// What the mutant does although it refuses.
 pub(super) fn refused(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &mut State,
     fault: &RejectReason,
     analysis: &Analysis,
@@ -144,35 +144,35 @@ pub(super) fn refused(
 ) {
     let Some(resource) = &analysis.resource else { return };
     let stores = match fault.kind {
-        RejectKind::Conflict => mutant.does(StateMutation::RefusedForConflictStored),
-        RejectKind::Precondition => mutant.does(StateMutation::RefusedForRevisionStored),
-        RejectKind::PrincipalInvalid => mutant.does(StateMutation::RefusedForPrincipalStored),
-        RejectKind::PolicyLength(_) => mutant.does(StateMutation::RefusedForLengthStored),
-        RejectKind::Pattern => mutant.does(StateMutation::RefusedForPatternStored),
+        RejectKind::Conflict => mutants.does(StateMutation::RefusedForConflictStored),
+        RejectKind::Precondition => mutants.does(StateMutation::RefusedForRevisionStored),
+        RejectKind::PrincipalInvalid => mutants.does(StateMutation::RefusedForPrincipalStored),
+        RejectKind::PolicyLength(_) => mutants.does(StateMutation::RefusedForLengthStored),
+        RejectKind::Pattern => mutants.does(StateMutation::RefusedForPatternStored),
         _ => false,
     };
     if stores {
         state.change_policy(resource, |policy| policy.statements.push(Value::Object(statement)));
         state.renew_revision(resource, readings);
     }
-    if mutant.does(StateMutation::RefusalClearsPolicy) {
+    if mutants.does(StateMutation::RefusalClearsPolicy) {
         state.change_policy(resource, |policy| policy.statements.clear());
     }
-    if mutant.does(StateMutation::RefusalRenewsRevision) && state.policy(resource).exists() {
+    if mutants.does(StateMutation::RefusalRenewsRevision) && state.policy(resource).exists() {
         state.renew_revision(resource, readings);
     }
 }
 
 /// Stores a statement.
 pub(super) fn add(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &mut State,
     resource: &PolicyResource,
     statement: Value,
     readings: Readings,
 ) {
-    let home = home(mutant, state, resource);
-    let does = |mutation| mutant.does(mutation);
+    let home = home(mutants, state, resource);
+    let does = |mutation| mutants.does(mutation);
     state.change_policy(&home, |policy| {
         let at = policy
             .statements
@@ -204,19 +204,19 @@ pub(super) fn add(
     });
     let first = state.policy(&home).revision.is_none();
     if first || !does(StateMutation::RevisionSameAfterAdd) {
-        written(mutant, state, &home, readings);
+        written(mutants, state, &home, readings);
     }
 }
 
 /// Gives new revisions after a write to one policy.
-fn written(mutant: &Mutant, state: &mut State, home: &PolicyResource, readings: Readings) {
+fn written(mutants: &MutantSet, state: &mut State, home: &PolicyResource, readings: Readings) {
     state.renew_revision(home, readings);
-    if mutant.does(StateMutation::RevisionSharedByTargets) {
+    if mutants.does(StateMutation::RevisionSharedByTargets) {
         for target in state.targets(&home.function) {
             state.renew_revision(&target, readings);
         }
     }
-    if mutant.does(StateMutation::RevisionOfFunction) {
+    if mutants.does(StateMutation::RevisionOfFunction) {
         let revision = state.new_revision(readings);
         if let Some(details) = state.details.get_mut(&home.function) {
             details.revision = revision;
@@ -226,13 +226,13 @@ fn written(mutant: &Mutant, state: &mut State, home: &PolicyResource, readings: 
 
 /// Reads a policy.
 pub(super) fn read(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &State,
     resource: &PolicyResource,
     policy: &mut Policy,
     absent: &mut bool,
 ) {
-    let home = home(mutant, state, resource);
+    let home = home(mutants, state, resource);
     let is_there = state.world.functions.get(&resource.function).is_some_and(|function| {
         resource.qualifier.as_deref().is_none_or(|name| function.has(name))
     });
@@ -240,7 +240,7 @@ pub(super) fn read(
         *policy = state.policy(&home);
         *absent = !is_there || !policy.exists();
     }
-    if mutant.does(StateMutation::ReadShowsEveryTarget) && resource.qualifier.is_none() {
+    if mutants.does(StateMutation::ReadShowsEveryTarget) && resource.qualifier.is_none() {
         let targets = state.targets(&resource.function);
         policy.statements =
             targets.iter().flat_map(|target| state.policy(target).statements).collect();
@@ -248,13 +248,13 @@ pub(super) fn read(
     }
     if is_there
         && !policy.exists()
-        && (mutant.does(StateMutation::EmptyPolicyIsRead)
-            || (mutant.does(StateMutation::EmptyPolicyAfterRemovalIsRead)
+        && (mutants.does(StateMutation::EmptyPolicyIsRead)
+            || (mutants.does(StateMutation::EmptyPolicyAfterRemovalIsRead)
                 && policy.revision.is_some()))
     {
         *absent = false;
     }
-    if mutant.does(StateMutation::RevisionOfFunction) {
+    if mutants.does(StateMutation::RevisionOfFunction) {
         policy.revision = state.details.get(&resource.function).map(|found| found.revision.clone());
     }
     policy.revision.get_or_insert_with(|| digest::uuid("no policy", 0));
@@ -262,43 +262,43 @@ pub(super) fn read(
 
 /// Looks again whether a statement can be removed, as the mutant does.
 pub(super) fn edit_removal(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &State,
     remove: &RemoveRequest,
     analysis: &Analysis,
     faults: &mut Vec<RejectReason>,
 ) {
     let Some(resource) = &analysis.resource else { return };
-    let home = home(mutant, state, resource);
+    let home = home(mutants, state, resource);
     let has = |resource: &PolicyResource| {
         state.policy(resource).statement(&remove.statement_id).is_some()
     };
     let is_absence = |fault: &RejectReason| {
         matches!(fault.kind, RejectKind::StatementNotFound | RejectKind::PolicyAbsent)
     };
-    let overlooked = mutant.does(StateMutation::RemoveOfMissingSucceeds)
+    let overlooked = mutants.does(StateMutation::RemoveOfMissingSucceeds)
         || (home != *resource && has(&home))
-        || (mutant.does(StateMutation::RemoveFromEveryTarget)
+        || (mutants.does(StateMutation::RemoveFromEveryTarget)
             && state.targets(&resource.function).iter().any(has));
     if overlooked {
         faults.retain(|fault| !is_absence(fault));
     }
-    edit_precondition(mutant, state, resource, &home, remove.revision_id.as_deref(), faults);
-    if mutant.does(StateMutation::RemoveIgnoresRevision) {
+    edit_precondition(mutants, state, resource, &home, remove.revision_id.as_deref(), faults);
+    if mutants.does(StateMutation::RemoveIgnoresRevision) {
         faults.retain(|fault| fault.kind != RejectKind::Precondition);
     }
 }
 
 /// Removes a statement.
 pub(super) fn remove(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &mut State,
     resource: &PolicyResource,
     sid: &str,
     readings: Readings,
 ) {
-    let does = |mutation| mutant.does(mutation);
-    let mut homes = vec![home(mutant, state, resource)];
+    let does = |mutation| mutants.does(mutation);
+    let mut homes = vec![home(mutants, state, resource)];
     if does(StateMutation::RemoveFromEveryTarget) && resource.qualifier.is_none() {
         homes = state.targets(&resource.function);
     }
@@ -323,14 +323,14 @@ pub(super) fn remove(
             policy.removed.insert(sid.to_owned());
         });
         if !does(StateMutation::RevisionSameAfterRemove) {
-            written(mutant, state, &home, readings);
+            written(mutants, state, &home, readings);
         }
     }
 }
 
 /// What the mutant does when a version is published.
 pub(super) fn published(
-    mutant: &Mutant,
+    mutants: &MutantSet,
     state: &mut State,
     function: &str,
     version: &str,
@@ -343,8 +343,8 @@ pub(super) fn published(
     if !policy.exists() {
         return;
     }
-    let copies = mutant.does(StateMutation::PublishCopiesPolicy);
-    let moves = mutant.does(StateMutation::PublishMovesPolicy);
+    let copies = mutants.does(StateMutation::PublishCopiesPolicy);
+    let moves = mutants.does(StateMutation::PublishMovesPolicy);
     if copies || moves {
         state.change_policy(&copy, |copy| copy.statements.clone_from(&policy.statements));
         state.renew_revision(&copy, readings);
@@ -352,7 +352,7 @@ pub(super) fn published(
     if moves {
         state.change_policy(&source, |policy| policy.statements.clear());
     }
-    if mutant.does(StateMutation::RevisionNewOnPublish) {
+    if mutants.does(StateMutation::RevisionNewOnPublish) {
         state.renew_revision(&source, readings);
     }
 }

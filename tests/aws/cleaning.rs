@@ -136,7 +136,7 @@ fn a_journal_that_cannot_be_trusted_is_left_alone() {
 #[test]
 fn what_could_not_be_deleted_is_no_success() {
     let dir = TestDir::new();
-    let server = Server::with(ServerOptions { mutant: Some(&KEEPS), ..options() });
+    let server = Server::with(ServerOptions { mutants: (&KEEPS).into(), ..options() });
     let mut more = super::stand_in::FEWEST.to_vec();
     more.extend(["--json", "r.json"]);
     run(&dir, &server.endpoint, &more).exits(3);

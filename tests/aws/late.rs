@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use permspec::schema::Schema;
-use permspec::server::{ServerOptions, mutants};
+use permspec::server::ServerOptions;
+use permspec::server::mutants::MutantSet;
 
 use super::stand_in::{options, run};
 use crate::common::{Server, TestDir};
@@ -12,9 +13,9 @@ use crate::common::{Server, TestDir};
 const RULES: &str = "policy.*,revision-id.*,remove.*,error.not-stored";
 
 fn late(mutant: Option<&str>) -> Server {
-    let mutant = mutant.map(|name| mutants::find(name).unwrap());
+    let mutants = MutantSet::parse(mutant.unwrap_or_default()).unwrap();
     let eventual = Some(Duration::from_millis(200));
-    Server::with(ServerOptions { eventual, mutant, ..options() })
+    Server::with(ServerOptions { eventual, mutants, ..options() })
 }
 
 fn quick(more: &[&'static str]) -> Vec<&'static str> {

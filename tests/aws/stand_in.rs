@@ -35,7 +35,7 @@ pub fn server() -> Server {
 }
 
 pub fn broken(mutant: &'static Mutant) -> Server {
-    Server::with(ServerOptions { mutant: Some(mutant), ..options() })
+    Server::with(ServerOptions { mutants: mutant.into(), ..options() })
 }
 
 /// The command with good credentials in the environment, and nothing else of AWS's.

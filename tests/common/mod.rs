@@ -181,7 +181,10 @@ pub struct Server {
 
 impl Server {
     pub fn start(mutant: Option<&'static Mutant>) -> Self {
-        Self::with(ServerOptions { mutant, ..ServerOptions::default() })
+        Self::with(ServerOptions {
+            mutants: mutant.into_iter().collect(),
+            ..ServerOptions::default()
+        })
     }
 
     pub fn with(options: ServerOptions) -> Self {

@@ -9,11 +9,13 @@ mod body;
 mod conditions;
 mod constant;
 mod errors;
+mod general;
 mod lax_conditions;
 mod lax_members;
 pub mod mutation;
 mod names;
 mod policy;
+pub mod set;
 mod statement;
 mod storage;
 mod strict;
@@ -27,8 +29,10 @@ pub use mutation::{
     When,
 };
 
+pub use set::{MutantSet, Planted};
+
 /// The mutants of each subject.
-static SUBJECTS: [&[Mutant]; 12] = [
+static SUBJECTS: [&[Mutant]; 13] = [
     lax_members::MUTANTS,
     lax_conditions::MUTANTS,
     strict::MUTANTS,
@@ -40,6 +44,7 @@ static SUBJECTS: [&[Mutant]; 12] = [
     policy::MUTANTS,
     storage::MUTANTS,
     wire::MUTANTS,
+    general::MUTANTS,
     constant::MUTANTS,
 ];
 

@@ -198,31 +198,9 @@ impl RequestContext<'_> {
 }
 
 impl Mutant {
-    /// The plants of the mutant that `pick` knows what to do with.
-    pub(in crate::server) fn each<'a, T>(
-        &'a self,
-        pick: impl Fn(&'a Mutation) -> Option<T> + 'a,
-    ) -> impl Iterator<Item = T> + 'a {
-        self.plants.iter().filter_map(pick)
-    }
-
     /// Whether it does this wrong thing with what is stored.
     pub(in crate::server) fn does(&self, mutation: StateMutation) -> bool {
         self.plants.iter().any(|plant| matches!(plant, Mutation::State(own) if *own == mutation))
-    }
-
-    /// The way in which it answers every AddPermission alike.
-    pub(in crate::server) fn bank(&self) -> Option<ConstantAnswer> {
-        self.each(
-            |plant| if let Mutation::ConstantAnswer(bank) = plant { Some(*bank) } else { None },
-        )
-        .next()
-    }
-
-    /// What it does wrong with connections.
-    pub fn transport(&self) -> Option<TransportMutation> {
-        self.each(|plant| if let Mutation::Transport(own) = plant { Some(*own) } else { None })
-            .next()
     }
 
     /// Whether it shows only where requests overlap.
