@@ -70,7 +70,10 @@
 //! * `name.rs`: reading a FunctionName
 //! * `principal.rs`: reading a Principal
 //! * `constraint.rs`: holding a value against both editions, with `regex`
-//! * `analyse.rs`: all faults of a request, and what a success must look like
+//! * `analysis.rs`: the model's view of a request: why it deserves an error, what a success is like
+//! * `resource.rs`: what a policy is attached to
+//! * `input.rs`: the members in the body of AddPermission
+//! * `analyse.rs`: from a request to its analysis
 //! * `add.rs`: the faults of an AddPermission request: name, meaning, the policy's state
 //! * `members.rs`: those of its single members
 //! * `policy.rs`: those of GetPolicy and RemovePermission
@@ -152,13 +155,20 @@
 //! * `update.rs`: a file with entries added and removed
 //!
 //! ## `run/`: phases, workers, budgets, shrinking
-//! * `mod.rs`: a run from its plan to its result
-//! * `options.rs`: what a run shall do
-//! * `prefetch.rs`: fixtures made ahead of their use
+//! * `mod.rs`: the stages of a run, and which file is which
+//! * `stages.rs`: a run from its plan to its result
+//! * `options.rs`: the options of a run
+//! * `engine.rs`: what every part of a run shares
+//! * `plan.rs`: which scenarios are played, in which order
+//! * `prefetch.rs`: fixtures made before they are needed
 //! * `batch.rs`: which scenarios share a fixture
 //! * `explore.rs`: batches in flight, each with exact state of its own
 //! * `session.rs`: a fixture on the target, with everything that is known of it
+//! * `bindings.rs`: what the references of a scenario stand for
+//! * `lifecycle.rs`: operations that change functions, versions and aliases
+//! * `tidy.rs`: cleaning up after a scenario
 //! * `settle.rs`: sending to a target that shows writes late
+//! * `played.rs`: its records and findings
 //! * `play.rs`: a scenario on a session, step by step
 //! * `races.rs`: the operations of one step at once
 //! * `tally.rs`: cases that count, and findings grouped by cause
@@ -167,9 +177,11 @@
 //! * `shrink.rs`: shrinking it to the smallest scenario that still shows it
 //! * `counterexample.rs`: what the reader of a counterexample needs
 //! * `describe.rs`: scenarios in a few words
+//! * `cause.rs`: from a finding to the cause that results show
 //! * `known.rs`: known failures: marked, and replayed to see which are stale
+//! * `stale.rs`: entries of known-failure files that no longer apply
 //! * `verdict.rs`: from counts and causes to a verdict on each rule
-//! * `unusable.rs`: the result of a run that could not begin
+//! * `result.rs`: the result of a run, whether it went through or could not begin
 //! * `corpus.rs`: counterexamples kept as files
 //! * `replay.rs`: one kept scenario again
 //! * `embedded.rs`: the reference server as a target without a socket

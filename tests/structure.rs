@@ -87,7 +87,7 @@ const EXCEPTIONS: [(&str, &str, &str); 9] = [
     ("judge", "event::Difference", "findings carry what results show"),
     ("judge/tests", "wire", "tests begin with bytes"),
     ("client", "event::TargetInfo", "the preflight tells the result what was tested"),
-    ("run/mod.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
+    ("run/result.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
     ("run/embedded.rs", "server", "makes the reference server a target without a socket"),
     ("run/selftest.rs", "server", "runs the suite against every mutant of it"),
     ("run/tests", "server", "tests need somebody to run against"),

@@ -34,7 +34,7 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
         // What is not there yet lists nothing.
         run.known.clear();
     }
-    let Ran { result, known, settled, unusable } = execute(&run, settings).await?;
+    let Ran { result, known, stale, unusable } = execute(&run, settings).await?;
     if let Some(failure) = unusable {
         return Err(failure);
     }
@@ -48,8 +48,8 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
         .next()
         .unwrap_or_else(|| KnownFile { path: path.clone(), ..KnownFile::default() });
     // What is only expired still fails: whether to put up with it longer is for people to say.
-    let gone: Vec<usize> = settled
-        .stale
+    let gone: Vec<usize> = stale
+        .entries
         .iter()
         .filter(|stale| !stale.expired)
         .filter_map(|stale| stale.entry)
@@ -57,11 +57,11 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
     let new = new_causes(&result);
     let change = Change { file: &file, gone: &gone, new: &new, result: &result };
     let text = change.write(reason.as_deref())?;
-    say(&path, &change, settled.stale.iter().filter(|s| s.expired).count());
-    for stale in settled.stale.iter().filter(|stale| stale.expired) {
-        output::print(&format!("expired  {}, or move its date\n", stale.detail));
+    say(&path, &change, stale.entries.iter().filter(|s| s.expired).count());
+    for entry in stale.entries.iter().filter(|entry| entry.expired) {
+        output::print(&format!("expired  {}, or move its date\n", entry.detail));
     }
-    for unchecked in &settled.unchecked {
+    for unchecked in &stale.unchecked {
         output::print(&format!("kept     {unchecked}\n"));
     }
     let flaky = result.rules.iter().filter(|r| r.scored && r.verdict == Verdict::Flaky);

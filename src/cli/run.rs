@@ -22,7 +22,7 @@ use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
 use crate::known::KnownFile;
 use crate::report::{EventWriter, Progress, annotations};
-use crate::run::known::Settled;
+use crate::run::stale::StaleEntries;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 
 /// Where counterexamples are kept where no folder is named.
@@ -62,7 +62,7 @@ pub struct Ran {
     /// The known failures that were read.
     pub known: Vec<KnownFile>,
     /// What was found out about them.
-    pub settled: Settled,
+    pub stale: StaleEntries,
     /// Why the target could not be used, where it could not.
     pub unusable: Option<Failure>,
 }
@@ -109,12 +109,12 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
     let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
     let driven = drive(target, options, events, spawn).await?;
-    let Driven { mut result, settled, unusable } = driven;
+    let Driven { mut result, stale, unusable } = driven;
     if let Some(server) = embedded {
         server.stop().await;
     }
     keep(&mut result, arguments, &endpoint);
-    Ok(Ran { result, known, settled, unusable })
+    Ok(Ran { result, known, stale, unusable })
 }
 
 type Events = EventWriter<Box<dyn Write + Send>>;
@@ -153,7 +153,7 @@ impl Listener {
 /// What came of driving the suite.
 struct Driven {
     result: RunResult,
-    settled: Settled,
+    stale: StaleEntries,
     unusable: Option<Failure>,
 }
 
@@ -197,8 +197,8 @@ async fn drive(
             Ok(spawned) => Some(spawned),
             Err(failure) if failure.code == ExitCode::Unusable => {
                 let result = engine.never_began(&failure.error.to_string());
-                let settled = Settled::default();
-                return Ok(Driven { result, settled, unusable: Some(failure) });
+                let stale = StaleEntries::default();
+                return Ok(Driven { result, stale, unusable: Some(failure) });
             }
             Err(failure) => return Err(failure),
         },
@@ -213,14 +213,14 @@ async fn drive(
 
 async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result<Driven, Failure> {
     match outcome {
-        Ok(result) => Ok(Driven { result, settled: engine.settled(), unusable: None }),
+        Ok(result) => Ok(Driven { result, stale: engine.stale_entries(), unusable: None }),
         Err(error @ RunError::Preflight(_)) => {
             let left: Vec<String> =
                 engine.target.release_all().await.iter().map(ToString::to_string).collect();
             tell_left(&left, &engine.target);
             let result = engine.unusable(&error.to_string(), &left);
             let failure = Failure { code: ExitCode::Unusable, error: error.into() };
-            Ok(Driven { result, settled: Settled::default(), unusable: Some(failure) })
+            Ok(Driven { result, stale: StaleEntries::default(), unusable: Some(failure) })
         }
         Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
     }

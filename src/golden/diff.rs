@@ -17,7 +17,7 @@ use crate::client::Target;
 use crate::event::ShrinkInfo;
 use crate::event::diff::{DiffCause, DiffParty, DiffResult};
 use crate::generate::ScenarioTree;
-use crate::run::corpus::short_hash;
+use crate::run::cause::short_hash;
 use crate::run::describe::describe;
 use crate::scenario::Scenario;
 

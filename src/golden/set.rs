@@ -7,7 +7,7 @@ use super::corpora::{portable, shipped};
 use crate::contract::{EditionChoice, Phase};
 use crate::generate::{self, Depth};
 use crate::run::broad_first;
-use crate::run::corpus::short_hash;
+use crate::run::cause::short_hash;
 use crate::run::describe::describe;
 use crate::scenario::{GetPolicy, Operation, Scenario, Step, Template};
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::cause::{Finding, Judgement};
 use super::refusal;
 use crate::contract::{Aspect, Direction, RuleId};
-use crate::model::analyse::PolicyResource;
+use crate::model::PolicyResource;
 use crate::model::world::{Seen, statement_id};
 use crate::model::{Analysis, Policy, PolicyState, Requirement, World};
 use crate::observation::Answer;

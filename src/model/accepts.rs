@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::analyse::{Analysis, PolicyResource};
-use super::members::Input;
+use super::input::Input;
 use super::name::{Form, FunctionName};
-use super::reject::RejectKind;
+use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
-use crate::contract::{Member, RuleId, Topic};
+use crate::contract::{Member, RuleId};
 
 /// The rules that accepting the request puts to the test: where it goes beyond the plainest.
 pub(super) fn accepted_rules(
@@ -99,39 +98,6 @@ pub(super) fn accepted_rules(
         rules.push(RuleId::StatementIdLength);
     }
     rules
-}
-
-impl Analysis {
-    /// The rules that count as kept where the request is accepted: those that it puts to the test,
-    /// unless the member that they are about might as well have been refused.
-    pub fn shown_by_success(&self) -> impl Iterator<Item = RuleId> {
-        let in_doubt = |rule: &RuleId| {
-            self.faults
-                .iter()
-                // A public grant that is not blocked is as good as any.
-                .filter(|fault| fault.kind != RejectKind::PublicPolicy)
-                .any(|fault| fault.member.is_some_and(|at| topic_of(at) == rule.rule().topic))
-        };
-        self.accepts.iter().copied().filter(move |rule| !in_doubt(rule))
-    }
-}
-
-/// The subject of a member's own rules.
-fn topic_of(member: Member) -> Topic {
-    match member {
-        Member::FunctionName => Topic::FunctionName,
-        Member::Qualifier => Topic::Qualifier,
-        Member::Action => Topic::Action,
-        Member::EventSourceToken => Topic::EventSourceToken,
-        Member::FunctionUrlAuthType => Topic::FunctionUrlAuthType,
-        Member::Principal => Topic::Principal,
-        Member::PrincipalOrgId => Topic::PrincipalOrgId,
-        Member::RevisionId => Topic::RevisionId,
-        Member::SourceAccount => Topic::SourceAccount,
-        Member::SourceArn => Topic::SourceArn,
-        Member::StatementId => Topic::StatementId,
-        Member::InvokedViaFunctionUrl => Topic::InvokedViaFunctionUrl,
-    }
 }
 
 /// Whether a StatementId is one that only tells requests apart: letters, then digits.

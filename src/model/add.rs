@@ -4,16 +4,17 @@
 use serde_json::{Map, Value};
 
 use super::accepts::accepted_rules;
-use super::analyse::{Analysis, PolicyResource};
+use super::analysis::Analysis;
 use super::constraint;
 use super::grant_statement::statement;
+use super::input::{Input, missing_message};
 use super::lookup::missing;
-use super::members::{Input, missing_message};
 use super::name::{Form, FunctionName};
 use super::policy;
 use super::principal::{Acceptance, Principal};
 use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::request::{AddRequest, ParsedBody};
+use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
 use crate::contract::{EditionChoice, ErrorCode, Evidence, Member, RuleId};
 

@@ -3,41 +3,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::add::Add;
+use super::analysis::Analysis;
 use super::policy;
 use super::reject::{RejectKind, RejectReason, Requirement};
 use super::request::Request;
-use super::statement::StatementShape;
 use super::world::World;
 use crate::contract::{EditionChoice, ErrorCode, Member, RuleId};
 use crate::wire::WireRequest;
-
-/// Everything the model has to say of one request in one world.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Analysis {
-    /// What the bytes ask for.
-    pub request: Request,
-    /// What a grant, read or removal would be on, where that can be told.
-    pub resource: Option<PolicyResource>,
-    /// Every reason for an error.
-    pub faults: Vec<RejectReason>,
-    /// The rules that accepting the request puts to the test.
-    pub accepts: Vec<RuleId>,
-    /// What the statement of a successful AddPermission must look like.
-    pub statement: Option<StatementShape>,
-    /// Whether nothing about the request can be judged.
-    pub unscored: bool,
-    /// A number that is equal for requests that are equal but for the function's name.
-    pub distinct: u64,
-}
-
-/// A target of grants: a function, or a version or alias of it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PolicyResource {
-    /// The function's name.
-    pub function: String,
-    /// The version or alias.
-    pub qualifier: Option<String>,
-}
 
 /// Holds a request against what is known and what the editions say.
 pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> Analysis {
@@ -92,11 +64,4 @@ fn distinct(world: &World, wire: &WireRequest) -> u64 {
     let mut hasher = DefaultHasher::new();
     (wire.method, path, &wire.query, &wire.body).hash(&mut hasher);
     hasher.finish()
-}
-
-impl Analysis {
-    /// Whether the request may succeed as far as certain faults go.
-    pub fn must_be_rejected(&self) -> bool {
-        self.faults.iter().any(|fault| fault.requirement == Requirement::Must)
-    }
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value;
 
-use super::analyse::{Analysis, PolicyResource};
+use super::analysis::Analysis;
 use super::reject::{RejectKind, Requirement};
 use super::request::{ParsedBody, Request};
+use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
 use crate::contract::EvidenceFloor;
 use crate::observation::{Observation, TransportFault};

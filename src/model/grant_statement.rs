@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::analyse::PolicyResource;
 use super::constraint;
-use super::members::Input;
+use super::input::Input;
 use super::name::{Form, FunctionName};
 use super::principal::{Acceptance, Principal};
+use super::resource::PolicyResource;
 use super::statement::{Condition, StatementShape};
 use super::world::World;
 use crate::contract::{Member, Place, RuleId};

@@ -1,7 +1,7 @@
 //! Whether a target of grants exists.
 
-use super::analyse::PolicyResource;
 use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
+use super::resource::PolicyResource;
 use super::world::World;
 use crate::contract::{ErrorCode, Evidence, Member, RuleId};
 

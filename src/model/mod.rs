@@ -10,10 +10,12 @@
 
 mod accepts;
 mod add;
-pub mod analyse;
+mod analyse;
+pub mod analysis;
 pub mod apply;
 pub mod constraint;
 mod grant_statement;
+mod input;
 mod lookup;
 mod members;
 pub mod name;
@@ -21,13 +23,16 @@ mod policy;
 pub mod principal;
 pub mod reject;
 pub mod request;
+pub mod resource;
 pub mod statement;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod world;
 
-pub use analyse::{Analysis, PolicyResource, analyse};
+pub use analyse::analyse;
+pub use analysis::Analysis;
 pub use reject::{Refusal, RejectKind, RejectReason, Requirement, Statuses};
 pub use request::{AddRequest, ParsedBody, PolicyRequest, RemoveRequest, Request};
+pub use resource::PolicyResource;
 pub use statement::{Mismatch, StatementShape};
 pub use world::{Function, Policy, PolicyState, World};

@@ -1,11 +1,12 @@
 //! Reading a policy and removing a statement from it.
 
-use super::analyse::{Analysis, PolicyResource};
+use super::analysis::Analysis;
 use super::constraint;
 use super::lookup::missing;
 use super::name::{Form, FunctionName};
 use super::reject::{RejectKind, RejectReason, Requirement};
 use super::request::{PolicyRequest, RemoveRequest};
+use super::resource::PolicyResource;
 use super::world::{PolicyState, World};
 use crate::contract::{ErrorCode, Evidence, Member, RuleId};
 

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use crate::contract::RuleId;
 use crate::event::{Cause, Counterexample, Event};
 
+use super::cause::{Occurrences, cause_of, short_hash};
+use super::engine::Engine;
 use super::explore::Explored;
 use super::shrink::{Confirmed, Shrinker};
 use super::tally::Group;
-use super::{Engine, corpus, counterexample, known};
+use super::{counterexample, known};
 
 /// How many causes of which several rules may be at fault are shrunk at a time.
 const FEW: usize = 3;
@@ -149,6 +151,10 @@ enum Done {
     Nothing,
 }
 
+fn seen(group: &Group) -> Occurrences {
+    Occurrences { count: group.occurrences, first_at: group.seen_at }
+}
+
 /// A cause that was seen, and not again.
 fn flaky(group: &Group, tries: u32) -> Cause {
     let counterexample = Counterexample {
@@ -158,7 +164,7 @@ fn flaky(group: &Group, tries: u32) -> Cause {
         reproduced: (0, tries),
         ..Counterexample::default()
     };
-    corpus::cause(&group.finding, (group.occurrences, group.seen_at), counterexample, true)
+    cause_of(&group.finding, seen(group), counterexample, true)
 }
 
 /// The cause by the stored counterexample of a known failure that lists it, if that still shows it:
@@ -167,7 +173,7 @@ async fn listed(engine: &Arc<Engine>, shrinker: &mut Shrinker, group: &Group) ->
     if engine.options.function.is_some() || group.finding.suspects.len() > 1 {
         return None;
     }
-    let fingerprint = corpus::short_hash(&group.finding.fingerprint_text());
+    let fingerprint = short_hash(&group.finding.fingerprint_text());
     let (place, entry) = known::listing(&engine.options.known, &fingerprint, group.finding.rule())?;
     let scenario = entry.counterexample.scenario();
     let Confirmed::Shown { shown, shrink, reproduced, tried } =
@@ -177,8 +183,7 @@ async fn listed(engine: &Arc<Engine>, shrinker: &mut Shrinker, group: &Group) ->
     };
     let counterexample =
         counterexample::build(engine, shrinker, &shown, shrink, reproduced, tried).await;
-    let found = (group.occurrences, group.seen_at);
-    let cause = corpus::cause(&shown.finding, found, counterexample, false);
+    let cause = cause_of(&shown.finding, seen(group), counterexample, false);
     if !entry.covers(&cause) {
         return None;
     }
@@ -206,12 +211,7 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
             let counterexample =
                 counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
                     .await;
-            let cause = corpus::cause(
-                &shown.finding,
-                (group.occurrences, group.seen_at),
-                counterexample,
-                false,
-            );
+            let cause = cause_of(&shown.finding, seen(group), counterexample, false);
             Done::Cause(Box::new(cause))
         }
     };

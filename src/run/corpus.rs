@@ -1,55 +1,9 @@
-//! Causes as results show them, and counterexamples kept as files.
+//! Counterexamples kept as files.
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::event::{Cause, Counterexample, RunResult};
-use crate::judge::Finding;
+use crate::event::{Cause, RunResult};
 use crate::scenario::CorpusFile;
-
-/// The first eight digits of a hash.
-pub fn short_hash(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    let start = digest.iter().take(4).fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
-    format!("{start:08x}")
-}
-
-/// A cause as results show it.
-pub fn cause(
-    finding: &Finding,
-    (occurrences, seen_at): (u32, u64),
-    counterexample: Counterexample,
-    flaky: bool,
-) -> Cause {
-    let fingerprint = short_hash(&finding.fingerprint_text());
-    let rule = finding.rule();
-    let id = format!("{}-{}", rule.name().replace('.', "-"), &fingerprint[..4]);
-    let path = finding.differences.first().map(|difference| difference.path.clone());
-    let mut counterexample = counterexample;
-    counterexample.replay = format!("permspec replay {id}");
-    Cause {
-        id,
-        fingerprint,
-        rule,
-        aspect: finding.aspect,
-        direction: finding.direction,
-        evidence: finding.evidence,
-        source: finding.source.clone(),
-        advisory: finding.advisory,
-        flaky,
-        known: None,
-        occurrences,
-        seen_at,
-        brief: format!(
-            "{}: expected {}, got {}",
-            path.unwrap_or_else(|| finding.aspect.name().to_owned()),
-            finding.expected.first().cloned().unwrap_or_default(),
-            finding.actual
-        ),
-        counterexample,
-    }
-}
 
 /// The counterexample of a cause as a file keeps it.
 pub fn file(cause: &Cause, result: &RunResult) -> CorpusFile {

@@ -14,9 +14,10 @@ use crate::observation::{Observation, printable};
 use crate::scenario::Scenario;
 use crate::wire::WireRequest;
 
-use super::Engine;
 use super::describe::members_of;
-use super::play::{Played, read_back};
+use super::engine::Engine;
+use super::play::read_back;
+use super::played::Played;
 use super::session::Record;
 use super::shrink::{Shown, Shrinker};
 

@@ -14,10 +14,11 @@ use crate::model::{Analysis, Request};
 use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Operation, Scenario, Step};
 
-use super::Engine;
 use super::batch::Batch;
 use super::coverage::CoverageTally;
-use super::play::{Played, play, read_back};
+use super::engine::Engine;
+use super::play::{play, read_back};
+use super::played::Played;
 use super::prefetch::{BATCHES_AHEAD, PendingFixture};
 use super::session::Session;
 use super::tally::{Group, Tally};
@@ -53,7 +54,7 @@ pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
                     continue;
                 }
                 work.begin(&engine);
-                while engine.makes_ahead()
+                while engine.prefetches()
                     && ahead.len() < BATCHES_AHEAD
                     // The last ones go to whoever is free, not to whoever asked first.
                     && let Some(mut next) = Work::next(&queue, engine.options.jobs * BATCHES_AHEAD)
@@ -103,14 +104,13 @@ impl Work {
     /// Begins to make the fixture, unless that was begun.
     fn begin(&mut self, engine: &Arc<Engine>) {
         if self.opening.is_none() && !self.is_race() {
-            self.opening =
-                Some(PendingFixture::begin(engine, &self.batch.fixture, self.label.clone()));
+            self.opening = Some(engine.begin(&self.batch.fixture, self.label.clone()));
         }
     }
 
     async fn discard(self, engine: &Engine) {
         if let Some(opening) = self.opening {
-            opening.discard(engine).await;
+            engine.discard(opening).await;
         }
     }
 }
@@ -138,7 +138,7 @@ async fn run_batch(
         }
         return;
     };
-    let Some(made) = opening.made(engine).await else { return };
+    let Some(made) = engine.finish(opening).await else { return };
     let Some(mut session) = usable(made, explored) else { return };
     let mut played_cases = 0;
     for (at, (number, case)) in batch.cases.iter().enumerate() {

@@ -5,43 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::{Engine, replay, verdict};
+use super::engine::Engine;
+use super::stale::{StaleEntries, StaleEntry};
+use super::{replay, verdict};
 use crate::contract::RuleId;
-use crate::event::{Cause, Warning};
+use crate::event::Cause;
 use crate::known::{Entry, FlakyEntry, KnownFile, Place};
-
-/// An entry that is no longer true, or whose time is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaleEntry {
-    /// The number of the file among those of the run.
-    pub file: usize,
-    /// The number of the entry among the file's known failures; absent for a flaky rule.
-    pub entry: Option<usize>,
-    /// Whether it is only expired: what it lists still fails, as far as that was seen.
-    pub expired: bool,
-    /// What to tell the reader.
-    pub detail: String,
-}
-
-/// What was found out about the entries of the known-failure files.
-#[derive(Clone, Debug, Default)]
-pub struct Settled {
-    /// Entries that are stale or expired.
-    pub stale: Vec<StaleEntry>,
-    /// What could not be found out.
-    pub unchecked: Vec<String>,
-}
-
-impl Settled {
-    /// What the reader of the result should know.
-    pub fn warnings(&self) -> impl Iterator<Item = Warning> + '_ {
-        let stale = self.stale.iter().map(|entry| ("stale-known", &entry.detail));
-        let unchecked = self.unchecked.iter().map(|detail| ("known-unchecked", detail));
-        stale
-            .chain(unchecked)
-            .map(|(id, detail)| Warning { id: id.to_owned(), detail: detail.clone() })
-    }
-}
 
 /// Marks a cause that an entry covers; the first file that does gives the reason.
 pub fn mark(files: &[KnownFile], cause: &mut Cause) {
@@ -64,10 +33,10 @@ pub(super) fn listing<'a>(
 
 /// Replays the counterexample of every entry that concerns this run, but of those that it has
 /// seen fail already.
-pub async fn settle(engine: &Arc<Engine>) -> Settled {
-    let mut settled = Settled::default();
+pub async fn check_stale(engine: &Arc<Engine>) -> StaleEntries {
+    let mut found = StaleEntries::default();
     if engine.options.known.is_empty() {
-        return settled;
+        return found;
     }
     let today = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
     let today = today.get(..10).unwrap_or_default();
@@ -84,8 +53,8 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
         let entry = &known.known[at];
         let Some(reply) = replies.remove(&place_of) else {
             // What was not looked at is not called stale.
-            settled.unchecked.push("the run ended before every known failure was checked".into());
-            return settled;
+            found.unchecked.push("the run ended before every known failure was checked".into());
+            return found;
         };
         let expired = entry.is_expired(today);
         let place = place(known, &entry.rule, entry.place);
@@ -93,7 +62,7 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
             Ok(true) => Some(format!("{place} is stale: its counterexample behaves now")),
             Ok(false) => None,
             Err(reason) => {
-                settled.unchecked.push(format!("{place} could not be checked: {reason}"));
+                found.unchecked.push(format!("{place} could not be checked: {reason}"));
                 None
             }
         };
@@ -102,7 +71,7 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
         if let Some(detail) = stale.or_else(over) {
             let detail = format!("{detail}; delete {}", entry.place.lines());
             let expired = !gone;
-            settled.stale.push(StaleEntry { file, entry: Some(at), expired, detail });
+            found.entries.push(StaleEntry { file, entry: Some(at), expired, detail });
         }
     }
     for (file, known) in engine.options.known.iter().enumerate() {
@@ -113,11 +82,11 @@ pub async fn settle(engine: &Arc<Engine>) -> Settled {
                 let place = place(known, rule, *lines);
                 let detail =
                     format!("{}; delete {}", expiry(&place, until.as_deref()), lines.lines());
-                settled.stale.push(StaleEntry { file, entry: None, expired: true, detail });
+                found.entries.push(StaleEntry { file, entry: None, expired: true, detail });
             }
         }
     }
-    settled
+    found
 }
 
 /// Whether the counterexamples behave, by the numbers of file and entry, several at a time; what

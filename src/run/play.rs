@@ -1,25 +1,12 @@
 //! Playing one scenario on a session, step by step.
 
-use crate::judge::Finding;
 use crate::model::{PolicyResource, RejectKind};
 use crate::observation::Observation;
 use crate::scenario::{Operation, Scenario, Step};
 
+use super::played::Played;
 use super::races;
-use super::session::{Record, Session};
-
-/// What playing a scenario showed.
-#[derive(Debug, Default)]
-pub struct Played {
-    /// The requests and their answers, with the step that each belongs to.
-    pub records: Vec<(usize, Record)>,
-    /// The findings, with the step that each belongs to.
-    pub findings: Vec<(usize, Finding)>,
-    /// Why the scenario could not be judged to its end.
-    pub unjudged: Option<String>,
-    /// The lanes of a race that was violated.
-    pub lanes: Vec<String>,
-}
+use super::session::Session;
 
 /// Plays a scenario once; `round` tells repetitions of a race apart. A lost answer ends it: what follows could not be judged.
 pub async fn play(session: &mut Session, scenario: &Scenario, round: u32) -> Played {
@@ -31,7 +18,7 @@ pub async fn play(session: &mut Session, scenario: &Scenario, round: u32) -> Pla
                 let record = session.step(operation).await;
                 let lost = matches!(record.observation, Observation::Fault(_));
                 let stuck = record.request.is_none() && record.judgement.unjudged.is_some();
-                note(&mut played, at, record);
+                played.note(at, record);
                 if (lost || stuck) && scenario.steps.len() > 1 {
                     return played;
                 }
@@ -45,17 +32,6 @@ pub async fn play(session: &mut Session, scenario: &Scenario, round: u32) -> Pla
         }
     }
     played
-}
-
-/// Notes a record and its findings.
-pub fn note(played: &mut Played, at: usize, record: Record) {
-    for finding in &record.judgement.findings {
-        played.findings.push((at, finding.clone()));
-    }
-    if let Some(reason) = &record.judgement.unjudged {
-        played.unjudged.get_or_insert_with(|| reason.clone());
-    }
-    played.records.push((at, record));
 }
 
 /// Reads the policy again where it is not known and the next request would be judged by it.
@@ -92,7 +68,7 @@ async fn resynchronise(
         return;
     }
     let record = session.read_policy(resource).await;
-    note(played, at, record);
+    played.note(at, record);
 }
 
 /// Reads every policy that the scenario may have touched, to see what was stored.
@@ -111,6 +87,6 @@ pub async fn read_back(session: &mut Session, played: &mut Played, at: usize) {
     }
     for resource in grants {
         let record = session.read_policy(&resource).await;
-        note(played, at, record);
+        played.note(at, record);
     }
 }

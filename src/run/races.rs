@@ -11,7 +11,7 @@ use crate::model::{PolicyResource, Request};
 use crate::observation::{Observation, printable};
 use crate::scenario::Operation;
 
-use super::play::Played;
+use super::played::Played;
 use super::session::{Record, Session};
 
 /// Between two readings of what a race left behind, where it may not show yet.

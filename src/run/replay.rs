@@ -9,7 +9,8 @@ use crate::observation::printable;
 use crate::scenario::{CorpusFile, Scenario};
 
 use super::describe::describe_operation;
-use super::play::{Played, play, read_back};
+use super::play::{play, read_back};
+use super::played::Played;
 use super::session::Session;
 
 /// What a replay showed.

@@ -16,7 +16,11 @@ use crate::scenario::template::Piece;
 use crate::server::mutants::{self, Mutant, Mutation};
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 
-use super::{Engine, Prepared, RunOptions, broad_first, embedded, run};
+use super::embedded;
+use super::engine::Engine;
+use super::options::{Prepared, RunOptions};
+use super::plan::broad_first;
+use super::stages::run;
 
 /// The version of the format of a kill matrix.
 pub const SELFTEST: &str = "permspec.selftest/1";

@@ -15,9 +15,10 @@ use crate::generate::{ScenarioTree, repairs};
 use crate::judge::Finding;
 use crate::scenario::Scenario;
 
-use super::Engine;
 use super::describe::describe;
-use super::play::{Played, play};
+use super::engine::Engine;
+use super::play::play;
+use super::played::Played;
 use super::session::Session;
 use super::tally::Group;
 

@@ -6,7 +6,7 @@ use crate::contract::{Phase, RuleId};
 use crate::event::{Cause, Counts, DirectionCount, Figures, Outcome, RuleResult, Verdict, Warning};
 use crate::generate::Feature;
 
-use super::RunOptions;
+use super::options::RunOptions;
 use super::tally::Tally;
 
 /// Everything that verdicts are made from.

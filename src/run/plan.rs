@@ -1,0 +1,58 @@
+//! The plan of a run: which scenarios it plays, and in which order.
+
+use std::collections::HashSet;
+
+use crate::contract::Phase;
+use crate::generate::{self, Case, Depth};
+use crate::scenario::file::CorpusError;
+use crate::scenario::{CorpusFile, Fixture, Scenario};
+
+use super::options::RunOptions;
+use super::verdict::phases_of;
+
+/// The plan of the run: kept scenarios first, then what is generated.
+pub fn plan(options: &RunOptions) -> Result<Vec<Case>, CorpusError> {
+    if let Some(prepared) = &options.prepared {
+        return Ok(prepared.cases.to_vec());
+    }
+    let mut cases = Vec::new();
+    if options.phases.contains(&Phase::Corpus)
+        && let Some(folder) = &options.corpus
+    {
+        for (_, file) in CorpusFile::read_folder(folder)? {
+            cases.push(Case { phase: Phase::Corpus, scenario: file.scenario() });
+        }
+    }
+    let generate = generate::Options {
+        seed: options.seed,
+        depth: options.depth,
+        without: options.without.clone(),
+        editions: options.judging.edition,
+    };
+    let wanted = options.rules.as_ref().map(|rules| phases_of(rules.iter().copied()));
+    for phase in &options.phases {
+        if wanted.as_ref().is_none_or(|wanted| wanted.contains(phase)) {
+            cases.extend(generate::phase(*phase, &generate));
+        }
+    }
+    cases = broad_first(cases, &generate);
+    if options.function.is_some() {
+        // On a function of the user's own nothing but its policy is changed.
+        let plain = Fixture::plain();
+        cases.retain(|case| case.scenario.fixture == plain);
+    }
+    Ok(cases)
+}
+
+/// A plan in the order in which it is run: what a quick plan holds comes first, so that a budget
+/// that runs out leaves a broad run, not half of one.
+pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
+    let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
+    let broad: HashSet<Scenario> =
+        generate::plan(&quick).into_iter().map(|case| case.scenario).collect();
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|case| case.phase == Phase::Corpus || broad.contains(&case.scenario));
+    first.extend(rest);
+    first
+}

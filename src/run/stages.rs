@@ -1,0 +1,75 @@
+//! The stages of a run, from its plan to its result.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::client::PreflightError;
+use crate::contract::Phase;
+use crate::event::{EVENTS, Event, RunResult, TargetInfo};
+use crate::scenario::file::CorpusError;
+
+use super::batch::batches;
+use super::confirm::confirm_all;
+use super::engine::Engine;
+use super::explore::explore;
+use super::known;
+use super::plan::plan;
+use super::result::{Ended, suite_info};
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The target cannot be tested.
+    #[error(transparent)]
+    Preflight(#[from] PreflightError),
+    /// The corpus cannot be read.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+}
+
+/// Runs the suite to its end.
+pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
+    // Boxed here, once, because its state is large and its callers are futures too.
+    Box::pin(to_its_end(engine)).await
+}
+
+async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
+    let plan = plan(&engine.options)?;
+    let info = engine.run_info();
+    engine.emit(Event::Started { schema: EVENTS.into(), suite: suite_info(), run: info.clone() });
+    let preflight = match &engine.options.function {
+        Some(name) => engine.target.preflight_on(name).await,
+        None => engine.target.preflight().await,
+    };
+    let mut target = match preflight {
+        Err(_) if engine.options.prepared.as_ref().is_some_and(|p| p.ignore_preflight) => {
+            TargetInfo { endpoint: engine.target.address().to_owned(), ..TargetInfo::default() }
+        }
+        other => other?,
+    };
+    target.name.clone_from(&engine.options.name);
+    engine.emit(Event::Preflight { target: target.clone() });
+    for phase in Phase::ALL {
+        let scenarios = plan.iter().filter(|case| case.phase == phase).count() as u32;
+        if scenarios > 0 {
+            engine.emit(Event::Phase { phase, scenarios });
+        }
+    }
+    let explored = explore(engine, batches(plan)).await;
+    let exploring = engine.target.requests();
+    engine.explored_until.store(exploring, Ordering::Relaxed);
+    let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
+    let stale = known::check_stale(engine).await;
+    engine.clear_pool().await;
+    engine.set_stale_entries(stale);
+    let leftovers: Vec<String> = engine
+        .target
+        .release_all()
+        .await
+        .into_iter()
+        .map(|leftover| leftover.to_string())
+        .chain(engine.take_leftovers())
+        .collect();
+    let ended = Ended { target, explored, exploring, causes, unjudged, leftovers };
+    Ok(engine.result(info, ended))
+}
