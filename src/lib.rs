@@ -114,6 +114,7 @@
 //! * `endpoint.rs`: the URL that a user names
 //! * `send.rs`: the way of a request out
 //! * `credentials.rs`: AWS's credential chain
+//! * `sdk_http.rs`: the HTTP client of AWS's crates, on reqwest
 //! * `sign.rs`: SigV4
 //! * `service.rs`: functions and services of this process as implementations
 //! * `rails.rs`: what keeps a run on real AWS harmless: its limits, and what it says of them

@@ -27,6 +27,7 @@ fn client(endpoint: &str) -> Client {
         .endpoint_url(endpoint)
         .region(Region::new(walk::REGION))
         .credentials_provider(key)
+        .http_client(permspec::client::sdk_http::client())
         .retry_config(RetryConfig::disabled())
         .build();
     Client::from_conf(config)

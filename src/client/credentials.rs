@@ -7,10 +7,12 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::Region;
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
 use tokio::sync::Mutex;
 
+use super::sdk_http;
 use crate::observation::printable;
 
 /// What requests are signed with. Never shown: its `Debug` says only that there are some.
@@ -150,8 +152,10 @@ impl Chain {
         let chain = if let Some(chain) = &held.chain {
             Arc::clone(chain)
         } else {
-            let mut builder =
-                DefaultCredentialsChain::builder().region(Region::new(self.region.clone()));
+            let config = ProviderConfig::without_region().with_http_client(sdk_http::client());
+            let mut builder = DefaultCredentialsChain::builder()
+                .configure(config)
+                .region(Region::new(self.region.clone()));
             if let Some(profile) = &self.profile {
                 builder = builder.profile_name(profile);
             }

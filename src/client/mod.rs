@@ -9,6 +9,7 @@
 //! * `send` is the way of a request out: `gate` keeps back what must not go to real AWS (within
 //!   the limits of [`rails`]), `pace` spreads requests over time, [`credentials`] come from AWS's
 //!   chain, [`sign`](mod@sign) signs with SigV4, `health` notes whether the target is lost;
+//! * [`sdk_http`] is the HTTP client of AWS's crates, which fetch credentials;
 //! * [`service`] takes functions and services of this process for implementations;
 //! * [`transport`] and `http1` do one exchange, over HTTP or in this process, whatever comes back;
 //! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
@@ -37,6 +38,7 @@ pub mod preflight;
 mod provision;
 pub mod rails;
 mod readiness;
+pub mod sdk_http;
 mod send;
 pub mod service;
 pub mod sign;

@@ -8,7 +8,7 @@ use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
@@ -23,34 +23,40 @@ pub(super) struct Tls {
     name: ServerName<'static>,
 }
 
-impl Tls {
-    /// Trusts whom `AWS_CA_BUNDLE` names, or else whom the machine trusts.
-    pub(super) fn new(host: &str) -> Result<Self, String> {
-        let bundle = std::env::var_os(BUNDLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Self::trusting(host, bundle)
-    }
+/// How connections are encrypted and whom they trust: the authorities that `AWS_CA_BUNDLE` names,
+/// or else those that the machine trusts. One for every client of this process.
+pub(super) fn client_config() -> Result<ClientConfig, String> {
+    let bundle = std::env::var_os(BUNDLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    trusting(bundle)
+}
 
-    fn trusting(host: &str, bundle: Option<PathBuf>) -> Result<Self, String> {
-        let found = match &bundle {
-            Some(path) => load_certs_from_paths(Some(path), None),
-            None => load_native_certs(),
+fn trusting(bundle: Option<PathBuf>) -> Result<ClientConfig, String> {
+    let found = match &bundle {
+        Some(path) => load_certs_from_paths(Some(path), None),
+        None => load_native_certs(),
+    };
+    let mut roots = RootCertStore::empty();
+    let (trusted, _) = roots.add_parsable_certificates(found.certs);
+    if trusted == 0 {
+        let place = match bundle {
+            Some(path) => format!("{BUNDLE} names {}, where there are none", path.display()),
+            None => format!("name a file of them in {BUNDLE}"),
         };
-        let mut roots = RootCertStore::empty();
-        let (trusted, _) = roots.add_parsable_certificates(found.certs);
-        if trusted == 0 {
-            let place = match bundle {
-                Some(path) => format!("{BUNDLE} names {}, where there are none", path.display()),
-                None => format!("name a file of them in {BUNDLE}"),
-            };
-            return Err(format!("there are no certificates of authorities to trust; {place}"));
-        }
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        return Err(format!("there are no certificates of authorities to trust; {place}"));
+    }
+    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+impl Tls {
+    /// For a host whose certificate [`client_config`] trusts.
+    pub(super) fn new(host: &str) -> Result<Self, String> {
+        let config = client_config()?;
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             format!("{:?} is no name that a certificate can have", printable(host, 200))
         })?;
@@ -76,11 +82,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_without_certificates_is_told_of() {
+    fn a_bundle_without_certificates_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty.pem");
         std::fs::write(&path, "").unwrap();
-        let error = Tls::trusting("localhost", Some(path)).err().unwrap();
+        let error = trusting(Some(path)).err().unwrap();
         assert!(error.contains("AWS_CA_BUNDLE names") && error.contains("empty.pem"), "{error}");
     }
 }
