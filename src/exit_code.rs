@@ -1,4 +1,4 @@
-//! What the exit codes of the command mean. They are an interface.
+//! The exit codes of the command. They are an interface.
 
 use crate::event::Outcome;
 
@@ -6,19 +6,19 @@ use crate::event::Outcome;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Every scored rule ran often enough and held, apart from listed known failures.
+    /// Every scored rule held, with enough cases, apart from known failures.
     Passed = 0,
-    /// A scored rule is violated, and that is new.
+    /// A scored rule has a violation that is not a known failure.
     Violated = 1,
-    /// The usage or the configuration is wrong; nothing was sent.
+    /// The usage or the configuration is invalid; nothing was sent.
     Usage = 2,
-    /// Nothing is violated, but something scored could not be judged, or was flaky.
+    /// No violation, but a scored rule could not be judged or was flaky.
     Incomplete = 3,
-    /// Nothing is new, but a listed known failure is gone or expired.
+    /// No new violation, but a known failure no longer occurs or has expired.
     Stale = 4,
-    /// The target could not be used: nothing was judged.
+    /// The target could not be used; nothing was judged.
     Unusable = 5,
-    /// Golden answers and model disagree.
+    /// The model contradicts golden responses.
     GroundTruth = 6,
     /// A bug in permspec.
     Bug = 70,
@@ -40,22 +40,22 @@ impl ExitCode {
         Self::Interrupted,
     ];
 
-    /// The meaning in a line, for `--help` and the README.
+    /// The meaning in one line, for `--help` and the README.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Passed => "every scored rule ran often enough and held",
-            Self::Violated => "a scored rule is violated, and that is new",
-            Self::Usage => "wrong usage or configuration; nothing was sent",
-            Self::Incomplete => "something scored could not be judged, or was flaky",
-            Self::Stale => "only stale known failures",
+            Self::Passed => "every scored rule held, apart from known failures",
+            Self::Violated => "a scored rule has a new violation",
+            Self::Usage => "invalid usage or configuration; nothing was sent",
+            Self::Incomplete => "a scored rule could not be judged, or was flaky",
+            Self::Stale => "only stale known failures were found",
             Self::Unusable => "the target could not be used; nothing was judged",
-            Self::GroundTruth => "golden answers and model disagree",
+            Self::GroundTruth => "the model contradicts golden responses",
             Self::Bug => "a bug in permspec",
             Self::Interrupted => "interrupted; partial results were written",
         }
     }
 
-    /// The exit code that goes with an outcome.
+    /// The exit code of an outcome.
     pub const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Passed => Self::Passed,

@@ -63,11 +63,11 @@ fn completions_and_manual_pages_come_from_the_definitions() {
     assert!(main.starts_with(".ie") && main.contains(".TH permspec 1"), "{main}");
     let page = dir.permspec(&["man", "baseline", "update"]).exits(0).out;
     assert!(page.contains("reason"), "{page}");
-    dir.permspec(&["man", "matrx"]).usage(&["no command is called \"matrx\"; there is matrix"]);
+    dir.permspec(&["man", "matrx"]).usage(&["no command is named \"matrx\"; did you mean matrix?"]);
 }
 
 #[test]
-fn a_reader_who_goes_away_is_no_error() {
+fn a_closed_pipe_is_not_an_error() {
     let dir = TestDir::new();
     let mut child = dir.start(&["completions", "zsh"]);
     drop(child.stdout.take());
@@ -104,7 +104,7 @@ strict = false
 "#;
 
 #[test]
-fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
+fn flags_precede_variables_and_these_the_profile_and_this_the_defaults() {
     let dir = TestDir::new();
     dir.write("permspec.toml", CONFIG);
     let plain = dir.permspec(&["run", "--show-config"]).exits(0);
@@ -128,7 +128,20 @@ fn flags_stand_over_variables_over_the_profile_over_the_defaults() {
 }
 
 #[test]
-fn a_file_elsewhere_is_named_and_its_paths_are_relative_to_it() {
+fn the_former_name_of_a_setting_still_works() {
+    let dir = TestDir::new();
+    let flag = dir.permspec(&["run", "--embedded", "--settle", "7s", "--show-config"]).exits(0);
+    assert_eq!(shown(&flag, "consistency-timeout"), pair("7s", "command line"));
+    let mut command = dir.command(&["run", "--embedded", "--show-config"]);
+    command.env("PERMSPEC_SETTLE", "8s");
+    assert_eq!(shown(&common::output_of(command).exits(0), "consistency-timeout").0, "8s");
+    dir.write("permspec.toml", "[default]\nsettle = \"9s\"");
+    let file = dir.permspec(&["run", "--embedded", "--show-config"]).exits(0);
+    assert_eq!(shown(&file, "consistency-timeout"), pair("9s", "permspec.toml [default]"));
+}
+
+#[test]
+fn paths_in_a_settings_file_are_relative_to_it() {
     let dir = TestDir::new();
     dir.write("ci/settings.toml", CONFIG);
     let output = dir.permspec(&["run", "--config", "ci/settings.toml", "--show-config"]).exits(0);
@@ -140,7 +153,7 @@ fn a_file_elsewhere_is_named_and_its_paths_are_relative_to_it() {
 }
 
 #[test]
-fn the_target_of_the_stronger_source_holds() {
+fn the_target_of_the_source_with_precedence_is_used() {
     let dir = TestDir::new();
     dir.write("permspec.toml", &format!("[default]\nendpoint = \"{NOWHERE}\""));
     let flag = dir.permspec(&["run", "--embedded", "--show-config"]).exits(0);
@@ -153,7 +166,7 @@ fn the_target_of_the_stronger_source_holds() {
     dir.write("permspec.toml", "[default]\nembedded = true");
     let mut command = dir.command(&["run"]);
     command.args(FEW).env("PERMSPEC_ENDPOINT", NOWHERE);
-    assert_eq!(common::output_of(command).code, 5, "the variable stands over the file");
+    assert_eq!(common::output_of(command).code, 5, "the variable takes precedence over the file");
 }
 
 #[test]
@@ -194,19 +207,19 @@ fn the_settings_of_a_file_take_effect() {
 }
 
 #[test]
-fn every_mistake_in_the_file_of_settings_is_told_before_anything_is_sent() {
+fn every_mistake_in_a_settings_file_is_reported_before_anything_is_sent() {
     let cases: [(&str, &[&str]); 12] = [
         ("[default]\njbos = 3", &["[default]", "unknown key \"jbos\"", "did you mean jobs"]),
         ("[profile.other]\nendpont = \"x\"", &["[profile.other]", "did you mean endpoint"]),
         ("[defaults]", &["did you mean [default]"]),
         ("jobs = 3", &["write it under [default]"]),
         ("[default]\njobs = 0", &["permspec.toml [default] jobs", "invalid value '0'"]),
-        ("[default]\njobs = [1, 2]", &["it takes one value"]),
-        ("[default]\nstrict = \"yes\"", &["it must be true or false"]),
-        ("[default]\nregion = true", &["it takes a value"]),
+        ("[default]\njobs = [1, 2]", &["expected one value"]),
+        ("[default]\nstrict = \"yes\"", &["expected true or false"]),
+        ("[default]\nregion = true", &["expected a value"]),
         ("[default]\nphases = [\"brunch\"]", &["permspec.toml [default] phases", "brunch"]),
-        ("[default]\njobs = 1.5", &["must be a text"]),
-        ("[default]\nrules = [\"--strict\"]", &["\"--strict\" is no name"]),
+        ("[default]\njobs = 1.5", &["expected a string"]),
+        ("[default]\nrules = [\"--strict\"]", &["invalid name \"--strict\""]),
         ("[default\n", &["line 1"]),
     ];
     let dir = TestDir::new();
@@ -217,7 +230,7 @@ fn every_mistake_in_the_file_of_settings_is_told_before_anything_is_sent() {
     dir.write("permspec.toml", "[profile.nightly]");
     dir.permspec(&["run", "--profile", "nightli"]).usage(&["did you mean nightly"]);
     dir.permspec(&["run", "--config", "gone.toml"]).usage(&["gone.toml"]);
-    TestDir::new().permspec(&["run", "--profile", "ci"]).usage(&["there is no permspec.toml here"]);
+    TestDir::new().permspec(&["run", "--profile", "ci"]).usage(&["neither permspec.toml nor"]);
 }
 
 #[test]
@@ -244,7 +257,7 @@ fn the_schema_of_settings_knows_every_setting_and_no_other() {
     assert_eq!(serde_json::from_str::<Value>(&printed).unwrap(), schema);
 }
 
-/// The rules that a result says anything about.
+/// The rules that a result has a verdict on.
 fn judged(result: &Value) -> Vec<String> {
     let rules = result["rules"].as_array().unwrap().iter();
     rules
@@ -254,7 +267,7 @@ fn judged(result: &Value) -> Vec<String> {
 }
 
 #[test]
-fn rules_are_selected_by_member_subject_evidence_and_strength() {
+fn rules_are_selected_by_member_topic_evidence_and_strength() {
     let dir = TestDir::new();
     let select = |words: &[&str]| {
         let mut all = vec![
@@ -290,7 +303,7 @@ fn rules_are_selected_by_member_subject_evidence_and_strength() {
 }
 
 #[test]
-fn a_filter_that_selects_nothing_is_an_error_with_near_names() {
+fn a_filter_that_selects_nothing_is_an_error_with_suggestions() {
     let dir = TestDir::new();
     let run = |words: &[&str]| {
         let mut all = vec!["run", "--endpoint", NOWHERE];
@@ -298,10 +311,11 @@ fn a_filter_that_selects_nothing_is_an_error_with_near_names() {
         dir.permspec(&all)
     };
     run(&["statement-id.patern"]).usage(&["did you mean statement-id.pattern"]);
-    run(&["--member", "SourceArm"]).usage(&["no member is called", "did you mean SourceArn"]);
-    run(&["--topic", "erorr"]).usage(&["no subject is called", "did you mean error"]);
+    run(&["--member", "SourceArm"]).usage(&["no member is named", "did you mean SourceArn"]);
+    run(&["--topic", "erorr"]).usage(&["no topic is named", "did you mean error"]);
     run(&["--topic", "race", "statement-id.*"]).usage(&["no rule passes every filter"]);
-    run(&["race.**", "--phases", "types"]).usage(&["they are fed by"]);
+    run(&["race.**", "--phases", "types"])
+        .usage(&["the selected phases do not test the selected rules"]);
 }
 
 #[test]
@@ -359,21 +373,24 @@ fn only_what_failed_is_run_again() {
 }
 
 #[test]
-fn bad_input_is_told_in_one_sentence_before_anything_is_sent() {
+fn bad_input_is_reported_in_one_line_before_anything_is_sent() {
     let dir = TestDir::new();
     dir.write("file", "");
     let cases: [(&[&str], &[&str]); 9] = [
         (&["run"], &["no target", "--endpoint URL", "--embedded"]),
         (&["run", "--endpoint", ""], &["the endpoint is empty"]),
         (&["run", "--endpoint", "nonsense"], &["nonsense"]),
-        (&["run", "--endpoint", NOWHERE, "--seed", "x"], &["\"x\" is no seed"]),
+        (&["run", "--endpoint", NOWHERE, "--seed", "x"], &["invalid seed \"x\""]),
         (
             &["run", "--endpoint", NOWHERE, "--html", "no/r.html"],
-            &["there is no folder no", "make it first"],
+            &["directory no does not exist", "create it first"],
         ),
-        (&["run", "--endpoint", NOWHERE, "--html", "."], &["is a folder"]),
-        (&["run", "--endpoint", NOWHERE, "--html", "a", "--json", "a"], &["two reports go to a"]),
-        (&["run", "--endpoint", NOWHERE, "--events", "file/e"], &["there is no folder file"]),
+        (&["run", "--endpoint", NOWHERE, "--html", "."], &["is a directory"]),
+        (
+            &["run", "--endpoint", NOWHERE, "--html", "a", "--json", "a"],
+            &["two reports have the same file a"],
+        ),
+        (&["run", "--endpoint", NOWHERE, "--events", "file/e"], &["directory file does not exist"]),
         (&["replay", "gone"], &["no scenario \"gone\""]),
     ];
     for (words, holds) in cases {

@@ -239,15 +239,16 @@ fn what_a_target_sends_steers_neither_the_terminal_nor_the_file() {
 }
 
 #[test]
-fn wrong_words_are_told_before_anything_is_sent() {
+fn invalid_arguments_are_reported_before_anything_is_sent() {
     let dir = TestDir::new();
     dir.write("run.json", r#"{"schema": "permspec.results/1"}"#);
     dir.permspec(&["record", "--out", "x.json"]).usage(&["no target"]);
-    dir.permspec(&["record", "--embedded", "--out", "no/x.json"]).usage(&["there is no folder no"]);
+    dir.permspec(&["record", "--embedded", "--out", "no/x.json"])
+        .usage(&["directory no does not exist"]);
     dir.permspec(&["record", "--embedded", "--endpoint", NOWHERE, "--out", "x"])
         .usage(&["one target"]);
     dir.permspec(&["record", "--embedded", "--phases", "races", "--out", "x"])
-        .usage(&["races depend on luck"]);
+        .usage(&["races depend on timing"]);
     dir.permspec(&["diff", NOWHERE]).usage(&["1 side to compare"]);
     dir.permspec(&["diff", "run.json", NOWHERE])
         .usage(&["permspec.results/1", "permspec.golden/1"]);
@@ -262,12 +263,21 @@ fn under_the_limits_of_real_aws_grants_to_strangers_are_left_out_and_the_rest_ag
     let server = in_account("424242424242", "us-east-1");
     let role = "arn:aws:iam::424242424242:role/permspec";
     let mut command = dir.command(&["record", "--aws", "--endpoint", &server.endpoint]);
-    command.args(["--role", role, "--rate", "1000", "--settle", "1ms", "--out", "aws.json"]);
+    command.args([
+        "--role",
+        role,
+        "--rate",
+        "1000",
+        "--consistency-timeout",
+        "1ms",
+        "--out",
+        "aws.json",
+    ]);
     command.args(["--phases", "corpus", "--max-requests", "1000"]);
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     let output = common::output_of(command).exits(0);
     assert!(
-        output.out.contains("more scenarios grant to strangers and were not sent"),
+        output.out.contains("more scenarios grant access to other accounts or the public"),
         "{output:?}"
     );
     let text = dir.read("aws.json");

@@ -193,7 +193,8 @@ fn events_on_stdout_are_alone_there() {
     assert!(output.err.contains("divergence"), "the result is shown on stderr: {}", output.err);
     let json = dir.run(&server, &["--json", "-"]).exits(0).out;
     valid(Schema::Results, &serde_json::from_str(&json).unwrap());
-    dir.run(&server, &["--json", "-", "--events", "-"]).usage(&["two reports go to -"]);
+    dir.run(&server, &["--json", "-", "--events", "-"])
+        .usage(&["two reports have the same file -"]);
 }
 
 /// A server so slow that a run can be cut short.
@@ -338,5 +339,6 @@ fn a_source_that_is_no_result_is_told_in_one_sentence() {
     dir.permspec(&["report", "empty.json"]).usage(&["empty.json", "not a JSON text"]);
     dir.permspec(&["report", "other.json"]).usage(&["permspec.results/9"]);
     dir.permspec(&["report", "stream.ndjson"]).usage(&["permspec.events/9"]);
-    dir.permspec(&["report", "gone.json", "--html", "no/r.html"]).usage(&["there is no folder no"]);
+    dir.permspec(&["report", "gone.json", "--html", "no/r.html"])
+        .usage(&["directory no does not exist"]);
 }

@@ -80,11 +80,7 @@ fn a_target_is_started_tested_and_gone_with_what_it_started() {
     TcpListener::bind(endpoint.strip_prefix("http://").unwrap()).unwrap();
     assert!(!output.out.contains("hello") && !output.out.contains("listening"), "{}", output.out);
     assert!(log(&dir, &endpoint).starts_with("hello\nlistening on "));
-    assert!(
-        output.err.contains("spawned  what it prints goes to .permspec/target-"),
-        "{}",
-        output.err
-    );
+    assert!(output.err.contains("spawned  output goes to .permspec/target-"), "{}", output.err);
     assert_eq!(dir.json("r.json")["outcome"], "passed");
 }
 
@@ -124,7 +120,7 @@ fn an_interrupted_wait_ends_what_was_waited_for() {
     assert!(signal("INT", child.id()));
     let (code, err) = ended(child);
     assert_eq!(code, 130, "{err}");
-    assert!(err.contains("interrupted before the target answered"), "{err}");
+    assert!(err.contains("interrupted before the target responded"), "{err}");
     child_is_gone(&dir, Duration::ZERO);
 }
 
@@ -190,7 +186,7 @@ fn a_target_that_dies_during_the_run_is_told() {
     let output = run(&dir, &endpoint, &spawn, &[]);
     assert_ne!(output.code, 0);
     assert!(
-        output.err.contains("the target ended (exit status: 124) during the run"),
+        output.err.contains("the target exited during the run (exit status: 124)"),
         "{}",
         output.err
     );

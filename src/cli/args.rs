@@ -18,16 +18,16 @@ use crate::exit_code::ExitCode;
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
 ///
-/// Without a command it runs the suite against its own reference server.
+/// Without a command, permspec runs the suite against its own reference server.
 #[derive(Debug, Parser)]
 #[command(name = "permspec", version, after_help = exit_codes(), max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
 
-/// The exit codes as the help shows them.
+/// The exit codes, for the help.
 fn exit_codes() -> String {
     let mut text = String::from("Exit codes:\n");
     for code in ExitCode::ALL {
@@ -41,61 +41,61 @@ fn exit_codes() -> String {
 pub enum Command {
     /// Run the suite against a target.
     Run(Box<RunArgs>),
-    /// Serve the reference server on 127.0.0.1.
+    /// Run the reference server on 127.0.0.1.
     Serve(ServeArgs),
     /// List the rules.
     List(ListArgs),
-    /// Explain one rule: what it says and how it is known.
+    /// Explain a rule: what it requires and how that is known.
     Explain(ExplainArgs),
-    /// Send a kept scenario again and judge the answers.
+    /// Replay a saved scenario and judge the responses.
     Replay(ReplayArgs),
-    /// Record what a target answers, as a golden file.
+    /// Record the responses of a target in a golden file.
     Record(Box<RecordArgs>),
-    /// Compare what several implementations answer.
+    /// Compare the responses of several implementations.
     Diff(Box<DiffArgs>),
-    /// Hold recorded answers against the model.
+    /// Check recorded responses against the model.
     #[command(subcommand)]
     Golden(GoldenCommand),
-    /// Compare the specification with AWS's service model.
+    /// Compare the specification with an AWS service model.
     #[command(subcommand)]
     Spec(SpecCommand),
-    /// Write reports from a stored result or event stream.
+    /// Create reports from a stored result or event stream.
     Report(ReportCommand),
-    /// Compare the results of several implementations.
+    /// Show the results of several implementations side by side.
     Matrix(MatrixArgs),
-    /// Delete what runs on real AWS left behind.
+    /// Delete resources that earlier runs left behind.
     Cleanup(CleanupArgs),
-    /// Keep a file of known failures.
+    /// Maintain files of known failures.
     #[command(subcommand)]
     Baseline(BaselineCommand),
-    /// Run the suite against deliberately broken servers, and print which rules found them.
+    /// Test the suite itself against deliberately broken servers.
     Selftest(SelftestArgs),
     /// Print a JSON Schema of a file that permspec reads or writes.
     Schema(SchemaArgs),
-    /// Print the completions for a shell.
+    /// Print a completion script for a shell.
     Completions(CompletionsArgs),
     /// Print a manual page.
     Man(ManArgs),
 }
 
-/// How answers are judged.
+/// How responses are judged.
 #[derive(Clone, Debug, Args)]
 pub struct JudgingArgs {
-    /// The edition of the specification; where the two differ, `either` admits both outcomes
+    /// Edition of the specification; with `either`, both outcomes are right where they differ
     #[arg(long, value_enum, default_value_t = EditionArg::Either)]
     pub edition: EditionArg,
-    /// The weakest evidence that is scored
+    /// Weakest evidence that is scored
     #[arg(long, value_enum, default_value_t = EvidenceArg::Reported)]
     pub evidence: EvidenceArg,
-    /// Score SHOULD rules too: texts of messages
+    /// Also score SHOULD rules, such as the texts of error messages
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub strict: bool,
 }
 
-/// What the help of `run` says of settings.
-const SETTINGS: &str = "Every option can be given as a variable, such as PERMSPEC_MAX_REQUESTS for \
-    --max-requests, and in permspec.toml: flags stand over variables, over [profile.NAME], over \
-    [default].";
+/// The section on settings in the help of `run`.
+const SETTINGS: &str = "Every option can also be set by an environment variable, such as \
+    PERMSPEC_MAX_REQUESTS for --max-requests, or in permspec.toml. Flags take precedence over \
+    environment variables, these over [profile.NAME], and profiles over [default].";
 
 /// The arguments of `run`.
 #[derive(Clone, Debug, Args)]
@@ -104,124 +104,124 @@ pub struct RunArgs {
     /// Where the target is.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// Run against the embedded reference server
+    /// Test the embedded reference server
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub embedded: bool,
-    /// Start the target with this command, for a shell, and end it with all that it started; it
-    /// finds host and port of the endpoint in PERMSPEC_HOST and PERMSPEC_PORT
+    /// Shell command that starts the target; permspec ends it, with all its child processes. The
+    /// command finds the host and port of the endpoint in PERMSPEC_HOST and PERMSPEC_PORT
     #[arg(long, value_name = "COMMAND")]
     pub spawn: Option<String>,
-    /// How long what --spawn starts may take until it answers
+    /// Maximum time until the target that --spawn started responds
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
     pub ready_timeout: Duration,
-    /// How answers are judged.
+    /// How responses are judged.
     #[command(flatten)]
     pub judging: JudgingArgs,
-    /// Which rules count.
+    /// The rules to test.
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// Only these phases, comma-separated
+    /// Run only these phases (comma-separated)
     #[arg(long, help_heading = SELECTING, value_delimiter = ',', value_enum)]
     pub phases: Vec<PhaseArg>,
-    /// What the target lacks, comma-separated
+    /// Features that the target lacks (comma-separated)
     #[arg(long, value_delimiter = ',', value_enum)]
     pub without: Vec<FeatureArg>,
-    /// How much to generate
+    /// Amount of scenarios to generate
     #[arg(long, value_enum, default_value_t = DepthArg::Default)]
     pub depth: DepthArg,
-    /// The seed: a number, or `random`
+    /// Seed of the run: a number, or `random`
     #[arg(long, value_name = "SEED")]
     pub seed: Option<String>,
-    /// Groups of scenarios in flight; 2 with --aws
+    /// Number of concurrent groups of scenarios; 2 with --aws
     #[arg(short, long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: u16,
-    /// The most requests that explore, fixtures included; 6000, or any number for a deep run. With
-    /// --aws, the most requests in all
+    /// Maximum number of exploration requests, including fixture setup [default: 6000; unlimited
+    /// with --depth deep]. With --aws, the maximum number of all requests
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
-    /// The longest that the run may take
+    /// Maximum duration of the run
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub max_time: Option<Duration>,
-    /// How often a race is repeated; 3 times with --aws
+    /// Number of rounds of each race; 3 with --aws
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub rounds: u32,
-    /// Test on this function: its policy is kept, and only our own statements are touched
+    /// Test on this existing function; only statements that permspec added are removed
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
-    /// A folder of kept counterexamples: replayed first, and added to
+    /// Directory of counterexamples: replayed at the start, and extended by new ones
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
-    /// A file of known failures; may be given several times
+    /// File of known failures; can be repeated
     #[arg(long, value_name = "FILE")]
     pub known: Vec<PathBuf>,
-    /// A name for the target, for reports
+    /// Name of the target in reports
     #[arg(long)]
     pub name: Option<String>,
-    /// What a flaky rule amounts to
+    /// Effect of a flaky rule on the exit code
     #[arg(long, value_enum, default_value_t = FlakyArg::Warn)]
     pub flaky: FlakyArg,
-    /// List every rule, not only those that did not hold
+    /// List all rules, including those that held
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub all_rules: bool,
-    /// Show what of the specification the requests covered
+    /// Show how much of the specification the requests covered
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub coverage: bool,
-    /// Where to write reports.
+    /// The reports to write.
     #[command(flatten)]
     pub reports: ReportArgs,
-    /// Write events as they happen, a line of JSON each
+    /// Write a stream of events, one line of JSON each
     #[arg(long, value_name = "FILE", help_heading = REPORTS)]
     pub events: Option<PathBuf>,
-    /// Where settings come from.
+    /// The sources of settings.
     #[command(flatten)]
     pub config: ConfigArgs,
 }
 
-/// The heading of the flags that select.
+/// The help heading of the flags that select rules.
 const SELECTING: &str = "Selecting rules";
 
-/// Which rules count; of several kinds of filter a rule must pass each.
+/// The rules to test. With several kinds of filters, a rule must pass each of them.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectionArgs {
-    /// Only these rules: ids, or globs such as `statement-id.*` or `**.pattern`
+    /// Test only these rules: ids, or globs such as `statement-id.*` or `**.pattern`
     #[arg(value_name = "RULE", value_delimiter = ',')]
     pub rules: Vec<String>,
-    /// Only rules about this member of AddPermission, such as StatementId
+    /// Test only rules about this member of AddPermission, such as StatementId
     #[arg(long, help_heading = SELECTING, value_name = "NAME", value_delimiter = ',')]
     pub member: Vec<String>,
-    /// Only rules about this subject, such as `error` or `race`
+    /// Test only rules about this topic, such as `error` or `race`
     #[arg(long, help_heading = SELECTING, value_name = "NAME", value_delimiter = ',')]
     pub topic: Vec<String>,
-    /// Only rules that are known in this way
+    /// Test only rules with this kind of evidence
     #[arg(long, help_heading = SELECTING, value_name = "KIND", value_delimiter = ',', value_enum)]
     pub evidence_is: Vec<EvidenceKindArg>,
-    /// Only rules of this strength
+    /// Test only rules of this strength
     #[arg(long, help_heading = SELECTING, value_enum, ignore_case = true)]
     pub strength: Option<StrengthArg>,
-    /// Only what failed, was flaky or could not run in this result, with the same seed
+    /// Test only what failed, was flaky or could not run in this stored result, with its seed
     #[arg(long, help_heading = SELECTING, value_name = "FILE")]
     pub rerun: Option<PathBuf>,
 }
 
-/// Where settings come from.
+/// The sources of settings.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Configuration")]
 pub struct ConfigArgs {
-    /// The file of settings; `permspec.toml` in the working directory where there is one
+    /// Settings file [default: permspec.toml in the working directory, if it exists]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The profile of the file of settings
+    /// Profile in the settings file
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Print each setting and where it comes from; send nothing
+    /// Print every setting with its source, and send nothing
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub show_config: bool,
 }
 
-/// The heading of the flags that write files.
+/// The help heading of the flags that write reports.
 const REPORTS: &str = "Reports (FILE may be - for stdout)";
 
-/// Where reports go.
+/// The reports to write.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = REPORTS)]
 pub struct ReportArgs {
@@ -240,7 +240,7 @@ pub struct ReportArgs {
     /// Write a SARIF report
     #[arg(long, value_name = "FILE")]
     pub sarif: Option<PathBuf>,
-    /// Write a badge for shields
+    /// Write a badge in the format of shields.io
     #[arg(long, value_name = "FILE")]
     pub badge: Option<PathBuf>,
 }
@@ -248,55 +248,56 @@ pub struct ReportArgs {
 /// The arguments of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
-    /// The port on 127.0.0.1; 0 takes any free one
+    /// Port on 127.0.0.1; 0 selects a free one
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// The region that the server says it is in
+    /// Region of the server
     #[arg(long, default_value = "us-east-1")]
     pub region: String,
-    /// The account that functions are in
+    /// Account that owns all functions
     #[arg(long, default_value = "123456789012")]
     pub account: String,
-    /// Settle an open point in another way; may be given several times
+    /// Answer an open question in another way; can be repeated
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub reading: Vec<String>,
-    /// List the readings
+    /// List all readings and exit
     #[arg(long)]
     pub list_readings: bool,
-    /// Break one thing; several names, separated by commas, break several at once
+    /// Run this mutant: the server with exactly one defect; several names (comma-separated) combine
+    /// their defects
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub mutant: Vec<String>,
-    /// List the mutants
+    /// List all mutants and exit
     #[arg(long)]
     pub list_mutants: bool,
-    /// Check signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (`test` without)
+    /// Check signatures against AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY [default: `test`]
     #[arg(long)]
     pub verify_signatures: bool,
-    /// A session token that counts as expired, where signatures are checked
+    /// Session token to treat as expired, with --verify-signatures
     #[arg(long, value_name = "TOKEN")]
     pub expired_token: Option<String>,
-    /// Let every session expire after so many requests, where signatures are checked
+    /// Number of requests after which every session expires, with --verify-signatures
     #[arg(long, value_name = "N")]
     pub expire_after: Option<u64>,
-    /// How far the server's clock is ahead, where signatures are checked
+    /// Time by which the clock of the server is ahead, with --verify-signatures
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub clock_skew: Option<Duration>,
-    /// Throttle one request in so many
+    /// Throttle every Nth request
     #[arg(long, value_name = "N")]
     pub throttle: Option<u32>,
-    /// Show writes to readers only after this long
+    /// Delay until writes become visible to reads
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub eventual: Option<Duration>,
-    /// Leave new functions pending for this long
+    /// Time for which new functions stay in state Pending
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub pending: Option<Duration>,
-    /// Answer only after this long
+    /// Delay before every response
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub latency: Option<Duration>,
-    /// Slow some answers down by this much
+    /// Additional delay before every seventh response
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub slow_randomly: Option<Duration>,
-    /// Drop one answer in so many
+    /// Drop every Nth response
     #[arg(long, value_name = "N")]
     pub drop_every: Option<u32>,
 }
@@ -304,10 +305,10 @@ pub struct ServeArgs {
 /// The arguments of `list`.
 #[derive(Clone, Debug, Args)]
 pub struct ListArgs {
-    /// Only these rules: ids or globs
+    /// List only these rules: ids or globs
     #[arg(value_name = "RULE")]
     pub rules: Vec<String>,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -315,7 +316,7 @@ pub struct ListArgs {
 /// The arguments of `explain`.
 #[derive(Clone, Debug, Args)]
 pub struct ExplainArgs {
-    /// The rule's id
+    /// Id of the rule
     #[arg(value_name = "RULE")]
     pub rule: String,
 }
@@ -323,19 +324,19 @@ pub struct ExplainArgs {
 /// The arguments of `replay`.
 #[derive(Clone, Debug, Args)]
 pub struct ReplayArgs {
-    /// A scenario file, or the id of a kept counterexample
+    /// Scenario file, or id of a saved counterexample
     #[arg(value_name = "FILE|ID")]
     pub scenario: String,
     /// Where the target is.
     #[command(flatten)]
     pub target: TargetArgs,
-    /// How answers are judged.
+    /// How responses are judged.
     #[command(flatten)]
     pub judging: JudgingArgs,
-    /// A folder of kept counterexamples
+    /// Directory of saved counterexamples
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
-    /// How often a race is repeated
+    /// Number of rounds of each race
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub rounds: u32,
 }
@@ -343,29 +344,29 @@ pub struct ReplayArgs {
 /// The arguments of `cleanup`.
 #[derive(Clone, Debug, Args)]
 pub struct CleanupArgs {
-    /// Delete; without it, what would be deleted is only listed
+    /// Delete the resources instead of only listing them
     #[arg(long)]
     pub yes: bool,
-    /// Instead of what the journals name: every function whose name begins so, and that says of
-    /// itself that permspec made it
+    /// Select functions by this prefix of their names, instead of by the journals; only functions
+    /// that are marked as created by permspec are deleted
     #[arg(long, value_name = "TEXT")]
     pub prefix: Option<String>,
-    /// With --prefix: where they are
+    /// Endpoint to search, with --prefix
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
-    /// With --prefix: in this region
+    /// Region to search, with --prefix
     #[arg(long, default_value = "us-east-1")]
     pub region: String,
-    /// With --prefix: on real AWS, in the region
+    /// Search real AWS, with --prefix
     #[arg(long)]
     pub aws: bool,
-    /// The profile to take credentials from, where they are AWS's
+    /// Profile of the AWS credential chain
     #[arg(long, value_name = "NAME")]
     pub aws_profile: Option<String>,
-    /// The folder of the journals
+    /// Directory of the journals
     #[arg(long, value_name = "DIR", default_value = crate::client::journal::FOLDER)]
     pub journal: PathBuf,
-    /// The time for one request
+    /// Timeout of a request
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
 }
@@ -373,22 +374,22 @@ pub struct CleanupArgs {
 /// The arguments of `selftest`.
 #[derive(Clone, Debug, Args)]
 pub struct SelftestArgs {
-    /// Only the mutants whose names contain this
+    /// Test only mutants whose names contain this text
     #[arg(value_name = "TEXT")]
     pub only: Option<String>,
-    /// Only one part of them, such as the second of ten: 2/10
+    /// Test only one part of the mutants, such as 2/10 for the second of ten
     #[arg(long, value_name = "K/N", value_parser = super::selftest::shard)]
     pub shard: Option<(usize, usize)>,
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Only the sums and what is wrong
+    /// Print only totals and problems
     #[arg(short, long)]
     pub quiet: bool,
-    /// The seed
+    /// Seed of the runs
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Mutants tested at a time
+    /// Number of mutants tested concurrently
     #[arg(short, long, default_value_t = 4)]
     pub jobs: u16,
 }
@@ -396,10 +397,10 @@ pub struct SelftestArgs {
 /// The arguments of `report`.
 #[derive(Clone, Debug, Args)]
 pub struct ReportCommand {
-    /// A result that --json wrote, or a stream that --events wrote
+    /// Result written by --json, or event stream written by --events
     #[arg(value_name = "RESULTS.json|EVENTS.ndjson")]
     pub source: PathBuf,
-    /// Where to write reports; without any, the result is shown.
+    /// The reports to write; without any, the result is printed.
     #[command(flatten)]
     pub reports: ReportArgs,
 }
@@ -407,13 +408,13 @@ pub struct ReportCommand {
 /// The arguments of `matrix`.
 #[derive(Clone, Debug, Args)]
 pub struct MatrixArgs {
-    /// The results to compare, or event streams
+    /// Results or event streams to compare
     #[arg(value_name = "RESULTS", required = true)]
     pub sources: Vec<PathBuf>,
     /// Write the comparison as an HTML page
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Write the comparison as Markdown; without any file it is shown
+    /// Write the comparison as Markdown; without any file it is printed
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
 }
@@ -421,9 +422,9 @@ pub struct MatrixArgs {
 /// The commands of `baseline`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum BaselineCommand {
-    /// Run the suite, add every new cause to the file, remove what is stale.
+    /// Run the suite, add new failures to the file and remove stale ones.
     Update(Box<UpdateArgs>),
-    /// Check the file and every counterexample that it names; nothing is sent.
+    /// Check a file and the counterexamples that it names, without sending anything.
     Lint(LintArgs),
 }
 
@@ -433,7 +434,7 @@ pub struct UpdateArgs {
     /// The run.
     #[command(flatten)]
     pub run: RunArgs,
-    /// Why the new causes are put up with; without it each entry says what was seen
+    /// Reason why the new failures are tolerated [default: what was observed]
     #[arg(long, value_name = "TEXT", help_heading = None::<&str>)]
     pub reason: Option<String>,
 }
@@ -441,7 +442,7 @@ pub struct UpdateArgs {
 /// The arguments of `baseline lint`.
 #[derive(Clone, Debug, Args)]
 pub struct LintArgs {
-    /// The file of known failures
+    /// File of known failures
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 }
@@ -449,7 +450,7 @@ pub struct LintArgs {
 /// The arguments of `schema`.
 #[derive(Clone, Debug, Args)]
 pub struct SchemaArgs {
-    /// What it describes
+    /// File format to describe
     #[arg(value_name = "NAME", value_enum)]
     pub name: SchemaArg,
 }
@@ -457,7 +458,7 @@ pub struct SchemaArgs {
 /// The arguments of `completions`.
 #[derive(Clone, Debug, Args)]
 pub struct CompletionsArgs {
-    /// The shell
+    /// Shell to complete for
     #[arg(value_enum)]
     pub shell: Shell,
 }
@@ -465,7 +466,7 @@ pub struct CompletionsArgs {
 /// The arguments of `man`.
 #[derive(Clone, Debug, Args)]
 pub struct ManArgs {
-    /// The command to print the page of; the main page without
+    /// Command to describe [default: permspec itself]
     #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! `permspec baseline`: keeping a file of known failures.
+//! `permspec baseline`: maintaining files of known failures.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::known::KnownFile;
 use crate::known::update::{NewEntry, updated};
 use crate::run::corpus;
 
-/// `permspec baseline update`: runs the suite, lists every new cause, drops what is stale.
+/// `permspec baseline update`: runs the suite, adds new causes and removes stale entries.
 pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCode, Failure> {
     let UpdateArgs { mut run, reason } = arguments;
     if run.config.show_config {
@@ -22,16 +22,16 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
         return Ok(ExitCode::Passed);
     }
     let [path] = run.known.as_slice() else {
-        return Err(usage("name the one file to update with --known FILE"));
+        return Err(usage("baseline update needs exactly one file: name it with --known FILE"));
     };
     let path = path.clone();
     output::check(&[&path])?;
     if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-        return Err(usage("the reason is empty; say why the new causes are put up with"));
+        return Err(usage("the reason is empty; say why the new failures are tolerated"));
     }
     let is_new = !path.exists();
     if is_new {
-        // What is not there yet lists nothing.
+        // A missing file is an empty list.
         run.known.clear();
     }
     let Ran { result, known, stale, unusable } = execute(&run, settings).await?;
@@ -40,14 +40,14 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
     }
     run.reports.write(&result).map_err(anyhow::Error::msg).or_fail(ExitCode::Incomplete)?;
     if !result.complete {
-        output::warn("the run was interrupted: the file is left as it was");
+        output::warn("the run was interrupted; the file was not changed");
         return Ok(ExitCode::Interrupted);
     }
     let file = known
         .into_iter()
         .next()
         .unwrap_or_else(|| KnownFile { path: path.clone(), ..KnownFile::default() });
-    // What is only expired still fails: whether to put up with it longer is for people to say.
+    // An expired entry still fails; only a person can decide to tolerate it longer.
     let gone: Vec<usize> = stale
         .entries
         .iter()
@@ -59,7 +59,7 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
     let text = change.write(reason.as_deref())?;
     say(&path, &change, stale.entries.iter().filter(|s| s.expired).count());
     for entry in stale.entries.iter().filter(|entry| entry.expired) {
-        output::print(&format!("expired  {}, or move its date\n", entry.detail));
+        output::print(&format!("expired  {}, or change its date\n", entry.detail));
     }
     for unchecked in &stale.unchecked {
         output::print(&format!("kept     {unchecked}\n"));
@@ -67,16 +67,16 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
     let flaky = result.rules.iter().filter(|r| r.scored && r.verdict == Verdict::Flaky);
     for rule in flaky {
         output::print(&format!(
-            "flaky    {}: not listed; a [[flaky]] entry with a reason puts up with it\n",
+            "flaky    {}: not added; write a [[flaky]] entry with a reason to tolerate it\n",
             rule.id
         ));
     }
-    // What was written must read back, or the next run would stop at it.
+    // Check that the file can be read back, or the next run would reject it.
     KnownFile::parse(&path, &text).or_fail(ExitCode::Bug)?;
     Ok(ExitCode::Passed)
 }
 
-/// The causes that fail the run and are not known.
+/// The causes that fail the run and are not known failures.
 fn new_causes(result: &RunResult) -> Vec<&Cause> {
     result
         .rules
@@ -87,7 +87,7 @@ fn new_causes(result: &RunResult) -> Vec<&Cause> {
         .collect()
 }
 
-/// What is about to change in a file.
+/// The changes to a file.
 struct Change<'a> {
     file: &'a KnownFile,
     gone: &'a [usize],
@@ -96,7 +96,7 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Writes the counterexamples, then the file; returns its text.
+    /// Writes the counterexamples, then the file, and returns its text.
     fn write(&self, reason: Option<&str>) -> Result<String, Failure> {
         let path = &self.file.path;
         let cannot = |path: &Path, error: &std::io::Error| {
@@ -127,8 +127,8 @@ impl Change<'_> {
         Ok(text)
     }
 
-    /// Removes the counterexamples of entries that are gone, where we keep them and no other
-    /// entry names them.
+    /// Removes the counterexamples of removed entries, if permspec wrote them and no other entry
+    /// names them.
     fn remove_unused(&self, folder: &Path, entries: &[NewEntry]) {
         let stored = |at: usize| self.file.known[at].stored.as_ref();
         let mut used: BTreeSet<PathBuf> = (0..self.file.known.len())
@@ -139,7 +139,7 @@ impl Change<'_> {
         used.extend(entries.iter().map(|entry| base.join(&entry.counterexample)));
         for path in self.gone.iter().filter_map(|at| stored(*at)) {
             if path.parent() == Some(folder) && !used.contains(path) {
-                // A file that stays is of no use and does no harm.
+                // A file that cannot be removed is harmless.
                 let _ = std::fs::remove_file(path);
             }
         }
@@ -160,7 +160,7 @@ fn say(path: &Path, change: &Change<'_>, expired: usize) {
         output::print(&format!("added    {}: {brief}\n", cause.rule));
     }
     for at in change.gone {
-        output::print(&format!("removed  {}: it behaves now\n", change.file.known[*at].rule));
+        output::print(&format!("removed  {}: it no longer fails\n", change.file.known[*at].rule));
     }
 }
 
@@ -187,7 +187,7 @@ pub fn lint(arguments: &LintArgs) -> Result<ExitCode, Failure> {
             )
             .map(|(place, rule, until)| {
                 format!(
-                    "{}:{} ({rule}) expired on {}; delete {}, or move its date\n",
+                    "{}:{} ({rule}) expired on {}; delete {}, or change its date\n",
                     path.display(),
                     place.first,
                     until.as_deref().unwrap_or_default(),

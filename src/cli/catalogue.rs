@@ -74,7 +74,7 @@ pub fn list(arguments: &ListArgs) -> Result<ExitCode, Failure> {
 pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     let Some(id) = RuleId::from_name(&arguments.rule) else {
         by_globs(std::slice::from_ref(&arguments.rule))?;
-        return Err(usage(format!("{:?} means several rules; name one", arguments.rule)));
+        return Err(usage(format!("{:?} matches several rules; name one of them", arguments.rule)));
     };
     let rule = id.rule();
     let mut text = String::new();
@@ -94,14 +94,14 @@ pub fn explain(arguments: &ExplainArgs) -> Result<ExitCode, Failure> {
     let _ = writeln!(text);
     for (direction, least) in rule.directions {
         let what = match direction {
-            crate::contract::Direction::Accept => "had to be accepted and were",
+            crate::contract::Direction::Accept => "must be accepted, and were",
             crate::contract::Direction::Refuse => {
-                "had to be refused and were, each beside an accepted request that repairs it"
+                "must be rejected, and were, while a repaired request was accepted"
             }
-            crate::contract::Direction::Shape => "had to be answered in this form and were",
+            crate::contract::Direction::Shape => "must get a response of this form, and did",
         };
         let requests = if *least == 1 { "request" } else { "distinct requests" };
-        let _ = writeln!(text, "  held only from {least} {requests} that {what}");
+        let _ = writeln!(text, "  holds after at least {least} {requests} that {what}");
     }
     let phases: Vec<&str> = rule.phases.iter().map(|phase| phase.name()).collect();
     let _ = writeln!(text, "  fed by the phases {}", phases.join(", "));

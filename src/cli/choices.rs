@@ -1,4 +1,4 @@
-//! The values that arguments can take, as clap reads them.
+//! Values of arguments, for clap.
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
@@ -10,11 +10,11 @@ use crate::schema::Schema;
 /// Editions, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EditionArg {
-    /// The API page
+    /// The API reference page
     Page,
     /// AWS's current model
     Current,
-    /// Both
+    /// Both editions
     Either,
 }
 
@@ -28,32 +28,32 @@ impl From<EditionArg> for EditionChoice {
     }
 }
 
-/// Whose credentials sign, for arguments.
+/// Sources of credentials, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CredentialsArg {
-    /// The words `test` and `test`
+    /// Access key and secret key `test`
     Dummy,
-    /// Those of AWS's own chain
+    /// The default AWS credential chain
     Chain,
-    /// Nobody's: requests are not signed
+    /// Send unsigned requests
     None,
 }
 
-/// How soon reads show writes, for arguments.
+/// Consistency models, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ConsistencyArg {
-    /// At once
+    /// Reads show writes immediately
     Strong,
-    /// Within the time that --settle says
+    /// Reads are repeated until they show writes, up to --consistency-timeout
     Eventual,
 }
 
 /// Evidence, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EvidenceArg {
-    /// What the pages say, alone
+    /// Only the documentation
     Documented,
-    /// What pages, model, recordings and several reports say
+    /// Documentation, service model, recordings, and several matching reports
     Reported,
 }
 
@@ -69,9 +69,9 @@ impl From<EvidenceArg> for EvidenceFloor {
 /// Depths, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum DepthArg {
-    /// A glance
+    /// A short run
     Quick,
-    /// Everything but the two largest patterns' every exit
+    /// Everything except full coverage of the two largest patterns
     Default,
     /// Everything
     Deep,
@@ -87,7 +87,7 @@ impl From<DepthArg> for Depth {
     }
 }
 
-/// What a flaky rule amounts to.
+/// Effects of a flaky rule, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FlakyArg {
     /// The run is incomplete (exit code 3)
@@ -99,7 +99,7 @@ pub enum FlakyArg {
 /// Strengths, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum StrengthArg {
-    /// Scored, as far as the evidence carries
+    /// Scored where the evidence suffices
     Must,
     /// Reported; scored only with --strict
     Should,
@@ -114,7 +114,7 @@ impl From<StrengthArg> for Strength {
     }
 }
 
-/// Makes a word of ours a value of an argument.
+/// Makes a type with named values an argument value.
 macro_rules! words {
     ($(#[$about:meta] $name:ident($inner:ty) of $all:expr;)+) => {
         $(

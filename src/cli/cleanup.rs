@@ -1,4 +1,4 @@
-//! `permspec cleanup`: what runs left behind, from their journals or by the beginning of names.
+//! `permspec cleanup`: deletes what runs left behind, found by their journals or by a name prefix.
 
 use std::fmt::Write as _;
 
@@ -12,10 +12,10 @@ use crate::client::{
 use crate::exit_code::ExitCode;
 use crate::observation::printable;
 
-/// What names must begin with for all of them to be deleted.
+/// The required beginning of a prefix.
 const OURS: &str = "permspec";
 
-/// What was found, and how that went.
+/// The resources that were found, and their fate.
 #[derive(Default)]
 struct Sums {
     there: usize,
@@ -24,7 +24,7 @@ struct Sums {
     unusable: bool,
 }
 
-/// Lists or deletes what was left behind.
+/// Lists or deletes leftover resources.
 pub async fn cleanup(arguments: CleanupArgs) -> Result<ExitCode, Failure> {
     let mut sums = Sums::default();
     match &arguments.prefix {
@@ -33,7 +33,7 @@ pub async fn cleanup(arguments: CleanupArgs) -> Result<ExitCode, Failure> {
     }
     if sums.there > 0 {
         let what = counted(sums.there);
-        output::print(&format!("{what} would be deleted; add --yes to do it\n"));
+        output::print(&format!("{what} would be deleted; use --yes to delete\n"));
     }
     if sums.deleted > 0 {
         output::print(&format!("{} deleted\n", counted(sums.deleted)));
@@ -54,14 +54,14 @@ fn counted(count: usize) -> String {
 async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Failure> {
     if arguments.aws || arguments.endpoint.is_some() {
         return Err(usage(
-            "the journals say where their functions are; drop --aws and --endpoint, or add \
+            "the journals name the targets themselves; remove --aws and --endpoint, or add \
              --prefix",
         ));
     }
     let folder = &arguments.journal;
     let journals = Found::all(folder).or_fail(ExitCode::Usage)?;
     if journals.is_empty() {
-        output::print(&format!("no run left anything behind, says {}\n", folder.display()));
+        output::print(&format!("nothing to clean up according to {}\n", folder.display()));
     }
     for journal in journals {
         let mut found = match journal {
@@ -84,7 +84,10 @@ async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Fail
         let endpoint =
             Endpoint::parse(&header.endpoint, RealAws::Permit).or_fail(ExitCode::Usage)?;
         if !endpoint.is_aws() && !endpoint.is_loopback() {
-            return Err(usage(format!("{} names a target that is not AWS", found.path.display())));
+            return Err(usage(format!(
+                "{} is the journal of a target that is not AWS",
+                found.path.display()
+            )));
         }
         let profile = arguments.aws_profile.clone().or(header.profile);
         let namespace = (header.prefix.as_str(), header.run.as_str());
@@ -107,14 +110,16 @@ async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Fail
 
 async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Result<(), Failure> {
     if !prefix.starts_with(&format!("{OURS}-")) {
-        return Err(usage(format!("what permspec makes begins with {OURS}-, not with {prefix:?}")));
+        return Err(usage(format!(
+            "permspec only creates functions whose names begin with {OURS}-, not with {prefix:?}"
+        )));
     }
     let url = match (&arguments.endpoint, arguments.aws) {
         (Some(endpoint), _) => endpoint.clone(),
         (None, true) => Endpoint::of_aws(&arguments.region)
-            .ok_or_else(|| usage(format!("{:?} is no region of AWS's", arguments.region)))?,
+            .ok_or_else(|| usage(format!("not an AWS region: {:?}", arguments.region)))?,
         (None, false) => {
-            return Err(usage("no target: add --aws and --region, or --endpoint URL"));
+            return Err(usage("no target: use --aws with --region, or --endpoint URL"));
         }
     };
     let may_be_aws = if arguments.aws { RealAws::Permit } else { RealAws::Refuse };
@@ -123,7 +128,7 @@ async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Re
     let target = target(endpoint, &arguments.region, profile, (OURS, ""), arguments);
     match target.clean_prefix(prefix, arguments.yes).await {
         Ok(fates) if fates.is_empty() => {
-            output::print(&format!("no function begins with {prefix:?} there\n"));
+            output::print(&format!("no function name begins with {prefix:?}\n"));
         }
         Ok(fates) => tell(&fates, sums),
         Err(error) => {
@@ -134,7 +139,7 @@ async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Re
     Ok(())
 }
 
-/// A target that nothing is made on.
+/// A target on which no resource is created.
 fn target(
     endpoint: Endpoint,
     region: &str,
@@ -148,7 +153,7 @@ fn target(
     config.timeout = arguments.timeout;
     config.patience = Patience { outage: arguments.timeout, ..Patience::default() };
     config.consistency = Consistency::Strong;
-    // What a journal names was made with credentials of AWS's chain.
+    // Functions in a journal were created with credentials of the AWS chain.
     let from_chain = arguments.prefix.is_none() || arguments.aws;
     config.signing =
         if from_chain { Signing::Chain(Chain::new(profile, region)) } else { Signing::dummy() };
@@ -161,7 +166,7 @@ fn target(
     Target::http(endpoint, config)
 }
 
-/// Says what became of each function.
+/// Describes the fate of each function.
 fn tell(fates: &[(String, Fate)], sums: &mut Sums) {
     let mut text = String::new();
     for (name, fate) in fates {
@@ -175,13 +180,13 @@ fn tell(fates: &[(String, Fate)], sums: &mut Sums) {
                 sums.deleted += 1;
                 writeln!(text, "  {name}  deleted")
             }
-            Fate::Gone => writeln!(text, "  {name}  gone already"),
+            Fate::Gone => writeln!(text, "  {name}  already gone"),
             Fate::NotOurs(why) => {
-                writeln!(text, "  {name}  left alone: {}", printable(why, 200))
+                writeln!(text, "  {name}  not deleted: {}", printable(why, 200))
             }
             Fate::Left(leftover) => {
                 sums.left += 1;
-                writeln!(text, "  {name}  still there: {}", printable(&leftover.why, 300))
+                writeln!(text, "  {name}  deletion failed: {}", printable(&leftover.why, 300))
             }
         };
     }

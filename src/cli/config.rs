@@ -1,5 +1,5 @@
-//! The file of settings, `permspec.toml`: a `[default]` table and `[profile.NAME]` tables whose
-//! keys are the long flags of `run`.
+//! The settings file, `permspec.toml`: a `[default]` table and `[profile.NAME]` tables whose keys
+//! are the long flags of `run`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,32 +7,32 @@ use std::path::{Path, PathBuf};
 use super::{Failure, usage};
 use crate::contract::select;
 
-/// The file that is read where none is named.
+/// The default settings file.
 const NAME: &str = "permspec.toml";
-/// Where profiles are kept with their targets, a folder each with a `profile.toml`.
+/// The directory of profiles: one directory per target, with a `profile.toml`.
 const TARGETS: &str = "corpora/targets";
 
-/// What a setting holds, before it is read as the flag that it stands for.
+/// The value of a setting, before it is parsed like its flag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// True or false.
+    /// A boolean.
     Flag(bool),
-    /// A text or a number.
+    /// A string or an integer.
     Text(String),
-    /// Several of them.
+    /// A list of strings or integers.
     List(Vec<String>),
 }
 
-/// The table that a setting comes from.
+/// The table of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The profile that was asked for.
+    /// The selected profile.
     Profile,
-    /// The table of defaults.
+    /// The `[default]` table.
     Default,
 }
 
-/// The settings of a file, as far as they hold for one profile.
+/// The settings of a file for one profile.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigFile {
     path: PathBuf,
@@ -41,9 +41,9 @@ pub struct ConfigFile {
 }
 
 impl ConfigFile {
-    /// Reads the file that is named, or the one of the working directory, or for a profile that
-    /// this one does not have the one that is kept with the target of that name; where there is
-    /// none, nothing is set. `keys` are the settings that there are.
+    /// Reads the named file, or else the one of the working directory, or else, for a profile that
+    /// this file lacks, the one in the directory of the target with that name. Without any file,
+    /// nothing is set. `keys` are the names of all settings.
     pub fn find(
         named: Option<&PathBuf>,
         profile: Option<&str>,
@@ -57,20 +57,20 @@ impl ConfigFile {
         let kept = profile.filter(|profile| {
             !here.as_ref().is_some_and(|root| profiles(root).any(|name| name == *profile))
         });
-        if let Some(kept) = kept.and_then(kept_with_target) {
+        if let Some(kept) = kept.and_then(target_profile) {
             return Self::of(kept.clone(), &read(&kept)?, profile, keys);
         }
         match (here, profile) {
             (Some(root), _) => Self::of(path, &root, profile, keys),
             (None, None) => Ok(Self::default()),
             (None, Some(profile)) => Err(usage(format!(
-                "no profile {profile:?}: there is no {NAME} here, and no {TARGETS}/{profile}/profile.toml; \
-                 name a file with --config FILE"
+                "no profile {profile:?}: neither {NAME} nor {TARGETS}/{profile}/profile.toml exists here; \
+                 use --config FILE to name a file"
             ))),
         }
     }
 
-    /// The settings of a file that was read.
+    /// The settings of a parsed file.
     fn of(
         path: PathBuf,
         root: &toml::Table,
@@ -89,7 +89,7 @@ impl ConfigFile {
                     }
                 }
                 ("profile", toml::Value::Table(profiles)) => {
-                    // Every profile is checked: a slip in one that is not used now is one too.
+                    // Check all profiles, including those that this run does not use.
                     for (name, table) in profiles {
                         let place = format!("profile.{name}");
                         let toml::Value::Table(table) = table else {
@@ -112,7 +112,7 @@ impl ConfigFile {
                         None if keys.contains(name) => {
                             format!("{name} is a setting: write it under [default]")
                         }
-                        None => "there are [default] and [profile.NAME]".to_owned(),
+                        None => "expected [default] or [profile.NAME]".to_owned(),
                     };
                     return Err(usage(format!("{shown}: unknown table {name:?}; {hint}")));
                 }
@@ -125,20 +125,20 @@ impl ConfigFile {
             let near = select::near(profile, names.iter().copied());
             let hint = match (near.is_empty(), names.is_empty()) {
                 (false, _) => format!("did you mean {}?", near.join(" or ")),
-                (true, false) => format!("there is {}", names.join(", ")),
-                (true, true) => "it has none".to_owned(),
+                (true, false) => format!("it has {}", names.join(", ")),
+                (true, true) => "it has no profiles".to_owned(),
             };
             return Err(usage(format!("{shown} has no profile {profile:?}; {hint}")));
         }
         Ok(file)
     }
 
-    /// A setting and the table that it comes from.
+    /// A setting and its table.
     pub fn get(&self, key: &str) -> Option<(&Value, Origin)> {
         self.settings.get(key).map(|(value, origin)| (value, *origin))
     }
 
-    /// The table as a reader of `--show-config` finds it.
+    /// The table as `--show-config` prints it.
     pub fn source(&self, origin: Origin) -> String {
         match origin {
             Origin::Profile => format!("{} [profile.{}]", self.path.display(), self.profile),
@@ -146,12 +146,12 @@ impl ConfigFile {
         }
     }
 
-    /// Where a setting stands.
+    /// The location of a setting.
     pub fn place(&self, origin: Origin, key: &str) -> String {
         format!("{} {key}", self.source(origin))
     }
 
-    /// A path of the file, from where the command runs.
+    /// A path in the file, made relative to the working directory.
     pub fn relative(&self, path: &str) -> String {
         if path == "-" {
             return path.to_owned();
@@ -161,10 +161,10 @@ impl ConfigFile {
     }
 }
 
-/// Reads a file as TOML.
+/// Parses a TOML file.
 fn read(path: &Path) -> Result<toml::Table, Failure> {
     let text = std::fs::read_to_string(path)
-        .map_err(|error| usage(format!("cannot read the settings {}: {error}", path.display())))?;
+        .map_err(|error| usage(format!("cannot read settings from {}: {error}", path.display())))?;
     parse(path, &text)
 }
 
@@ -177,15 +177,15 @@ fn parse(path: &Path, text: &str) -> Result<toml::Table, Failure> {
     })
 }
 
-/// The profiles that a file has.
+/// The names of the profiles in a file.
 fn profiles(root: &toml::Table) -> impl Iterator<Item = &str> {
     let table = root.get("profile").and_then(toml::Value::as_table);
     table.into_iter().flat_map(|table| table.keys().map(String::as_str))
 }
 
-/// The file of the profile that is kept with a target, where there is one.
-fn kept_with_target(profile: &str) -> Option<PathBuf> {
-    // A name, not a way to somewhere else.
+/// The file of a profile in the directory of its target, if it exists.
+fn target_profile(profile: &str) -> Option<PathBuf> {
+    // Reject names that lead out of the directory.
     let is_name = profile.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
     let path = Path::new(TARGETS).join(profile).join("profile.toml");
     (is_name && path.is_file()).then_some(path)
@@ -202,7 +202,7 @@ fn read_table(
         if !keys.contains(key) {
             let near = select::near(key, keys.iter().map(String::as_str));
             let hint = if near.is_empty() {
-                "`permspec run --help` shows what can be set".to_owned()
+                "`permspec run --help` lists all settings".to_owned()
             } else {
                 format!("did you mean {}?", near.join(" or "))
             };
@@ -210,7 +210,7 @@ fn read_table(
         }
         let value = read_value(value).ok_or_else(|| {
             usage(format!(
-                "{shown} [{place}] {key}: it must be a text, a number, true, false or a list of texts"
+                "{shown} [{place}] {key}: expected a string, an integer, a boolean or a list of strings"
             ))
         })?;
         read.push((key.clone(), value));
@@ -255,7 +255,7 @@ mod tests {
     ";
 
     #[test]
-    fn a_profile_stands_over_the_defaults() {
+    fn a_profile_takes_precedence_over_the_defaults() {
         let plain = parse(FILE, None).unwrap();
         assert_eq!(plain.get("jobs"), Some((&Value::Text("2".into()), Origin::Default)));
         assert_eq!(plain.get("strict"), None);
@@ -278,8 +278,8 @@ mod tests {
         assert!(error("[defualt]\n", None).ends_with("did you mean [default]?"));
         assert!(error("jobs = 3", None).ends_with("write it under [default]"));
         assert!(error(FILE, Some("cii")).ends_with("did you mean ci?"));
-        assert!(error("", Some("ci")).ends_with("it has none"));
-        assert!(error("[default]\njobs = 1.5", None).contains("must be a text"));
+        assert!(error("", Some("ci")).ends_with("it has no profiles"));
+        assert!(error("[default]\njobs = 1.5", None).contains("expected a string"));
         assert!(error("[default]\njobs = ", None).starts_with("ci/permspec.toml, line 2: "));
     }
 }

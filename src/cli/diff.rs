@@ -1,4 +1,4 @@
-//! `permspec diff`: what several implementations answer differently.
+//! `permspec diff`: differences between the responses of several implementations.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -74,12 +74,13 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
     result.warnings.extend(found.problems.into_iter().map(|text| warning("not-played", text)));
     if beyond > 0 {
         let detail = format!(
-            "{beyond} more scenarios are beyond --max-requests; raise it to compare them, too"
+            "{beyond} more scenarios are beyond --max-requests; raise it to compare them as well"
         );
         result.warnings.push(warning("budget", detail));
     }
     if live == 0 && !result.causes.is_empty() {
-        let detail = "no side could be asked again: nothing was confirmed or shrunk".to_owned();
+        let detail =
+            "no side could be sent requests; differences were not confirmed or shrunk".to_owned();
         result.warnings.push(warning("recorded", detail));
     }
     written(&arguments, &result)?;
@@ -92,7 +93,7 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Shows the result, on stderr where stdout carries the JSON.
+/// Prints the result, to stderr if the JSON goes to stdout.
 fn written(arguments: &DiffArgs, result: &DiffResult) -> Result<(), Failure> {
     let mut taken = false;
     if let Some(path) = &arguments.json {
@@ -107,17 +108,17 @@ fn written(arguments: &DiffArgs, result: &DiffResult) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A side that is not opened yet.
+/// A side of the comparison, before it is opened.
 enum Unopened {
     Golden(PathBuf, Box<GoldenFile>),
-    /// An endpoint beside the others: an emulator.
+    /// An endpoint named as an argument: an emulator.
     Url(String),
-    /// What --endpoint and --aws name.
+    /// The target that --endpoint and --aws name.
     Named(String),
     Embedded,
 }
 
-/// The sides in the order of the command line; golden files are read.
+/// The sides in the order of the command line, with golden files read.
 fn sides(arguments: &DiffArgs) -> Result<Vec<Unopened>, Failure> {
     let mut sides = Vec::new();
     for side in &arguments.sides {
@@ -144,7 +145,7 @@ fn sides(arguments: &DiffArgs) -> Result<Vec<Unopened>, Failure> {
     Ok(sides)
 }
 
-/// What is sent to every side, with how much the budget left out.
+/// The scenarios sent to every side, and the number that exceeded the budget.
 fn scenarios(
     choice: &Choice,
     sides: &[Unopened],
@@ -173,7 +174,7 @@ fn scenarios(
         .map(|one| (one.id.clone(), one.scenario()))
         .collect();
     if kept.is_empty() {
-        return Err(usage("the golden files have no scenario in common"));
+        return Err(usage("the golden files have no scenarios in common"));
     }
     let total = kept.len();
     if goldens.len() < sides.len() {
@@ -187,14 +188,14 @@ fn scenarios(
     Ok((kept, beyond))
 }
 
-/// Finds out what a side is and whether it can be asked.
+/// Opens a side and checks whether it accepts requests.
 async fn open(
     side: Unopened,
     embedded: Option<&RunningServer>,
     arguments: &DiffArgs,
     seed: u64,
 ) -> Result<(Side, DiffSide), Failure> {
-    // What is said of real AWS is not meant for the emulators beside it.
+    // The options for real AWS do not apply to emulators on other sides.
     let mut plain = arguments.target.clone();
     if plain.aws {
         (plain.aws, plain.allow_public, plain.aws_profile, plain.role) = (false, false, None, None);
@@ -242,7 +243,7 @@ async fn open(
         region: info.region.clone(),
         ..DiffSide::default()
     };
-    // Known here for certain, but told nowhere.
+    // Known for certain in this process, although no response contains it.
     let place = Place { account: Some(info.account), region: info.region };
     Ok((Side::Live { target, place }, about))
 }

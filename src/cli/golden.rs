@@ -1,4 +1,4 @@
-//! `permspec golden`: recorded answers held against the model.
+//! `permspec golden`: recorded responses checked against the model.
 
 use super::comparing::CheckArgs;
 use super::record::today;
@@ -15,7 +15,7 @@ pub async fn check(arguments: CheckArgs) -> Result<ExitCode, Failure> {
         .map(|path| GoldenSet::read(path).or_fail(ExitCode::Usage))
         .collect::<Result<_, _>>()?;
     let judging = run::judging(&arguments.judging);
-    // The functions are made by the reference server: where that fails it is a bug.
+    // The reference server creates the functions, so a failure is a bug.
     let result = judge(&sets, judging, &today()).await.or_fail(ExitCode::Bug)?;
     output::print(&checked(&result, &report::options(arguments.all)));
     Ok(if result.has_wrong_target() {

@@ -1,7 +1,7 @@
 //! The command line: arguments in, exit code out. Each command has a file of its own.
 //!
-//! `args` and `choices` say which words there are, `settings` and `config` what they amount to
-//! with variables and the file of settings, `select` which rules are meant, and `output` writes.
+//! `args` and `choices` define the arguments, `settings` and `config` merge them with environment
+//! variables and the settings file, `select` chooses rules, and `output` writes.
 
 mod args;
 mod baseline;
@@ -36,18 +36,18 @@ use args::BaselineCommand;
 use comparing::{GoldenCommand, SpecCommand};
 use settings::{Parsed, Stop};
 
-/// Something went wrong; the exit code says what kind of thing.
+/// An error with its exit code.
 #[derive(Debug)]
 pub struct Failure {
     /// The exit code.
     pub code: ExitCode,
-    /// What to tell the user.
+    /// The error to print.
     pub error: anyhow::Error,
 }
 
-/// Turns an error into a failure with an exit code.
+/// Attaches an exit code to an error.
 trait OrFail<T> {
-    /// The value, or a failure with this exit code.
+    /// The value, or the error with this exit code.
     fn or_fail(self, code: ExitCode) -> Result<T, Failure>;
 }
 
@@ -57,7 +57,7 @@ impl<T, E: Into<anyhow::Error>> OrFail<T> for Result<T, E> {
     }
 }
 
-/// A failure of usage: nothing was sent.
+/// A usage error: nothing was sent.
 fn usage(text: impl std::fmt::Display) -> Failure {
     Failure { code: ExitCode::Usage, error: anyhow::anyhow!("{text}") }
 }
@@ -73,7 +73,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(parsed) => parsed,
         Err(Stop::Words(error)) => {
             let is_help = !error.use_stderr();
-            // Nothing can be done where the text cannot be shown.
+            // There is nowhere to report that printing failed.
             let _ = error.print();
             return if is_help { ExitCode::Passed } else { ExitCode::Usage };
         }
@@ -82,7 +82,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::warn(&format!("no threads to run on: {error}"));
+            output::warn(&format!("failed to start the async runtime: {error}"));
             return ExitCode::Bug;
         }
     };
@@ -93,12 +93,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn failed(failure: &Failure) -> ExitCode {
-    output::warn(&told(&failure.error));
+    output::warn(&format_error(&failure.error));
     failure.code
 }
 
-/// An error with its causes, each told once: some errors name their cause themselves.
-fn told(error: &anyhow::Error) -> String {
+/// An error with its sources; a source is left out if the text before contains it already.
+fn format_error(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.is_empty() {
@@ -113,7 +113,7 @@ fn told(error: &anyhow::Error) -> String {
 async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
     let Parsed { cli, settings } = parsed;
     match cli.command {
-        // Bare `permspec` was read as the demonstration.
+        // `main` replaces a missing command by the demonstration.
         None => Ok(ExitCode::Bug),
         Some(Command::Run(arguments)) => Box::pin(run::run(*arguments, &settings)).await,
         Some(Command::Serve(arguments)) => serve::serve(arguments).await,

@@ -1,12 +1,12 @@
-//! What the commands write: text on stdout, files whole or not at all.
+//! Output of the commands: text on stdout and stderr, and files that are written atomically.
 
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Failure, usage};
 
-/// Writes a text to stdout, without styles where it does not take them. A reader who has gone
-/// (`permspec list | head`) is no error.
+/// Writes text to stdout, without styles if it does not support them. A closed pipe
+/// (`permspec list | head`) is not an error.
 pub fn print(text: &str) {
     let mut out = anstream::stdout();
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
@@ -16,29 +16,29 @@ pub fn print(text: &str) {
     }
 }
 
-/// Writes a text to stderr, for people.
+/// Writes text to stderr.
 pub fn eprint(text: &str) {
-    // Nothing is left to tell it to where stderr is gone.
+    // There is nowhere to report that stderr is closed.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Says on stderr what went wrong, where the command goes on all the same.
+/// Writes a message to stderr after the name of the program.
 pub fn warn(text: &str) {
     eprint(&format!("permspec: {text}\n"));
 }
 
-/// Whether a path stands for stdout.
+/// Whether a path means stdout.
 pub fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Checks that files can be written, before anything is sent: where a folder is missing, it is
-/// better told now than after the run. At most one may be stdout, and none may be named twice.
+/// Checks that files can be written, before anything is sent. At most one of them may be stdout, and
+/// none may be named twice.
 pub fn check(paths: &[&PathBuf]) -> Result<(), Failure> {
     for (at, path) in paths.iter().enumerate() {
         if paths[..at].contains(path) {
             return Err(usage(format!(
-                "two reports go to {}; give each a file of its own",
+                "two reports have the same file {}; give each its own",
                 path.display()
             )));
         }
@@ -46,12 +46,12 @@ pub fn check(paths: &[&PathBuf]) -> Result<(), Failure> {
             continue;
         }
         if path.is_dir() {
-            return Err(usage(format!("{} is a folder; name a file in it", path.display())));
+            return Err(usage(format!("{} is a directory; name a file in it", path.display())));
         }
         let folder = folder_of(path);
         if !folder.is_dir() {
             return Err(usage(format!(
-                "cannot write {}: there is no folder {}; make it first",
+                "cannot write {}: directory {} does not exist; create it first",
                 path.display(),
                 folder.display()
             )));
@@ -60,21 +60,21 @@ pub fn check(paths: &[&PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes a file whole or not at all; `-` is stdout.
+/// Writes a file atomically; `-` is stdout.
 pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if is_stdout(path) {
         let mut out = std::io::stdout();
         return out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
     if path.exists() && !path.is_file() {
-        // A device or a pipe cannot be replaced.
+        // Devices and pipes cannot be replaced.
         return std::fs::write(path, text);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = folder_of(path).join(format!(".{name}.{}.draft", std::process::id()));
     let written = std::fs::write(&draft, text).and_then(|()| std::fs::rename(&draft, path));
     if written.is_err() {
-        // What is left of the draft is of no use; where it cannot be removed it stays.
+        // The temporary file is useless now; ignore errors of removing it.
         let _ = std::fs::remove_file(&draft);
     }
     written

@@ -1,5 +1,5 @@
-//! Which target the arguments mean, what is wrong with them, and what is said before real AWS is
-//! touched.
+//! The target that the arguments name, checks of these arguments, and the announcement before a run
+//! on real AWS.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -17,32 +17,30 @@ use crate::client::{
 use crate::exit_code::ExitCode;
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 
-/// The most requests of anything but a run.
+/// Maximum number of requests of commands other than `run`, on real AWS.
 const FEW_REQUESTS: u64 = 1_000;
-/// The most requests a second to real AWS, where no number is given.
+/// Default maximum number of requests per second on real AWS.
 const AWS_RATE: f64 = 5.0;
 
-/// The endpoint that the arguments name.
+/// The endpoint in the arguments.
 pub fn endpoint_of(arguments: &TargetArgs) -> Result<String, Failure> {
     match arguments.endpoint.as_deref() {
-        Some("") => Err(usage("the endpoint is empty; name one, such as http://127.0.0.1:4566")),
+        Some("") => Err(usage("the endpoint is empty; use a URL such as http://127.0.0.1:4566")),
         Some(endpoint) => Ok(endpoint.to_owned()),
         None if arguments.aws => Endpoint::of_aws(&arguments.region).ok_or_else(|| {
-            usage(format!("{:?} is no region of AWS's; name one with --region", arguments.region))
+            usage(format!("not an AWS region: {:?}; use --region to name one", arguments.region))
         }),
-        None => Err(usage(
-            "no target: name one with --endpoint URL, or test the reference server with --embedded",
-        )),
+        None => Err(usage("no target: use --endpoint URL, or --embedded for the reference server")),
     }
 }
 
-/// The target that the arguments name, with the usual budget where it is real AWS.
+/// The target in the arguments, with the default budget for real AWS.
 pub fn target(endpoint: &str, arguments: &TargetArgs, seed: u64) -> Result<Target, Failure> {
     target_within(endpoint, arguments, seed, FEW_REQUESTS)
 }
 
-/// The target that the arguments name; on real AWS it takes at most so many requests, which is
-/// said first.
+/// The target in the arguments. On real AWS, it is limited to this number of requests, which is
+/// announced first.
 pub fn target_within(
     endpoint: &str,
     arguments: &TargetArgs,
@@ -50,7 +48,7 @@ pub fn target_within(
     max_requests: u64,
 ) -> Result<Target, Failure> {
     let endpoint = check(endpoint, arguments)?;
-    // Names of functions differ from run to run, also where two run at once.
+    // Function names differ between runs, including concurrent ones.
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u64(seed);
     let mut config = TargetConfig::new(&format!("{:06x}", hasher.finish() & 0x00ff_ffff));
@@ -96,14 +94,14 @@ pub fn target_within(
     Ok(Target::http(endpoint, config))
 }
 
-/// The reference server on a port of its own, in a region.
+/// A reference server in this region, on a free port.
 pub async fn embedded(region: &str) -> Result<RunningServer, Failure> {
     let options = ServerOptions { region: region.to_owned(), ..ServerOptions::default() };
     let server = Arc::new(ReferenceServer::new(options));
     RunningServer::start(server, 0).await.or_fail(ExitCode::Unusable)
 }
 
-/// The words that name the target to another command.
+/// The flags that name the target to another command.
 pub fn words(endpoint: &str, arguments: &TargetArgs) -> String {
     let mut words = String::new();
     if arguments.aws {
@@ -124,7 +122,7 @@ pub fn words(endpoint: &str, arguments: &TargetArgs) -> String {
     words
 }
 
-/// How long the target is waited for.
+/// The timeouts for requests to the target.
 fn patience(per_request: Duration, aws: bool) -> Patience {
     let usual = Patience::default();
     Patience {
@@ -136,48 +134,43 @@ fn patience(per_request: Duration, aws: bool) -> Patience {
     }
 }
 
-/// The endpoint, if the arguments go together; nothing is sent otherwise.
+/// Checks that the arguments are consistent and returns the endpoint.
 pub fn check(endpoint: &str, arguments: &TargetArgs) -> Result<Endpoint, Failure> {
     let may_be_aws = if arguments.aws { RealAws::Permit } else { RealAws::Refuse };
     let parsed = Endpoint::parse(endpoint, may_be_aws).or_fail(ExitCode::Usage)?;
     if !arguments.aws {
         if arguments.allow_public {
             return Err(usage(
-                "--allow-public is for real AWS; elsewhere every grant is sent anyway",
+                "--allow-public needs --aws; on other targets every grant is sent anyway",
             ));
         }
         if arguments.aws_profile.is_some() && arguments.credentials != Some(CredentialsArg::Chain) {
-            return Err(usage(
-                "--aws-profile names credentials that are not used; add --aws, or --credentials \
-                 chain",
-            ));
+            return Err(usage("--aws-profile needs --aws or --credentials chain"));
         }
         return Ok(parsed);
     }
     if !parsed.is_aws() && !parsed.is_loopback() {
         return Err(usage(format!(
-            "with --aws the endpoint must be AWS's or on this machine, and {parsed} is neither; \
-             drop --aws, or --endpoint"
+            "with --aws the endpoint must be an AWS or a loopback endpoint, and {parsed} is neither; \
+             remove --aws or --endpoint"
         )));
     }
     if parsed.is_aws() && !parsed.is_tls() {
-        return Err(usage(format!(
-            "{parsed} is not encrypted; write https, or leave out --endpoint"
-        )));
+        return Err(usage(format!("{parsed} is not encrypted; use https, or remove --endpoint")));
     }
     if !matches!(arguments.credentials, None | Some(CredentialsArg::Chain)) {
-        return Err(usage("--aws takes credentials from AWS's own chain; drop --credentials"));
+        return Err(usage("--aws uses the default AWS credential chain; remove --credentials"));
     }
     match arguments.role.as_deref() {
         None => Err(usage(no_role(&arguments.region))),
         Some(role) if account_of_role(role).is_none() => Err(usage(format!(
-            "{role:?} is no ARN of a role; it looks like arn:aws:iam::123456789012:role/permspec"
+            "not the ARN of a role: {role:?}; expected one like arn:aws:iam::123456789012:role/permspec"
         ))),
         Some(_) => Ok(parsed),
     }
 }
 
-/// What to do where no role is given: two commands that make one that is of no use to anybody.
+/// Advice for a missing role: two commands that create a role without permissions.
 fn no_role(region: &str) -> String {
     let partition = match region.split('-').next() {
         Some("cn") => "aws-cn",
@@ -196,7 +189,7 @@ fn no_role(region: &str) -> String {
     )
 }
 
-/// Says what a run on real AWS may do, before it does.
+/// Announces what a run on real AWS may do.
 fn announce(endpoint: &Endpoint, config: &TargetConfig, rails: &Rails) {
     let most = rails.max_requests;
     let rate = config.rate.unwrap_or(AWS_RATE);
@@ -204,9 +197,9 @@ fn announce(endpoint: &Endpoint, config: &TargetConfig, rails: &Rails) {
     let all = humantime::format_duration(all);
     let journal = rails.journal.as_ref().map(|journal| journal.path().display().to_string());
     let strangers = if rails.allow_public {
-        "also to strangers, taken back at once (--allow-public)"
+        "including other accounts and the public, each revoked immediately (--allow-public)"
     } else {
-        "to services and the own account only"
+        "only to AWS services and your own account"
     };
     output::warn(&format!(
         "real AWS: {endpoint}, region {}, account {}\n  \

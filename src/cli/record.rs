@@ -1,4 +1,4 @@
-//! `permspec record`: what a target answers, as a golden file.
+//! `permspec record`: the responses of a target, in a golden file.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
@@ -25,7 +25,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     output::check(&[&arguments.out])?;
     let choice = choice(&arguments.scenarios)?;
     if arguments.embedded && (arguments.target.endpoint.is_some() || arguments.target.aws) {
-        return Err(usage("name one target: --endpoint URL, --aws or --embedded"));
+        return Err(usage("name exactly one target: --endpoint URL, --aws or --embedded"));
     }
     let embedded = if arguments.embedded {
         Some(place::embedded(&arguments.target.region).await?)
@@ -53,7 +53,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
         () if aws && check(&endpoint, &arguments.target)?.is_aws() => Kind::Aws,
         () => Kind::Emulator,
     };
-    // On real AWS the number bounds everything, waiting for functions too.
+    // On real AWS, the budget includes waiting for functions.
     let share = if aws { choice.max_requests / 2 } else { choice.max_requests };
     let (chosen, beyond) = set::scenarios(&Choice { max_requests: share, ..choice.clone() });
     let scenarios: Vec<Scenario> = chosen.iter().map(|chosen| chosen.scenario.clone()).collect();
@@ -131,7 +131,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Says what was written, on stderr where stdout carries it.
+/// Reports what was written, on stderr if the file goes to stdout.
 fn say(
     out: &Path,
     file: &GoldenFile,
@@ -155,14 +155,14 @@ fn say(
     if withheld > 0 {
         let _ = writeln!(
             text,
-            "{withheld} more scenarios resource to strangers and were not sent; --allow-public sends \
-             them"
+            "{withheld} more scenarios grant access to other accounts or the public and were not sent; \
+             --allow-public sends them"
         );
     }
     if beyond > 0 {
         let _ = writeln!(
             text,
-            "{beyond} more scenarios are beyond --max-requests; raise it to record them, too"
+            "{beyond} more scenarios are beyond --max-requests; raise it to record them as well"
         );
     }
     if output::is_stdout(out) {
@@ -172,7 +172,7 @@ fn say(
     }
 }
 
-/// What a golden says of its target.
+/// The description of the target in a golden.
 pub fn golden_target(info: &TargetInfo, kind: Kind, name: Option<&str>) -> GoldenTarget {
     let usual = match kind {
         Kind::Aws => "AWS".to_owned(),
@@ -188,12 +188,12 @@ pub fn golden_target(info: &TargetInfo, kind: Kind, name: Option<&str>) -> Golde
     }
 }
 
-/// The scenarios that the arguments mean.
+/// The scenarios that the arguments select.
 pub fn choice(arguments: &ScenarioArgs) -> Result<Choice, Failure> {
     let mut phases: Vec<Phase> = arguments.phases.iter().map(|phase| phase.0).collect();
     if phases.contains(&Phase::Races) {
         return Err(usage(
-            "the answers of races depend on luck and cannot be compared; leave out `races`",
+            "responses in races depend on timing and cannot be compared; remove `races`",
         ));
     }
     if phases.is_empty() {
@@ -209,7 +209,7 @@ pub fn choice(arguments: &ScenarioArgs) -> Result<Choice, Failure> {
     })
 }
 
-/// A flag that Ctrl-C sets; a second Ctrl-C ends the program at once.
+/// A flag that Ctrl-C sets. A second Ctrl-C ends the program immediately.
 pub struct Stop {
     /// The flag.
     pub flag: Arc<AtomicBool>,
@@ -217,7 +217,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Listens from now on.
+    /// Starts listening.
     pub fn listen() -> Self {
         let flag = Arc::new(AtomicBool::new(false));
         let set = Arc::clone(&flag);
@@ -244,7 +244,7 @@ impl Drop for Stop {
     }
 }
 
-/// Tells on stderr how far it is: a line that moves on a terminal, a line now and then off it.
+/// Shows progress on stderr: one updated line on a terminal, occasional lines elsewhere.
 pub fn progress(what: &'static str, total: usize) -> Arc<dyn Fn(usize) + Send + Sync> {
     let terminal = std::io::stderr().is_terminal();
     let begun = Instant::now();
@@ -266,7 +266,7 @@ pub fn progress(what: &'static str, total: usize) -> Arc<dyn Fn(usize) + Send + 
     })
 }
 
-/// The date of today, in UTC.
+/// Today's date, in UTC.
 pub fn today() -> String {
     humantime::format_rfc3339_seconds(SystemTime::now()).to_string().chars().take(10).collect()
 }

@@ -15,13 +15,13 @@ use crate::run::replay::Replayed;
 use crate::scenario::CorpusFile;
 use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 
-/// Sends a kept scenario again and judges the answers.
+/// Replays a saved scenario and judges the responses.
 pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     let mut folders: Vec<PathBuf> = arguments.corpus.iter().cloned().collect();
     folders.push(PathBuf::from(KEPT));
     let Some(path) = run::corpus::find(&arguments.scenario, &folders) else {
         return Err(usage(format!(
-            "no scenario {:?}: neither a file, nor kept in {}",
+            "no scenario {:?}: neither a file, nor saved in {}",
             arguments.scenario,
             folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(" or ")
         )));
@@ -64,7 +64,7 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     Ok(if is_left && code == ExitCode::Passed { ExitCode::Incomplete } else { code })
 }
 
-/// What a replay showed, and what that amounts to.
+/// The text and exit code of a replay.
 fn told(file: &CorpusFile, replayed: &Replayed) -> (String, ExitCode) {
     let mut text = format!("{}\n", printable(&file.about, 400));
     for line in &replayed.lines {

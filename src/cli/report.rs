@@ -13,7 +13,7 @@ use crate::report::{self, TerminalOptions};
 type Writer = fn(&RunResult) -> String;
 
 impl ReportArgs {
-    /// The reports that are asked for.
+    /// The requested reports.
     fn outputs(&self) -> Vec<(&PathBuf, Writer)> {
         let all: [(&Option<PathBuf>, Writer); 6] = [
             (&self.json, report::json),
@@ -26,12 +26,12 @@ impl ReportArgs {
         all.into_iter().filter_map(|(path, write)| Some((path.as_ref()?, write))).collect()
     }
 
-    /// Where the reports go.
+    /// The files of the requested reports.
     pub fn paths(&self) -> Vec<&PathBuf> {
         self.outputs().into_iter().map(|(path, _)| path).collect()
     }
 
-    /// Writes every report; one that cannot be written does not keep the others from it.
+    /// Writes every report, even if another one cannot be written.
     pub fn write(&self, result: &RunResult) -> Result<(), String> {
         let mut failed = Vec::new();
         for (path, write) in self.outputs() {
@@ -43,12 +43,12 @@ impl ReportArgs {
     }
 }
 
-/// Reads a stored result, or what a stream of events tells.
+/// Reads a stored result, or the result of an event stream.
 pub fn read(path: &Path) -> Result<RunResult, Failure> {
     let cannot =
         |error: &dyn std::fmt::Display| usage(format!("cannot read {}: {error}", path.display()));
     let bytes = std::fs::read(path).map_err(|error| cannot(&error))?;
-    // A stream begins with a line that is an object of its own; a result is one object.
+    // The first line of a stream is a complete object; a result is one object over many lines.
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let is_stream = serde_json::from_slice::<serde_json::Value>(first)
         .is_ok_and(|value| value.get("event").is_some());
@@ -56,7 +56,7 @@ pub fn read(path: &Path) -> Result<RunResult, Failure> {
         return report::read_events(BufReader::new(bytes.as_slice()))
             .map_err(|error| cannot(&error));
     }
-    let text = String::from_utf8(bytes).map_err(|_| cannot(&"it is no text"))?;
+    let text = String::from_utf8(bytes).map_err(|_| cannot(&"it is not valid UTF-8"))?;
     report::read_json(&text).map_err(|error| cannot(&error))
 }
 
@@ -95,18 +95,18 @@ pub fn matrix(arguments: &MatrixArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Passed)
 }
 
-/// The result as a terminal shows it.
+/// The result as text for a terminal.
 pub fn terminal(result: &RunResult, all_rules: bool) -> String {
     report::terminal(result, &options(all_rules))
 }
 
-/// How a terminal shows it.
+/// Options of the terminal report.
 pub fn options(all_rules: bool) -> TerminalOptions {
     let width = std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok())
         .unwrap_or(100_usize)
         .clamp(60, 140);
-    // Styles are stripped where the stream does not take them.
+    // Styles are stripped later if the stream does not support them.
     TerminalOptions { colour: true, width, all_rules }
 }

@@ -25,9 +25,9 @@ use crate::report::{EventWriter, Progress, annotations};
 use crate::run::stale::StaleEntries;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 
-/// Where counterexamples are kept where no folder is named.
+/// The default directory of counterexamples.
 pub const KEPT: &str = ".permspec";
-/// The most requests that explore where no number is given, but for deep runs.
+/// Default maximum number of exploration requests, except in deep runs.
 const MAX_REQUESTS: u64 = 6_000;
 
 /// `permspec run`.
@@ -39,8 +39,8 @@ pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Fa
     let Ran { result, unusable, .. } = execute(&arguments, settings).await?;
     let written = arguments.reports.write(&result);
     match unusable {
-        // Nothing was judged: there is no more to show than why.
-        Some(failure) => output::warn(&super::told(&failure.error)),
+        // Nothing was judged, so only the reason is printed.
+        Some(failure) => output::warn(&super::format_error(&failure.error)),
         None => show(&result, &arguments),
     }
     let code = ExitCode::ALL
@@ -49,26 +49,25 @@ pub async fn run(arguments: RunArgs, settings: &Settings) -> Result<ExitCode, Fa
         .unwrap_or(ExitCode::Bug);
     if let Err(problem) = written {
         output::warn(&problem);
-        // A run whose report is lost is not whole, but what it found counts for more.
+        // A lost report makes a run incomplete, but violations take precedence.
         return Ok(if code == ExitCode::Passed { ExitCode::Incomplete } else { code });
     }
     Ok(code)
 }
 
-/// A run that came to an end.
+/// A finished run.
 pub struct Ran {
-    /// Its result, with counterexamples kept and replay lines filled in.
+    /// The result, with saved counterexamples and replay commands.
     pub result: RunResult,
-    /// The known failures that were read.
+    /// The files of known failures.
     pub known: Vec<KnownFile>,
-    /// What was found out about them.
+    /// The known failures that are stale, expired or unchecked.
     pub stale: StaleEntries,
-    /// Why the target could not be used, where it could not.
+    /// The reason if the target could not be used.
     pub unusable: Option<Failure>,
 }
 
-/// Runs the suite as the arguments say. Whatever is wrong with them is said before anything is
-/// sent.
+/// Runs the suite with these arguments, which are checked before anything is sent.
 pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Failure> {
     let mut outputs = arguments.reports.paths();
     outputs.extend(&arguments.events);
@@ -76,24 +75,18 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
     let options = options(arguments, settings)?;
     let spawn = if arguments.embedded {
         if arguments.target.aws {
-            return Err(usage(
-                "two targets: --aws names one and --embedded another; drop one of them",
-            ));
+            return Err(usage("two targets: --aws and --embedded; use only one of them"));
         }
         None
     } else {
         let endpoint = check(&endpoint_of(&arguments.target)?, &arguments.target)?;
         if arguments.target.aws && arguments.spawn.is_some() {
-            return Err(usage(
-                "--spawn starts a target of this machine, and --aws names another; drop one of them",
-            ));
+            return Err(usage("two targets: --spawn and --aws; use only one of them"));
         }
         spawn::asked(arguments, &endpoint)?
     };
     if arguments.target.aws && arguments.function.is_some() {
-        return Err(usage(
-            "--aws makes functions of its own, and touches no other; drop --function",
-        ));
+        return Err(usage("--aws only uses functions that permspec creates; remove --function"));
     }
     let known = options.known.clone();
     let events = arguments.events.as_deref().map(open_events).transpose()?;
@@ -119,7 +112,7 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
 
 type Events = EventWriter<Box<dyn Write + Send>>;
 
-/// Where events go: a file that is new, or stdout.
+/// Opens the destination of events: a new file, or stdout.
 fn open_events(path: &Path) -> Result<Events, Failure> {
     let out: Box<dyn Write + Send> = if output::is_stdout(path) {
         Box::new(std::io::stdout())
@@ -131,7 +124,7 @@ fn open_events(path: &Path) -> Result<Events, Failure> {
     Ok(EventWriter::new(out))
 }
 
-/// Takes the events of a run: shows progress, writes the stream.
+/// Consumes the events of a run: shows progress and writes the stream.
 struct Listener {
     progress: Progress,
     events: Option<Events>,
@@ -143,22 +136,22 @@ impl Listener {
         if let Some(events) = &mut self.events
             && let Err(error) = events.write(event)
         {
-            // Said once; the run goes on without the stream.
+            // Reported once; the run continues without the stream.
             self.events = None;
-            output::warn(&format!("the events can no longer be written: {error}"));
+            output::warn(&format!("cannot write events any more: {error}"));
         }
     }
 }
 
-/// What came of driving the suite.
+/// The outcome of driving the suite.
 struct Driven {
     result: RunResult,
     stale: StaleEntries,
     unusable: Option<Failure>,
 }
 
-/// Runs the suite with progress on stderr, on a target that is started for it where one is named;
-/// a signal ends it early, cleaned up.
+/// Runs the suite with progress on stderr, and starts the target if requested. A signal ends the
+/// run early, with cleanup.
 async fn drive(
     target: Target,
     options: RunOptions,
@@ -185,7 +178,7 @@ async fn drive(
             stopper.stop();
             stopping.notify_one();
         }
-        // A second one does not wait for the clean-up.
+        // A second signal does not wait for the cleanup.
         if interrupted().await {
             tell_left(&left.unreleased(), &left);
             std::process::exit(ExitCode::Interrupted as i32);
@@ -226,7 +219,7 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
     }
 }
 
-/// Says what is left on the target, and how to remove it.
+/// Reports leftovers on the target, and how to remove them.
 pub fn tell_left(left: &[String], target: &Target) {
     for what in left {
         output::warn(&format!("left behind: {what}"));
@@ -236,7 +229,7 @@ pub fn tell_left(left: &[String], target: &Target) {
     }
 }
 
-/// Waits for Ctrl-C, or for the signal by which CI ends a job; false where neither can be had.
+/// Waits for Ctrl-C or SIGTERM; false if neither can be awaited.
 pub async fn interrupted() -> bool {
     #[cfg(unix)]
     {
@@ -251,7 +244,7 @@ pub async fn interrupted() -> bool {
     tokio::signal::ctrl_c().await.is_ok()
 }
 
-/// Keeps the counterexamples and says how each is replayed.
+/// Saves the counterexamples and fills in their replay commands.
 fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
     let folder = arguments.corpus.clone().unwrap_or_else(|| PathBuf::from(KEPT));
     let place = if arguments.embedded {
@@ -265,14 +258,11 @@ fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
             format!("permspec replay {}{place}{}", cause.id, kept.unwrap_or_default());
     }
     if let Err(error) = run::corpus::save(result, &folder) {
-        output::warn(&format!(
-            "the counterexamples cannot be kept in {}: {error}",
-            folder.display()
-        ));
+        output::warn(&format!("cannot save counterexamples in {}: {error}", folder.display()));
     }
 }
 
-/// Shows the result, on stderr where stdout carries a report.
+/// Prints the result, to stderr if a report goes to stdout.
 fn show(result: &RunResult, arguments: &RunArgs) {
     let mut outputs = arguments.reports.paths();
     outputs.extend(&arguments.events);
@@ -294,7 +284,7 @@ fn show(result: &RunResult, arguments: &RunArgs) {
     }
 }
 
-/// How to judge.
+/// The settings for judging.
 pub fn judging(arguments: &JudgingArgs) -> Judging {
     Judging {
         edition: arguments.edition.into(),
@@ -303,7 +293,7 @@ pub fn judging(arguments: &JudgingArgs) -> Judging {
     }
 }
 
-/// Reads a seed: a number, or `random`.
+/// Parses a seed: a number, or `random`.
 pub fn seed(text: &str) -> Result<u64, Failure> {
     if text == "random" {
         return Ok(RandomState::new().build_hasher().finish());
@@ -312,7 +302,7 @@ pub fn seed(text: &str) -> Result<u64, Failure> {
         Some(digits) => u64::from_str_radix(digits, 16),
         None => text.parse(),
     };
-    parsed.map_err(|_| usage(format!("{text:?} is no seed: give a number or `random`")))
+    parsed.map_err(|_| usage(format!("invalid seed {text:?}: use a number or `random`")))
 }
 
 fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failure> {
@@ -332,7 +322,7 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         if !fed.iter().any(|phase| phases.contains(phase)) {
             let fed: Vec<&str> = fed.iter().map(|phase| phase.name()).collect();
             return Err(usage(format!(
-                "none of these phases feeds these rules; they are fed by {}",
+                "the selected phases do not test the selected rules; use {}",
                 fed.join(", ")
             )));
         }
@@ -344,7 +334,7 @@ fn options(arguments: &RunArgs, settings: &Settings) -> Result<RunOptions, Failu
         .collect::<Result<_, _>>()?;
     let deep = arguments.depth == DepthArg::Deep && !arguments.target.aws;
     let most = arguments.max_requests.unwrap_or(if deep { u64::MAX } else { MAX_REQUESTS });
-    // On real AWS the number bounds everything: a quarter of it is for confirming and shrinking.
+    // On real AWS the number bounds all requests; a quarter is reserved for confirming and shrinking.
     let shrinking = if arguments.target.aws { most / 4 } else { 0 };
     let usual = RunOptions::default();
     Ok(RunOptions {

@@ -1,4 +1,4 @@
-//! Which rules a run is about: globs, members, subjects, evidence, strength, an earlier result.
+//! Selection of rules by globs, members, topics, evidence, strength, or an earlier result.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use super::{Failure, report, usage};
 use crate::contract::{Evidence, Member, RuleId, Strength, Topic, select};
 use crate::event::{RunResult, Verdict};
 
-/// What the filters leave.
+/// The selected rules.
 #[derive(Debug, Default)]
 pub struct Selected {
-    /// The rules; all where nothing filters.
+    /// The rules; all without any filter.
     pub rules: Option<BTreeSet<RuleId>>,
-    /// The seed of the earlier result that is run again.
+    /// The seed of the earlier result for `--rerun`.
     pub seed: Option<u64>,
 }
 
-/// The rules that pass every filter; filters that leave none are an error.
+/// The rules that pass every filter. It is an error if there are none.
 pub fn selected(arguments: &SelectionArgs) -> Result<Selected, Failure> {
     let mut filters: Vec<(String, BTreeSet<RuleId>)> = Vec::new();
     if !arguments.rules.is_empty() {
@@ -48,7 +48,7 @@ pub fn selected(arguments: &SelectionArgs) -> Result<Selected, Failure> {
         let rules = unsettled(&result);
         if rules.is_empty() {
             return Err(usage(format!(
-                "every scored rule of {} held or is known: there is nothing to run again",
+                "nothing to run again: every scored rule of {} held or is a known failure",
                 path.display()
             )));
         }
@@ -65,7 +65,7 @@ pub fn selected(arguments: &SelectionArgs) -> Result<Selected, Failure> {
             .map(|(filter, rules)| format!("{} by {filter}", count(rules.len())))
             .collect();
         return Err(usage(format!(
-            "no rule passes every filter: {}, and none by all of them; drop one",
+            "no rule passes every filter: {}, and none by all of them; remove one",
             each.join(", ")
         )));
     }
@@ -76,12 +76,12 @@ fn count(rules: usize) -> String {
     format!("{rules} rule{}", if rules == 1 { "" } else { "s" })
 }
 
-/// The rules that globs mean; a glob that means none is an error with near names.
+/// The rules that match globs. A glob without a match is an error that suggests similar names.
 pub fn by_globs(globs: &[String]) -> Result<BTreeSet<RuleId>, Failure> {
     let rules = each(globs, |glob| {
         let rules = select::rules(glob);
         (!rules.is_empty()).then_some(rules).ok_or_else(|| {
-            none("rule", glob, &select::near_rules(glob), "`permspec list` shows them")
+            none("rule", glob, &select::near_rules(glob), "`permspec list` prints all")
         })
     })?;
     Ok(rules.into_iter().flatten().collect())
@@ -95,13 +95,13 @@ fn those(keep: impl Fn(RuleId) -> bool) -> BTreeSet<RuleId> {
     RuleId::ALL.iter().copied().filter(|id| keep(*id)).collect()
 }
 
-/// Every subject of a rule.
+/// All topics of rules.
 fn topics() -> Vec<Topic> {
     let topics: BTreeSet<Topic> = RuleId::ALL.iter().map(|id| id.rule().topic).collect();
     topics.into_iter().collect()
 }
 
-/// A name without what may be spelled in either way: `StatementId`, `statement-id`.
+/// A name in normal form: `StatementId` and `statement-id` are equal.
 fn bare(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
@@ -113,7 +113,7 @@ fn member_topic(name: &str) -> Result<Topic, Failure> {
     topic.ok_or_else(|| {
         let names = Member::ALL.iter().map(|member| member.name());
         let all = names.clone().collect::<Vec<_>>().join(", ");
-        none("member", name, &select::near(name, names), &format!("there are {all}"))
+        none("member", name, &select::near(name, names), &format!("the names are {all}"))
     })
 }
 
@@ -122,7 +122,7 @@ fn topic(name: &str) -> Result<Topic, Failure> {
         let topics = topics();
         let names = topics.iter().map(|topic| topic.name());
         let all = names.clone().collect::<Vec<_>>().join(", ");
-        none("subject", name, &select::near(name, names), &format!("there are {all}"))
+        none("topic", name, &select::near(name, names), &format!("the names are {all}"))
     })
 }
 
@@ -132,10 +132,10 @@ fn none(kind: &str, name: &str, near: &[&str], otherwise: &str) -> Failure {
     } else {
         format!("did you mean {}?", near.join(" or "))
     };
-    usage(format!("no {kind} is called {name:?}; {hint}"))
+    usage(format!("no {kind} is named {name:?}; {hint}"))
 }
 
-/// The scored rules that kept a run from passing.
+/// The scored rules because of which a run did not pass.
 fn unsettled(result: &RunResult) -> BTreeSet<RuleId> {
     result
         .rules

@@ -35,7 +35,7 @@ pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
     .await;
     if count == 0 {
         return Err(usage(format!(
-            "no mutant's name contains {:?}, or none in that shard",
+            "no mutant in this shard has a name that contains {:?}",
             chosen.name
         )));
     }
@@ -64,11 +64,11 @@ pub async fn selftest(arguments: SelftestArgs) -> Result<ExitCode, Failure> {
     Ok(if matrix.problems.is_empty() { ExitCode::Passed } else { ExitCode::Violated })
 }
 
-/// A part of something: its number and how many there are, as `2/10`.
+/// Parses a shard, such as `2/10`.
 pub fn shard(text: &str) -> Result<(usize, usize), String> {
     let numbers = text.split_once('/').and_then(|(number, of)| {
         let (number, of) = (number.parse().ok()?, of.parse().ok()?);
         (1 <= number && number <= of).then_some((number, of))
     });
-    numbers.ok_or_else(|| "expected a part such as 2/10".to_owned())
+    numbers.ok_or_else(|| "expected a shard such as 2/10".to_owned())
 }

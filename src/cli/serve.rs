@@ -30,7 +30,7 @@ pub async fn serve(arguments: ServeArgs) -> Result<ExitCode, Failure> {
     let server = Arc::new(ReferenceServer::new(options));
     let running = RunningServer::start(server, port).await.or_fail(ExitCode::Usage)?;
     output::print(&format!("listening on {}\n", running.endpoint()));
-    // An error means that signals cannot be had: then the server runs until it is killed.
+    // Without signal handling, the server runs until it is killed.
     if tokio::signal::ctrl_c().await.is_ok() {
         running.stop().await;
     } else {
@@ -41,12 +41,12 @@ pub async fn serve(arguments: ServeArgs) -> Result<ExitCode, Failure> {
 
 fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
     if arguments.account.len() != 12 || !arguments.account.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(usage(format!("{:?} is no account: it has 12 digits", arguments.account)));
+        return Err(usage(format!("invalid account {:?}: expected 12 digits", arguments.account)));
     }
     let readings = Readings::from_names(arguments.reading.iter().map(String::as_str))
-        .map_err(|error| usage(format!("{error}; `permspec serve --list-readings` shows them")))?;
+        .map_err(|error| usage(format!("{error}; `permspec serve --list-readings` prints all")))?;
     let mutants = MutantSet::parse(&arguments.mutant.join(",")).map_err(|name| {
-        usage(format!("no mutant is called {name:?}; `permspec serve --list-mutants` shows them"))
+        usage(format!("no mutant is named {name:?}; `permspec serve --list-mutants` prints all"))
     })?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let verify_signatures = arguments.verify_signatures.then(|| Credentials {

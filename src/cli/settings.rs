@@ -1,9 +1,8 @@
-//! Where settings come from: flags, over `PERMSPEC_*` variables, over a profile of
-//! `permspec.toml`, over its `[default]` table, over what is built in.
+//! Settings and their precedence: flags, `PERMSPEC_*` variables, the profile in `permspec.toml`, its
+//! `[default]` table, built-in defaults.
 //!
-//! In come the words of the command line; out comes what they amount to ([`Parsed`]). What the
-//! file says is put before the words of the user as flags, so that it is read and checked just as
-//! flags are.
+//! The input is the command line; the output is [`Parsed`]. Settings from the file are inserted as
+//! flags before those of the user, so that clap parses and checks both in the same way.
 
 use std::any::TypeId;
 use std::collections::BTreeMap;
@@ -18,12 +17,12 @@ use super::args::{BaselineCommand, Cli, Command as Parsing, RunArgs};
 use super::config::{ConfigFile, Origin, Value};
 use super::{Failure, usage};
 
-/// Why the words of a command line amount to nothing.
+/// Why a command line was not parsed.
 #[derive(Debug)]
 pub enum Stop {
-    /// The words are wrong, or ask for help.
+    /// The arguments are invalid, or ask for help.
     Words(Box<clap::Error>),
-    /// The file of settings is wrong.
+    /// The settings file is invalid.
     File(Failure),
 }
 
@@ -39,16 +38,16 @@ impl From<Failure> for Stop {
     }
 }
 
-/// What a command line amounts to.
+/// A parsed command line.
 #[derive(Debug)]
 pub struct Parsed {
     /// The command and its arguments.
     pub cli: Cli,
-    /// Where the settings of a run come from.
+    /// The settings of a run, with their sources.
     pub settings: Settings,
 }
 
-/// The settings of a run and where each comes from.
+/// The settings of a run, each with its source.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     rows: Vec<Row>,
@@ -59,22 +58,25 @@ struct Row {
     name: String,
     value: Option<String>,
     source: String,
-    /// Whether it was asked for and decides what is tested.
+    /// Whether it was set and influences what is tested.
     repeats: bool,
     is_flag: bool,
     is_positional: bool,
 }
 
-/// The arguments that say where settings come from, and are no settings themselves.
+/// Arguments that are not settings themselves.
 const NO_SETTINGS: [&str; 4] = ["config", "profile", "show_config", "help"];
-/// The settings that change what is shown and written, not what is tested.
+/// Settings that change the output, not what is tested.
 const OUTPUTS: [&str; 9] =
     ["json", "junit", "html", "markdown", "sarif", "badge", "events", "all_rules", "coverage"];
 
-/// What is built in where real AWS is tested: few groups, few rounds.
+/// Settings that were renamed: the present name and the former one, which still works.
+const RENAMED: [(&str, &str); 1] = [("consistency-timeout", "settle")];
+
+/// Built-in defaults on real AWS: less concurrency and fewer rounds.
 const AWS_DEFAULTS: [(&str, &str); 2] = [("jobs", "2"), ("rounds", "3")];
 
-/// The commands, with a variable for every setting.
+/// The commands, with an environment variable for every setting.
 pub fn command() -> Command {
     Cli::command()
         .mut_subcommand("run", with_variables)
@@ -85,18 +87,27 @@ pub fn command() -> Command {
 fn with_variables(command: Command) -> Command {
     command.mut_args(|arg| match key_of(&arg) {
         Some(key) if !matches!(arg.get_id().as_str(), "show_config" | "help" | "scenario") => {
-            arg.env(variable(&key)).hide_env(true)
+            let former = former_name(&key).map(variable);
+            let is_former = std::env::var_os(variable(&key)).is_none()
+                && former.as_ref().is_some_and(|name| std::env::var_os(name).is_some());
+            let name = if is_former { former } else { None };
+            arg.env(name.unwrap_or_else(|| variable(&key))).hide_env(true)
         }
         _ => arg,
     })
 }
 
-/// The variable of a setting.
+/// The name that a setting had in earlier versions.
+fn former_name(key: &str) -> Option<&'static str> {
+    RENAMED.iter().find(|(name, _)| *name == key).map(|(_, former)| *former)
+}
+
+/// The environment variable of a setting.
 fn variable(key: &str) -> String {
     format!("PERMSPEC_{}", key.to_uppercase().replace('-', "_"))
 }
 
-/// The name of a setting: its long flag, or the id of what is given without one.
+/// The name of a setting: its long flag, or the id of a positional argument.
 fn key_of(arg: &Arg) -> Option<String> {
     match arg.get_long() {
         Some(long) => Some(long.to_owned()),
@@ -105,12 +116,12 @@ fn key_of(arg: &Arg) -> Option<String> {
     }
 }
 
-/// Reads the words of a command line, and for a run the file of settings.
+/// Parses a command line, and for a run the settings file.
 pub fn parse(words: &[OsString]) -> Result<Parsed, Stop> {
     parse_with(words, true)
 }
 
-/// The suite against its own reference server, whatever a file of settings says.
+/// A run against the embedded reference server, without any settings file.
 pub fn demonstration() -> Result<Parsed, Stop> {
     parse_with(&["permspec", "run", "--embedded"].map(OsString::from), false)
 }
@@ -121,7 +132,8 @@ fn parse_with(words: &[OsString], with_file: bool) -> Result<Parsed, Stop> {
         return Ok(Parsed { cli: Cli::from_arg_matches(&matches)?, settings: Settings::default() });
     };
     let run = command().find_subcommand("run").cloned().unwrap_or_default();
-    let keys: Vec<String> = settings_of(&run).filter_map(key_of).collect();
+    let mut keys: Vec<String> = settings_of(&run).filter_map(key_of).collect();
+    keys.extend(RENAMED.map(|(_, former)| former.to_owned()));
     let file = if with_file {
         let profile = given.get_one::<String>("profile").map(String::as_str);
         ConfigFile::find(given.get_one::<PathBuf>("config"), profile, &keys)?
@@ -134,7 +146,8 @@ fn parse_with(words: &[OsString], with_file: bool) -> Result<Parsed, Stop> {
     for arg in settings_of(&run) {
         let id = arg.get_id().as_str();
         let Some(key) = key_of(arg) else { continue };
-        let Some((value, origin)) = file.get(&key) else { continue };
+        let found = file.get(&key).or_else(|| file.get(former_name(&key)?));
+        let Some((value, origin)) = found else { continue };
         let is_stronger = matches!(
             given.value_source(id),
             Some(ValueSource::CommandLine | ValueSource::EnvVariable)
@@ -167,7 +180,7 @@ fn parse_with(words: &[OsString], with_file: bool) -> Result<Parsed, Stop> {
     let matches = command().try_get_matches_from(all)?;
     let mut cli = Cli::from_arg_matches(&matches)?;
     if let Some(run) = run_arguments(&mut cli) {
-        target.settle(run);
+        target.apply_to(run);
     }
     let given = run_of(&matches).map_or(given, |(_, given)| given);
     let rows = settings_of(&run)
@@ -177,7 +190,7 @@ fn parse_with(words: &[OsString], with_file: bool) -> Result<Parsed, Stop> {
     Ok(Parsed { cli, settings: Settings { rows } })
 }
 
-/// The words that lead to a run and what was given to it.
+/// The subcommand path of a run, and its matches.
 fn run_of(matches: &ArgMatches) -> Option<(Vec<&str>, &ArgMatches)> {
     match matches.subcommand()? {
         ("run", given) => Some((vec!["run"], given)),
@@ -201,7 +214,7 @@ fn settings_of(run: &Command) -> impl Iterator<Item = &Arg> {
     run.get_arguments().filter(|arg| !NO_SETTINGS.contains(&arg.get_id().as_str()))
 }
 
-/// A setting of the file as the words of a command line.
+/// A setting of the file as command-line arguments.
 fn as_words(
     arg: &Arg,
     key: &str,
@@ -212,15 +225,15 @@ fn as_words(
         return match value {
             Value::Flag(true) => Ok(vec![format!("--{key}").into()]),
             Value::Flag(false) => Ok(Vec::new()),
-            _ => Err("it must be true or false".to_owned()),
+            _ => Err("expected true or false".to_owned()),
         };
     }
     let takes_several = matches!(arg.get_action(), ArgAction::Append);
     let texts = match value {
         Value::Text(text) => vec![text.clone()],
         Value::List(texts) if takes_several => texts.clone(),
-        Value::List(_) => return Err("it takes one value, not a list".to_owned()),
-        Value::Flag(_) => return Err("it takes a value, not true or false".to_owned()),
+        Value::List(_) => return Err("expected one value, not a list".to_owned()),
+        Value::Flag(_) => return Err("expected a value, not true or false".to_owned()),
     };
     let is_path = arg.get_value_parser().type_id() == TypeId::of::<PathBuf>();
     texts
@@ -230,14 +243,14 @@ fn as_words(
             if !arg.is_positional() {
                 return Ok(format!("--{key}={text}").into());
             }
-            // What stands without a flag must not read as one.
+            // A positional argument must not look like a flag.
             let reads_as_flag = text.starts_with('-');
-            if reads_as_flag { Err(format!("{text:?} is no name")) } else { Ok(text.into()) }
+            if reads_as_flag { Err(format!("invalid name {text:?}")) } else { Ok(text.into()) }
         })
         .collect()
 }
 
-/// Reads the words of one setting alone, so that what is wrong with it is told of its place.
+/// Parses one setting alone, so that an error can name its location.
 fn check_alone(flags: &[OsString]) -> Result<(), String> {
     let mut words: Vec<OsString> = vec!["permspec".into(), "run".into()];
     words.extend(flags.iter().cloned());
@@ -252,7 +265,7 @@ fn check_alone(flags: &[OsString]) -> Result<(), String> {
     }
 }
 
-/// How strong a source is: the stronger of two decides.
+/// The precedence of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Level {
     Unset,
@@ -262,8 +275,8 @@ enum Level {
     Flag,
 }
 
-/// Which of `--embedded` and `--endpoint` names the target: they exclude each other, and the one
-/// from the stronger source holds.
+/// Which of `--embedded` and `--endpoint` is overridden: they exclude each other, and the one from
+/// the source with precedence is used.
 #[derive(Clone, Copy, Debug)]
 struct TargetLevels {
     loser: Option<&'static str>,
@@ -285,26 +298,22 @@ fn target_levels(given: &ArgMatches, file: &ConfigFile) -> Result<TargetLevels, 
         std::cmp::Ordering::Greater => Some("endpoint"),
         std::cmp::Ordering::Equal if embedded == Level::Unset => None,
         std::cmp::Ordering::Equal => {
-            return Err(usage(
-                "two targets: --endpoint names one and --embedded another; drop one of them",
-            ));
+            return Err(usage("two targets: --endpoint and --embedded; use only one of them"));
         }
     };
     if loser == Some("endpoint") && level("spawn") >= embedded {
-        return Err(usage(
-            "two targets: --spawn starts one and --embedded is another; drop one of them",
-        ));
+        return Err(usage("two targets: --spawn and --embedded; use only one of them"));
     }
     Ok(TargetLevels { loser })
 }
 
 impl TargetLevels {
     fn loses(self, id: &str) -> bool {
-        // What is started answers at the endpoint, or is not wanted.
+        // --spawn starts the target at the endpoint, so both are overridden together.
         self.loser == Some(id) || (id == "spawn" && self.loser == Some("endpoint"))
     }
 
-    fn settle(self, run: &mut RunArgs) {
+    fn apply_to(self, run: &mut RunArgs) {
         match self.loser {
             Some("embedded") => run.embedded = false,
             Some(_) => {
@@ -346,7 +355,7 @@ fn row(arg: &Arg, given: &ArgMatches, origins: &BTreeMap<String, String>) -> Opt
     })
 }
 
-/// A URL without the user and password that may stand before its host.
+/// A URL without user and password.
 pub fn without_credentials(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -355,17 +364,17 @@ pub fn without_credentials(url: &str) -> String {
 }
 
 impl Settings {
-    /// Each setting, its value and where it comes from, a line each.
+    /// One line per setting: name, value and source.
     pub fn shown(&self) -> String {
         let mut text = String::new();
         for Row { name, value, source, .. } in &self.rows {
             let value = value.as_deref().unwrap_or("-");
-            let _ = writeln!(text, "{name:<14} {value:<34} {source}");
+            let _ = writeln!(text, "{name:<20} {value:<34} {source}");
         }
         text
     }
 
-    /// The command line that repeats the run with this seed, without anything secret.
+    /// The command line that repeats the run with this seed, without secrets.
     pub fn reproduce(&self, seed: u64) -> String {
         let mut line = String::from("permspec run");
         for row in self.rows.iter().filter(|row| row.repeats && row.name != "seed") {
@@ -385,7 +394,7 @@ impl Settings {
     }
 }
 
-/// A word as a POSIX shell takes it.
+/// An argument, quoted for a POSIX shell.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

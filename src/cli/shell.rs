@@ -1,5 +1,5 @@
-//! `permspec completions`, `permspec man` and `permspec schema`: what is made from definitions.
-//! The one place that knows `clap_complete` and `clap_mangen`.
+//! `permspec completions`, `permspec man` and `permspec schema`. The only user of `clap_complete` and
+//! `clap_mangen`.
 
 use super::args::{CompletionsArgs, ManArgs, SchemaArgs};
 use super::{Failure, OrFail, output, settings, usage};
@@ -23,8 +23,12 @@ pub fn man(arguments: &ManArgs) -> Result<ExitCode, Failure> {
             command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
         command = command.find_subcommand(name).cloned().ok_or_else(|| {
             let near = select::near(name, names.iter().map(String::as_str)).join(" or ");
-            let hint = if near.is_empty() { names.join(", ") } else { near };
-            usage(format!("no command is called {name:?}; there is {hint}"))
+            let hint = if near.is_empty() {
+                format!("the names are {}", names.join(", "))
+            } else {
+                format!("did you mean {near}?")
+            };
+            usage(format!("no command is named {name:?}; {hint}"))
         })?;
     }
     let mut page = Vec::new();

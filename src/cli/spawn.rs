@@ -16,9 +16,9 @@ pub fn asked(arguments: &RunArgs, endpoint: &Endpoint) -> Result<Option<Spawn>, 
     let Some(command) = command else { return Ok(None) };
     let folder = Path::new(KEPT);
     std::fs::create_dir_all(folder).map_err(|error| {
-        usage(format!("cannot keep what the target prints in {}: {error}", folder.display()))
+        usage(format!("cannot write the output of the target to {}: {error}", folder.display()))
     })?;
-    // A port has one server, so a log has one, too.
+    // Only one server can use a port, so the log has one writer.
     let log = folder.join(format!("target-{}.log", endpoint.port()));
     Ok(Some(Spawn {
         command: command.to_owned(),
@@ -28,13 +28,13 @@ pub fn asked(arguments: &RunArgs, endpoint: &Endpoint) -> Result<Option<Spawn>, 
     }))
 }
 
-/// Starts a target and waits until it answers; `stop` gives it up.
+/// Starts a target and waits until it responds, or until `stop`.
 pub async fn start(spawn: Spawn, stop: impl Future<Output = ()>) -> Result<Spawned, Failure> {
     let mut spawned = Spawned::start(spawn).await.map_err(failure)?;
-    output::eprint(&format!("spawned  what it prints goes to {}\n", spawned.log().display()));
+    output::eprint(&format!("spawned  output goes to {}\n", spawned.log().display()));
     let ready = tokio::select! {
         ready = spawned.ready() => ready.map_err(failure),
-        () = stop => Err(anyhow::anyhow!("interrupted before the target answered"))
+        () = stop => Err(anyhow::anyhow!("interrupted before the target responded"))
             .or_fail(ExitCode::Interrupted),
     };
     match ready {
@@ -46,10 +46,10 @@ pub async fn start(spawn: Spawn, stop: impl Future<Output = ()>) -> Result<Spawn
     }
 }
 
-/// Ends a target; one that has ended by itself did so during the run.
+/// Ends a target. If it has already ended, it did so during the run.
 pub async fn end(mut spawned: Spawned) {
     if let Some(status) = spawned.ended() {
-        output::warn(&format!("the target ended ({status}) during the run{}", spawned.tail()));
+        output::warn(&format!("the target exited during the run ({status}){}", spawned.tail()));
     }
     spawned.end().await;
 }

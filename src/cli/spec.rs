@@ -1,4 +1,4 @@
-//! `permspec spec`: the editions here held against what AWS publishes.
+//! `permspec spec`: the editions in this repository compared with a service model of AWS.
 
 use std::fmt::Write as _;
 
@@ -38,7 +38,7 @@ fn told(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> Str
     );
     for (name, drifts) in [("the API page", page), ("the current model", current)] {
         if drifts.is_empty() {
-            let _ = writeln!(text, "\nThe edition of {name} says the same.");
+            let _ = writeln!(text, "\nThe edition of {name} agrees.");
             continue;
         }
         let points =
@@ -54,9 +54,9 @@ fn told(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> Str
         }
     }
     let verdict = if current.is_empty() {
-        "AGREE  nothing moved since the current edition\n"
+        "AGREE  the model agrees with the current edition\n"
     } else {
-        "MOVED  AWS's model is no longer the current edition\n"
+        "MOVED  the model differs from the current edition\n"
     };
     let _ = write!(text, "\n{verdict}");
     text

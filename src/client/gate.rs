@@ -18,13 +18,13 @@ pub(super) struct Gate<'a> {
     pub(super) allow_public: bool,
 }
 
-/// What is said of a grant that stays here.
-const STRANGER: &str = "it would not certainly resource to an AWS service or the own account alone; \
-                        --allow-public sends it and takes the resource back at once";
-/// What is said of a request that stays here for the function that it names.
-const NOT_OURS: &str = "it may name a function that this run did not make";
-/// What is said of a request that stays here for its path.
-const UNKNOWN: &str = "its path is none that a run on real AWS may use";
+/// Why a grant is not sent.
+const STRANGER: &str = "it might grant access to others than AWS services and your account; \
+                        --allow-public sends it and revokes the grant immediately";
+/// Why a request is not sent because of its function.
+const NOT_OURS: &str = "it might name a function that this run did not create";
+/// Why a request is not sent because of its path.
+const UNKNOWN: &str = "its path is not one that a run on real AWS may use";
 
 const DATED: &str = "/2015-03-31/functions";
 
@@ -32,7 +32,7 @@ impl Gate<'_> {
     /// Whether the request may go out; why not, where it may not.
     pub(super) fn check(&self, service: &str, request: &WireRequest) -> Result<(), &'static str> {
         if service != "lambda" {
-            return Err("a run on real AWS speaks to Lambda alone");
+            return Err("a run on real AWS sends requests to Lambda only");
         }
         let path = request.path.as_str();
         if let Some(rest) = path.strip_prefix("/2017-10-31/functions/") {

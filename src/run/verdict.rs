@@ -87,8 +87,8 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     } else if let Some((short, held)) = short.zip(held_back) {
         let DirectionCount { direction, cases, least } = short;
         let why = format!(
-            "{held} of its requests are not for real AWS: they would resource to strangers, or may \
-             name functions that are not ours; {cases} of at least {least} counted ({direction})"
+            "{held} of its requests must not be sent to real AWS, because they grant access to others \
+             or might name other functions; {cases} of at least {least} counted ({direction})"
         );
         (Verdict::NotApplicable, Some(why))
     } else if let Some(short) = short {

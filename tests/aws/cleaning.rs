@@ -41,7 +41,7 @@ fn a_run_that_was_killed_is_cleaned_up_after_and_nothing_else_is_touched() {
     assert!(output.out.contains(&format!("{there} function")), "{}", output.out);
     assert!(dir.read_dir(".permspec/journal").is_empty());
     let again = cleanup(&dir, &["--yes"]).exits(0);
-    assert!(again.out.contains("no run left anything behind"), "{}", again.out);
+    assert!(again.out.contains("nothing to clean up"), "{}", again.out);
     let listed = plain_request(&server, "GET /2015-03-31/functions", "");
     assert!(listed.contains("permspec-of-mine") && !listed.contains("made by permspec"));
 }
@@ -89,12 +89,12 @@ fn functions_are_found_by_their_prefix_over_several_pages() {
     assert!(dry.out.contains("11 functions would be deleted"), "{}", dry.out);
     let done = with(&["permspec-", "--yes"]).exits(0);
     assert!(done.out.contains("60 functions deleted"), "{}", done.out);
-    assert!(done.out.contains("permspec-x-mine  left alone: its description"), "{}", done.out);
+    assert!(done.out.contains("permspec-x-mine  not deleted: its description"), "{}", done.out);
     let listed = plain_request(&server, "GET /2015-03-31/functions", "");
     for kept in ["permspec-x-mine", "permspecial", "other"] {
         assert!(listed.contains(&format!("\"{kept}\"")), "{kept}");
     }
-    with(&["o"]).exits(2).says(&["begins with permspec-"]);
+    with(&["o"]).exits(2).says(&["begin with permspec-"]);
     with(&["permspecial"]).exits(2);
     assert_eq!(left(&dir, &server), 0);
 }
@@ -127,7 +127,7 @@ fn a_journal_that_cannot_be_trusted_is_left_alone() {
         )
     };
     dir.write(".permspec/journal/x.ndjson", &head("http://10.0.0.1"));
-    cleanup(&dir, &["--yes"]).exits(2).says(&["names a target that is not AWS"]);
+    cleanup(&dir, &["--yes"]).exits(2).says(&["is the journal of a target that is not AWS"]);
     cleanup(&dir, &["--aws"]).exits(2).says(&["--prefix"]);
     dir.write(".permspec/journal/x.ndjson", &head(NOWHERE));
     cleanup(&dir, &["--yes"]).exits(0);
@@ -146,7 +146,7 @@ fn what_could_not_be_deleted_is_no_success() {
     assert!(warnings.contains("permspec cleanup --yes"), "{warnings}");
     assert_eq!(result["counts"]["could_not_run"], 0);
     let still = cleanup(&dir, &["--yes"]).exits(3);
-    assert!(still.out.contains("still there: "), "{}", still.out);
+    assert!(still.out.contains("deletion failed: "), "{}", still.out);
 }
 
 /// Deletes no function.

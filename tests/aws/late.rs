@@ -28,7 +28,8 @@ fn quick(more: &[&'static str]) -> Vec<&'static str> {
 #[test]
 fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told() {
     let dir = TestDir::new();
-    let output = run(&dir, &late(None).endpoint, &quick(&["--settle", "1s", "--jobs", "32"]));
+    let output =
+        run(&dir, &late(None).endpoint, &quick(&["--consistency-timeout", "1s", "--jobs", "32"]));
     let result = dir.json("r.json");
     assert_eq!(result["counts"]["violated"], 0, "{}", output.out);
     assert_eq!(result["counts"]["flaky"], 0, "{}", output.out);
@@ -56,7 +57,7 @@ fn whoever_takes_a_late_target_for_a_strong_one_is_not_told_that_it_conforms() {
 #[test]
 fn waiting_hides_no_bug() {
     let dir = TestDir::new();
-    let mut words = quick(&["--settle", "300ms", "--jobs", "8"]);
+    let mut words = quick(&["--consistency-timeout", "300ms", "--jobs", "8"]);
     words[0] = "policy.exact";
     words.extend(["--max-requests", "2000"]);
     run(&dir, &late(Some("add-not-stored")).endpoint, &words).exits(1);

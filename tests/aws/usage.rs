@@ -25,14 +25,14 @@ fn real_aws_is_not_touched_by_accident(#[case] endpoint: &str) {
 const SCENARIO: &str = r#"{"format":"permspec.scenario/1","about":"one","source":"a test","fixture":{"functions":[{"key":"a"}]},"steps":[]}"#;
 
 #[rstest]
-#[case(&["--endpoint", "http://10.1.2.3:4566"], &["must be AWS's or on this machine"])]
+#[case(&["--endpoint", "http://10.1.2.3:4566"], &["must be an AWS or a loopback endpoint"])]
 #[case(&["--endpoint", "http://lambda.us-east-1.amazonaws.com"], &["not encrypted"])]
-#[case(&["--region", "us-east-1.example.org"], &["is no region"])]
+#[case(&["--region", "us-east-1.example.org"], &["not an AWS region"])]
 #[case(&["--embedded"], &["two targets", "--aws"])]
-#[case(&["--endpoint", NOWHERE, "--function", "mine"], &["drop --function"])]
-#[case(&["--endpoint", NOWHERE, "--credentials", "dummy"], &["drop --credentials"])]
-#[case(&["--endpoint", NOWHERE, "--role", "permspec"], &["no ARN of a role"])]
-#[case(&["--endpoint", NOWHERE, "--rate", "0"], &["above 0"])]
+#[case(&["--endpoint", NOWHERE, "--function", "mine"], &["remove --function"])]
+#[case(&["--endpoint", NOWHERE, "--credentials", "dummy"], &["remove --credentials"])]
+#[case(&["--endpoint", NOWHERE, "--role", "permspec"], &["not the ARN of a role"])]
+#[case(&["--endpoint", NOWHERE, "--rate", "0"], &["positive number"])]
 fn what_does_not_go_together_is_told_before_anything_is_sent(
     #[case] more: &[&str],
     #[case] says: &[&str],
@@ -65,7 +65,7 @@ fn what_is_for_real_aws_alone_needs_aws() {
     let dir = TestDir::new();
     let run = ["run", "--endpoint", NOWHERE];
     let with = |more: &[&str]| dir.permspec(&[&run[..], more].concat());
-    with(&["--allow-public"]).usage(&["--allow-public is for real AWS"]);
+    with(&["--allow-public"]).usage(&["--allow-public needs --aws"]);
     with(&["--aws-profile", "x"]).usage(&["--credentials chain"]);
 }
 

@@ -79,7 +79,23 @@ impl TestDir {
     /// The command in this directory, without any `PERMSPEC_*` or `GITHUB_*` variable.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_permspec"));
-        command.args(words).current_dir(self.dir.path()).stdin(Stdio::null());
+        command.args(words);
+        self.set_up(command)
+    }
+
+    /// A shell in this directory that finds `permspec` on its path.
+    pub fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        let program = Path::new(env!("CARGO_BIN_EXE_permspec"));
+        let mut path = program.parent().unwrap().as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        command.args(["-c", script]).env("PATH", path);
+        self.set_up(command)
+    }
+
+    fn set_up(&self, mut command: Command) -> Command {
+        command.current_dir(self.dir.path()).stdin(Stdio::null());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
             if name.starts_with("PERMSPEC_") || name.starts_with("GITHUB_") {
