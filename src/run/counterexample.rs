@@ -212,9 +212,8 @@ async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
 /// A curl line that sends a request as it was sent, but for the signature.
 pub fn curl(engine: &Engine, wire: &WireRequest) -> String {
     let base = engine.target.address().trim_end_matches('/').to_owned();
-    let mut line = format!("curl -sS -i --path-as-is -X {}", wire.method);
-    let _ = write!(line, " --aws-sigv4 'aws:amz:{}:lambda'", engine.target.region());
-    line.push_str(" --user \"${AWS_ACCESS_KEY_ID:-test}:${AWS_SECRET_ACCESS_KEY:-test}\"");
+    let mut line = format!("curl -sS -i -X {}", wire.method);
+    line.push_str(&credentials(&wire.path, engine.target.region()));
     for (name, value) in &wire.headers {
         let _ = write!(line, " -H {}", shell(&format!("{name}: {value}")));
     }
@@ -237,6 +236,28 @@ pub fn curl(engine: &Engine, wire: &WireRequest) -> String {
     format!("{line} {}", shell(&format!("{base}{}", wire.target())))
 }
 
+/// The options by which curl signs a request.
+///
+/// curl rewrites `.` and `..` segments unless it is told not to, and since 8.19 it refuses to sign
+/// where it is told so. A path with such a segment goes out as it is, with a credential scope that
+/// emulators can route by and a signature that only a target that checks none accepts.
+fn credentials(path: &str, region: &str) -> String {
+    let is_dots = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    if path.split('/').any(is_dots) {
+        return format!(
+            " --path-as-is -H 'authorization: AWS4-HMAC-SHA256 Credential=test/20260101/{region}\
+             /lambda/aws4_request, SignedHeaders=host, Signature=0'"
+        );
+    }
+    format!(
+        " --aws-sigv4 'aws:amz:{region}:lambda' \
+         --user \"${{AWS_ACCESS_KEY_ID:-test}}:${{AWS_SECRET_ACCESS_KEY:-test}}\""
+    )
+}
+
 /// A text quoted for a POSIX shell.
 pub fn shell(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
@@ -245,6 +266,19 @@ pub fn shell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn curl_is_never_told_to_sign_a_path_as_it_is() {
+        let plain = credentials("/2015-03-31/functions/f.a/policy", "eu-west-1");
+        assert!(plain.contains("--aws-sigv4 'aws:amz:eu-west-1:lambda'"), "{plain}");
+        assert!(!plain.contains("--path-as-is"), "{plain}");
+        for dots in ["/2015-03-31/functions/../policy", "/2015-03-31/functions/%2E/policy"] {
+            let line = credentials(dots, "eu-west-1");
+            assert!(line.contains("--path-as-is"), "{line}");
+            assert!(line.contains("/eu-west-1/lambda/aws4_request"), "{line}");
+            assert!(!line.contains("--aws-sigv4"), "{line}");
+        }
+    }
 
     #[test]
     fn quotes_are_quoted_for_the_shell() {
