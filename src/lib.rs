@@ -88,6 +88,7 @@
 //! ## `generate/`: scenarios out of the specification, never labelled good or bad
 //! * `mod.rs`: the plan of a run, phase by phase
 //! * `seed.rs`: seeds, and the one configuration of proptest's runner
+//! * `deployers.rs`: the requests of deployment tools, compiled in
 //! * `plain.rs`: the plain request, tools to vary it, the documents' examples
 //! * `values.rs`: every value that has a meaning of its own
 //! * `names.rs`: ways to name a function and its qualifiers
@@ -172,6 +173,7 @@
 //! * `played.rs`: its records and findings
 //! * `play.rs`: a scenario on a session, step by step
 //! * `races.rs`: the operations of one step at once
+//! * `deployers.rs`: which deployment tools work, from the answers to their requests
 //! * `tally.rs`: cases that count, and findings grouped by cause
 //! * `coverage.rs`: what of the specification the requests covered
 //! * `confirm.rs`: confirming every cause alone
@@ -206,6 +208,7 @@
 //!
 //! ## `report/`: folds over a run's events and result
 //! * `mod.rs`: the reports there are
+//! * `deployers.rs`: how deployment tools fared
 //! * `findings.rs`: what reports show of a result, told apart the same way in each
 //! * `text.rs`: bounding and escaping of what a target said
 //! * `progress.rs`: live progress on stderr

@@ -76,7 +76,7 @@ fn exclusions() -> Vec<Exclusion> {
 /// The operations of a file with the answers recorded beside them.
 fn answered(file: &CorpusFile) -> impl Iterator<Item = (&Operation, &Recorded)> {
     file.steps.iter().filter_map(|step| match step {
-        FileStep::One { send, recorded: Some(recorded) } => Some((send, recorded.as_ref())),
+        FileStep::One { send, recorded: Some(recorded), .. } => Some((send, recorded.as_ref())),
         FileStep::One { recorded: None, .. } | FileStep::Together { .. } => None,
     })
 }

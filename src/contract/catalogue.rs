@@ -7,7 +7,7 @@ use super::evidence::Evidence::{Assumed, Documented, Modelled, Recorded, Reporte
 use super::rule::Aspect::{Code, Message, Policy, Statement, Status, Wire};
 use super::rule::Direction::{Accept, Refuse, Shape};
 use super::rule::Phase::{
-    Bounds, Examples, NearMisses, Pairs, Races, Random, Sequences, Types, Values,
+    Bounds, Deployers, Examples, NearMisses, Pairs, Races, Random, Sequences, Types, Values,
 };
 use super::rule::Strength::{Must, Should};
 use super::rule::{AspectEvidence, Rule, Topic};
@@ -262,97 +262,97 @@ rules! {
         "A good request is answered with status 201."
         [Status Documented "API page, response elements"]
         [Accept 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     SuccessEnvelope "success.envelope" Success Must
         "The answer is a JSON object whose member Statement is a string that holds one JSON object."
         [Wire Documented "API page, response syntax; ap-01"]
         [Shape 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     StatementSid "statement.sid" Statement Must
         "Sid is the StatementId, unchanged."
         [Statement Documented "boto3 page, examples; ap-01"]
         [Shape 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     StatementEffect "statement.effect" Statement Must
         "Effect is Allow."
         [Statement Documented "boto3 page, examples; ap-01"]
         [Shape 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     StatementAction "statement.action" Statement Must
         "Action is the requested action, a string, unchanged."
         [Statement Documented "boto3 page, examples; ap-01, acct-01"]
         [Shape 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     StatementResource "statement.resource" Statement Must
         "Resource is the ARN of what was granted on, whatever form named it."
         [Statement Documented "boto3 page, examples; ver-06, ver-09"]
         [Shape 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     StatementMembers "statement.members" Statement Must
         "The statement holds Sid, Effect, Principal, Action, Resource, where there is one Condition, and nothing else."
         [Statement Documented "boto3 page, examples; ap-01"]
         [Shape 10]
-        [Examples Values Bounds Pairs Random Sequences];
+        [Examples Deployers Values Bounds Pairs Random Sequences];
     PrincipalWildcard "principal.wildcard" Principal Must
         "The principal * is rendered as the bare string \"*\"."
         [Statement Recorded "fld-01, fld-05, url-01"]
         [Shape 2]
-        [Examples Values Pairs Random];
+        [Examples Deployers Values Pairs Random];
     PrincipalAccountRoot "principal.account-root" Principal Must
         "An account id is rendered as the ARN of the root of that account."
         [Statement Documented "boto3 page, second example; fld-03"]
         [Shape 2]
-        [Examples Values Pairs Random];
+        [Examples Deployers Values Pairs Random];
     PrincipalService "principal.service" Principal Must
         "A service principal is rendered as {\"Service\": …}, unchanged."
         [Statement Documented "boto3 page, first example; ap-01"]
         [Shape 2]
-        [Examples Values Pairs Random];
+        [Examples Deployers Values Pairs Random];
     PrincipalIamArn "principal.iam-arn" Principal Must
         "An IAM ARN is rendered as {\"AWS\": …}, unchanged."
         [Statement Recorded "fld-04, tf-04"]
         [Shape 2]
-        [Examples Values Pairs Random];
+        [Examples Deployers Values Pairs Random];
     PrincipalAccepted "principal.accepted" Principal Must
         "The principals *, well-known services, the own account and the function's own role are accepted."
         [Status Documented "API page, Principal; fld-01 to fld-04, tf-04"]
         [Accept 4]
-        [Examples Values Pairs Random];
+        [Examples Deployers Values Pairs Random];
     ConditionSourceArn "condition.source-arn" Condition Must
         "SourceArn becomes ArnLike AWS:SourceArn, unchanged."
         [Statement Documented "boto3 page, first example; ap-01, logs-01"]
         [Shape 3]
-        [Examples Values Bounds Pairs Random];
+        [Examples Deployers Values Bounds Pairs Random];
     ConditionSourceAccount "condition.source-account" Condition Must
         "SourceAccount becomes StringEquals AWS:SourceAccount, unchanged, leading zeros kept."
         [Statement Documented "boto3 page, first example; fld-01"]
         [Shape 2]
-        [Examples Values Bounds Pairs Random];
+        [Examples Deployers Values Bounds Pairs Random];
     ConditionPrincipalOrgId "condition.principal-org-id" Condition Must
         "PrincipalOrgID becomes StringEquals aws:PrincipalOrgID, unchanged."
         [Statement Recorded "fld-05"]
         [Shape 2]
-        [Examples Values Bounds Pairs Random];
+        [Examples Deployers Values Bounds Pairs Random];
     ConditionEventSourceToken "condition.event-source-token" Condition Must
         "EventSourceToken becomes StringEquals lambda:EventSourceToken, unchanged."
         [Statement Recorded "fld-06, tf-01"]
         [Shape 2]
-        [Examples Values Bounds Pairs Random];
+        [Examples Deployers Values Bounds Pairs Random];
     ConditionFunctionUrlAuthType "condition.function-url-auth-type" Condition Must
         "FunctionUrlAuthType becomes StringEquals lambda:FunctionUrlAuthType, unchanged."
         [Statement Recorded "fld-05, url-01"]
         [Shape 2]
-        [Examples Values Bounds Pairs Random];
+        [Examples Deployers Values Bounds Pairs Random];
     ConditionMerged "condition.merged" Condition Must
         "All conditions that were asked for stand together: none dropped, none invented."
         [Statement Documented "boto3 page, first example; fld-05, logs-01"]
         [Shape 3]
-        [Examples Pairs Random];
+        [Examples Deployers Pairs Random];
     ConditionAbsent "condition.absent" Condition Must
         "Without a condition to put in it there is no member Condition."
         [Statement Documented "boto3 page, second example; rm-01, fld-03"]
         [Shape 3]
-        [Examples Values Pairs Random Sequences];
+        [Examples Deployers Values Pairs Random Sequences];
     ErrorNotFound "error.not-found" Error Must
         "A function that does not exist is reported as not found."
         [Status Documented "API page, errors", Code Documented "API page, errors; pe-07"]
@@ -518,7 +518,7 @@ rules! {
         "Every request is answered with a whole HTTP response."
         [Wire Documented "API page, response syntax"]
         [Shape 10]
-        [Examples Values Bounds NearMisses Types Pairs Random Sequences];
+        [Examples Deployers Values Bounds NearMisses Types Pairs Random Sequences];
 }
 
 #[cfg(test)]

@@ -197,6 +197,8 @@ pub enum Phase {
     Corpus,
     /// The examples of the documents.
     Examples,
+    /// The requests of deployment tools, in each tool's order.
+    Deployers,
     /// Every enum value, every form of name, every kind of principal, alone.
     Values,
     /// Each bound of each member, from both sides; strings that cross every transition of
@@ -218,9 +220,10 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in the order in which they run.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Corpus,
         Self::Examples,
+        Self::Deployers,
         Self::Values,
         Self::Bounds,
         Self::NearMisses,
@@ -236,6 +239,7 @@ impl Phase {
         match self {
             Self::Corpus => "corpus",
             Self::Examples => "examples",
+            Self::Deployers => "deployers",
             Self::Values => "values",
             Self::Bounds => "bounds",
             Self::NearMisses => "near-misses",

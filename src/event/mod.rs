@@ -12,9 +12,10 @@ pub mod result;
 use serde::{Deserialize, Serialize};
 
 pub use result::{
-    Cause, Counterexample, Counts, Difference, DirectionCount, Exchange, Figures, Judging,
-    MemberCoverage, Nearest, Outcome, RequestText, ResponseText, RuleResult, RunInfo, RunResult,
-    Settling, ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict, Warning,
+    Cause, Counterexample, Counts, DeployerResult, DeployerVerdict, Difference, DirectionCount,
+    Exchange, Figures, Judging, MemberCoverage, Nearest, Outcome, RequestText, ResponseText,
+    RuleResult, RunInfo, RunResult, Settling, ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict,
+    Warning,
 };
 
 use crate::contract::{Phase, RuleId};

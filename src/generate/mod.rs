@@ -19,6 +19,7 @@
 //! | `repair.rs` | the nearest requests that may behave |
 
 pub mod bounds;
+pub mod deployers;
 mod edit;
 pub mod language;
 mod names;
@@ -139,6 +140,7 @@ pub fn phase(phase: Phase, options: &Options) -> Vec<Case> {
     let mut cases = match phase {
         Phase::Corpus => Vec::new(),
         Phase::Examples => plain::examples(),
+        Phase::Deployers => deployers::cases(options),
         Phase::Values => values::cases(options),
         Phase::Bounds => bounds::cases(options),
         Phase::NearMisses => near_misses::cases(options),

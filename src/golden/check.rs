@@ -145,7 +145,7 @@ impl GoldenSet {
 
 /// A step of a scenario file; races have no recorded answers.
 fn observed(step: FileStep) -> Option<RecordedStep> {
-    let FileStep::One { send, recorded } = step else { return None };
+    let FileStep::One { send, recorded, .. } = step else { return None };
     let told = recorded.as_ref().map(|recorded| {
         RecordedOutcome::Answer(Box::new(RecordedResponse {
             status: recorded.status,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::deployers;
 use super::findings::{self, Standing, Status};
 use super::terminal::counterexample_text;
 use super::text::{LINE, line, markup, percent, thousands};
@@ -45,6 +46,7 @@ pub fn markdown(result: &RunResult) -> String {
     );
     failures(&mut out, result);
     short_lists(&mut out, result);
+    deployments(&mut out, result);
     let _ = writeln!(
         out,
         "\npermspec {}, seed {}. Reproduce: {}",
@@ -86,6 +88,18 @@ fn failures(out: &mut String, result: &RunResult) {
     }
     if left > 0 {
         let _ = writeln!(out, "\n{left} more violated rules are in the report.");
+    }
+}
+
+/// How deployment tools fared.
+fn deployments(out: &mut String, result: &RunResult) {
+    let Some(headline) = deployers::headline(result) else { return };
+    let _ = writeln!(out, "\n### Deployment tools\n\n{headline}.");
+    for (at, deployment) in deployers::broken(result).iter().take(LINES / 2).enumerate() {
+        let gap = if at == 0 { "\n" } else { "" };
+        let rules: Vec<String> = deployment.rules.iter().map(|rule| code(rule)).collect();
+        let by = if rules.is_empty() { String::new() } else { format!(" ({})", rules.join(", ")) };
+        let _ = writeln!(out, "{gap}- {}{by}", inline(&deployment.sentence()));
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod annotations;
 mod badge;
+mod deployers;
 mod findings;
 mod html;
 mod json;

@@ -192,6 +192,7 @@ impl Partial {
             counts,
             rules,
             coverage: Vec::new(),
+            deployers: Vec::new(),
             warnings: self.warnings,
             consistency: None,
         }

@@ -327,6 +327,7 @@ pub fn sample() -> RunResult {
         figures: super::ndjson::figures(&rules),
         rules,
         coverage: coverage(),
+        deployers: Vec::new(),
         warnings: vec![Warning {
             id: "edition-disputed".into(),
             detail:

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use crate::client::FixtureError;
 use crate::contract::{Phase, RuleId};
-use crate::event::Event;
+use crate::event::{DeployerResult, Event};
 use crate::generate::Case;
 use crate::model::statement::StatementShape;
 use crate::model::{Analysis, Request};
@@ -34,6 +34,8 @@ pub struct Explored {
     pub cut: u32,
     /// Fixtures that could not be made, by reason.
     pub fixtures: Vec<String>,
+    /// How deployment tools fared.
+    pub deployers: Vec<DeployerResult>,
 }
 
 /// Runs batches in parallel, in the order of the plan.
@@ -241,7 +243,10 @@ fn settle(
     number: usize,
 ) {
     let Ok(mut guard) = explored.lock() else { return };
-    let Explored { tally, coverage, .. } = &mut *guard;
+    let Explored { tally, coverage, deployers, .. } = &mut *guard;
+    if case.phase == Phase::Deployers {
+        deployers.extend(super::deployers::outcome(&case.scenario, played));
+    }
     tally.scenarios += 1;
     for (_, record) in &played.records {
         tally.count(&record.judgement, case.phase);

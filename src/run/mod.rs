@@ -28,6 +28,7 @@ mod confirm;
 pub mod corpus;
 mod counterexample;
 pub mod coverage;
+mod deployers;
 pub mod describe;
 pub mod embedded;
 mod engine;

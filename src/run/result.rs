@@ -122,6 +122,8 @@ impl Engine {
             outcome => outcome,
         };
         let exit = if has_bugs { ExitCode::Bug } else { ExitCode::of(outcome) };
+        let mut deployers = explored.deployers.clone();
+        deployers.sort_by(|a, b| a.scenario.cmp(&b.scenario));
         let result = RunResult {
             schema: RESULTS.into(),
             complete: !interrupted,
@@ -135,6 +137,7 @@ impl Engine {
             figures: verdict::figures(&rules, &counts),
             rules,
             coverage: explored.coverage.figures(),
+            deployers,
             warnings,
             consistency: self.settling(),
         };
@@ -206,6 +209,7 @@ impl Engine {
             figures: verdict::figures(&rules, &counts),
             rules,
             coverage: Vec::new(),
+            deployers: Vec::new(),
             warnings,
             consistency: None,
         };

@@ -27,6 +27,9 @@ pub struct CorpusFile {
     /// When it was recorded or found (`2025-11-25`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    /// The deployment tool whose requests these are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<Tool>,
     /// The rule that it was kept for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
@@ -62,7 +65,50 @@ pub enum FileStep {
         /// What AWS answered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         recorded: Option<Box<Recorded>>,
+        /// What a deployment tool needs of the answer to go on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        needs: Option<Need>,
     },
+}
+
+/// A deployment tool, and what it was asked to deploy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// The tool's name, as its package is called.
+    pub name: String,
+    /// The version that was looked at.
+    pub version: String,
+    /// What makes it send these requests (`S3 event`).
+    pub trigger: String,
+    /// How its requests are known.
+    pub seen: Seen,
+}
+
+/// How the requests of a tool are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seen {
+    /// The tool was run against a recording proxy.
+    Run,
+    /// The tool's source was read.
+    Read,
+}
+
+/// What a deployment tool needs of an answer to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// Any 2xx.
+    Success,
+    /// A refusal: AWS refuses this request of the tool.
+    Refusal,
+    /// `ResourceConflictException`, which the tool takes for a grant that is there already.
+    Conflict,
+    /// `ResourceNotFoundException`, which the tool takes for nothing to look at or to remove.
+    NotFound,
+    /// A policy in which the tool recognizes the statement that it added before.
+    OwnStatement,
 }
 
 /// A recorded answer. Strings hold the references of templates where the recording was masked.
@@ -121,6 +167,7 @@ impl CorpusFile {
             about: about.into(),
             source: source.into(),
             date: None,
+            tool: None,
             rule: None,
             region: None,
             account: None,
@@ -131,7 +178,7 @@ impl CorpusFile {
                 .iter()
                 .map(|step| match step {
                     Step::One(operation) => {
-                        FileStep::One { send: operation.clone(), recorded: None }
+                        FileStep::One { send: operation.clone(), recorded: None, needs: None }
                     }
                     Step::Together { together } => {
                         FileStep::Together { together: together.clone() }

@@ -99,7 +99,7 @@ async fn play(session: &mut Session, file: &CorpusFile) -> Result<Vec<Exchange>,
     let mut revisions = Revisions::default();
     let mut exchanges = Vec::new();
     for (at, (step, as_told)) in moved.steps.iter().zip(&file.steps).enumerate() {
-        let (FileStep::One { send, recorded }, FileStep::One { recorded: told, .. }) =
+        let (FileStep::One { send, recorded, .. }, FileStep::One { recorded: told, .. }) =
             (step, as_told)
         else {
             return Err("requests that are sent together have no recorded answers".into());

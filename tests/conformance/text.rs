@@ -18,7 +18,7 @@ use super::replay::{Exchange, Known};
 pub fn recorded(file: &CorpusFile) -> String {
     let mut out = String::new();
     for (at, step) in file.steps.iter().enumerate() {
-        if let FileStep::One { send, recorded: Some(recorded) } = step {
+        if let FileStep::One { send, recorded: Some(recorded), .. } = step {
             let Recorded { id, status, code, body, .. } = recorded.as_ref();
             head(&mut out, at + 1, send.name(), Some(id));
             outcome(&mut out, *status, code.as_deref());

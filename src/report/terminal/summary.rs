@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::page::Page;
 use crate::contract::{Edition, EditionChoice, Evidence, EvidenceFloor};
 use crate::event::RunResult;
-use crate::report::findings;
 use crate::report::text::{LINE, WIRE, counted, duration, line, percent, thousands};
+use crate::report::{deployers, findings};
 
 /// Who tested what, and how.
 pub fn head(page: &mut Page, result: &RunResult) {
@@ -79,6 +79,7 @@ pub fn summary(page: &mut Page, result: &RunResult) {
     if !by_evidence.is_empty() {
         page.prose_field("held by evidence", &by_evidence.join(" · "));
     }
+    deployments(page, result);
     let mut requests = format!(
         "{}: {} exploring, {} confirming and shrinking · {}",
         thousands(counts.requests),
@@ -127,6 +128,23 @@ pub fn summary(page: &mut Page, result: &RunResult) {
     page.field("reproduce", &line(&result.run.reproduce, WIRE));
     for warning in &result.warnings {
         page.prose_field("warning", &line(&warning.detail, LINE));
+    }
+}
+
+/// How many tools that a summary names; the JSON result has them all.
+const MOST_DEPLOYERS: usize = 6;
+
+/// How deployment tools fared.
+fn deployments(page: &mut Page, result: &RunResult) {
+    let Some(headline) = deployers::headline(result) else { return };
+    page.prose_field("deployers", &headline);
+    let broken = deployers::broken(result);
+    for deployment in broken.iter().take(MOST_DEPLOYERS) {
+        page.prose_field("", &deployment.sentence());
+    }
+    let left = broken.len().saturating_sub(MOST_DEPLOYERS);
+    if left > 0 {
+        page.prose_field("", &format!("and {left} more in the JSON result"));
     }
 }
 
