@@ -1,7 +1,7 @@
-//! The suite inside the tests of an emulator that is written in Rust.
+//! Runs the suite from the tests of an emulator written in Rust.
 //!
-//! In comes what answers an HTTP request: a function, a [`tower_service::Service`], or an
-//! endpoint. Out goes a [`Report`]. A whole test is:
+//! The implementation is a function, a [`tower_service::Service`] or an endpoint; the outcome is a
+//! [`Report`]. A complete test:
 //!
 //! ```no_run
 //! use permspec::embed::{Request, Response, Suite};
@@ -13,16 +13,31 @@
 //! }
 //! ```
 //!
-//! No socket is opened. The function is asked what a server would read from one: path and query
-//! as they stand in the request line, the signature, `host`. A router of axum, or anything else
-//! that is a service, goes to [`Suite::of_service`] instead.
+//! No socket is opened. The function receives what a server would read from one: the path and the
+//! query as in the request line, the signature, and the `host` header. An axum router, or any other
+//! service, is passed to [`Suite::of_service`].
 //!
-//! What the emulator is known to get wrong stands in a file of known failures
-//! ([`Suite::known`]), which `permspec baseline` writes and keeps up to date: such failures do not
-//! fail the test, but once they are gone it fails, until the entry is deleted.
+//! Known failures of the emulator are listed in a file ([`Suite::known`]), which `permspec baseline`
+//! maintains. They do not fail the test. When one no longer occurs, the test fails until its entry
+//! is deleted.
 //!
-//! `examples/embedded.rs` tests a small emulator whole, and `examples/endpoint.rs` is the same
-//! with an endpoint.
+//! To look at a report instead of failing:
+//!
+//! ```
+//! use permspec::embed::{Depth, Request, Response, Suite};
+//!
+//! # fn emulator(_: Request) -> Response { Response::default() }
+//! let outcome = Suite::of(|request: Request| async move { emulator(request) })
+//!     .rules(["statement-id.*"])
+//!     .depth(Depth::Quick)
+//!     .with(|options| options.jobs = 2)
+//!     .run_blocking();
+//! // This emulator answers nothing but an empty 200, so it cannot be tested at all.
+//! assert!(outcome.is_err());
+//! ```
+//!
+//! `examples/embedded.rs` tests a small emulator in full, and `examples/endpoint.rs` tests an
+//! endpoint.
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
@@ -46,9 +61,9 @@ pub use crate::client::service::{Request, Response};
 pub use crate::generate::{Depth, Feature};
 pub use crate::run::RunOptions;
 
-/// The suite, set up for one implementation.
+/// A configured run of the suite against one implementation.
 #[derive(Clone)]
-#[must_use = "nothing is sent before the suite is run"]
+#[must_use = "a suite sends nothing until it is run"]
 pub struct Suite {
     way: Way,
     config: TargetConfig,
@@ -57,7 +72,7 @@ pub struct Suite {
     known: Vec<PathBuf>,
 }
 
-/// The way to the implementation.
+/// How the implementation is reached.
 #[derive(Clone)]
 enum Way {
     InProcess(Arc<dyn Handler>),
@@ -65,9 +80,9 @@ enum Way {
 }
 
 impl Suite {
-    /// For an implementation that is a function. The answer's body may be a text or bytes.
+    /// Tests a function. The response body may be text or bytes.
     ///
-    /// The function is called from several tasks at once, as a server would be.
+    /// The function is called concurrently from several tasks.
     pub fn of<F, Answer, B>(answer: F) -> Self
     where
         F: Fn(Request) -> Answer + Send + Sync + 'static,
@@ -77,7 +92,7 @@ impl Suite {
         Self::new(Way::InProcess(Arc::new(service::from_fn(answer))))
     }
 
-    /// For an implementation that is a service, such as a router; it is cloned for each request.
+    /// Tests a service, such as a router. It is cloned for each request.
     pub fn of_service<S, B, R>(service: S) -> Self
     where
         S: Service<http::Request<B>, Response = http::Response<R>> + Clone + Send + 'static,
@@ -89,58 +104,58 @@ impl Suite {
         Self::new(Way::InProcess(Arc::new(service::from_service(service))))
     }
 
-    /// For whatever answers at an endpoint, such as `http://127.0.0.1:4566`. A host of AWS is
-    /// refused when the suite is run.
+    /// Tests an endpoint, such as `http://127.0.0.1:4566`. Running the suite fails if the endpoint is
+    /// an AWS host.
     pub fn at(endpoint: impl Into<String>) -> Self {
         Self::new(Way::Endpoint(endpoint.into()))
     }
 
     fn new(way: Way) -> Self {
-        // Suites may share an implementation: their functions must not have the same names.
+        // Several suites may share an implementation, so their function names must differ.
         let run = RandomState::new().build_hasher().finish();
         let config = TargetConfig::new(&format!("{:06x}", run & 0x00ff_ffff));
         let (options, rules, known) = (RunOptions::default(), Vec::new(), Vec::new());
         Self { way, config, options, rules, known }
     }
 
-    /// The region that requests are signed for; `us-east-1` where none is named.
+    /// The region for signing; by default `us-east-1`.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.config.region = region.into();
         self
     }
 
-    /// Only these rules: ids such as `statement-id.pattern`, or globs such as `statement-id.*`
-    /// and `**.pattern`. One that means no rule is an error when the suite is run.
+    /// Tests only these rules: ids such as `statement-id.pattern`, or globs such as `statement-id.*`
+    /// and `**.pattern`. Running the suite fails if one of them matches no rule.
     pub fn rules<T: Into<String>>(mut self, rules: impl IntoIterator<Item = T>) -> Self {
         self.rules.extend(rules.into_iter().map(Into::into));
         self
     }
 
-    /// What the implementation does not have: the rules that need it do not apply.
+    /// Features that the implementation lacks. Rules that need them do not apply.
     pub fn without(mut self, features: impl IntoIterator<Item = Feature>) -> Self {
         self.options.without.extend(features);
         self
     }
 
-    /// A file of known failures, one of possibly several.
+    /// Adds a file of known failures.
     pub fn known(mut self, path: impl Into<PathBuf>) -> Self {
         self.known.push(path.into());
         self
     }
 
-    /// A folder in which counterexamples are kept; the next run begins with them.
+    /// Directory of counterexamples: replayed at the start, and extended by new ones.
     pub fn corpus(mut self, folder: impl Into<PathBuf>) -> Self {
         self.options.corpus = Some(folder.into());
         self
     }
 
-    /// How much is generated.
+    /// The amount of scenarios to generate.
     pub fn depth(mut self, depth: Depth) -> Self {
         self.options.depth = depth;
         self
     }
 
-    /// Changes any other option: the seed, a budget, how to judge.
+    /// Changes other options, such as the seed, a budget, or the judging.
     pub fn with(mut self, change: impl FnOnce(&mut RunOptions)) -> Self {
         change(&mut self.options);
         self
@@ -150,7 +165,7 @@ impl Suite {
     ///
     /// # Panics
     ///
-    /// Where it does not conform ([`Report::conforms`]), and where the suite cannot be run
+    /// If the implementation does not conform ([`Report::conforms`]), or if the suite cannot be run
     /// ([`SuiteError`]).
     #[track_caller]
     pub fn assert_conforms(self) {
@@ -160,9 +175,9 @@ impl Suite {
         }
     }
 
-    /// Runs the suite on a thread with a runtime of its own, and waits for it.
+    /// Runs the suite on a new thread with its own runtime, and waits for it.
     ///
-    /// Where the implementation needs the caller's runtime, [`run`](Self::run) is the one to call.
+    /// If the implementation needs the caller's runtime, use [`run`](Self::run) instead.
     pub fn run_blocking(self) -> Result<Report, SuiteError> {
         let run = move || {
             let mut runtime = tokio::runtime::Builder::new_multi_thread();
@@ -175,7 +190,7 @@ impl Suite {
         }
     }
 
-    /// Runs the suite on the caller's runtime, which has to be tokio's.
+    /// Runs the suite on the caller's tokio runtime.
     pub async fn run(self) -> Result<Report, SuiteError> {
         let Self { way, config, mut options, rules, known } = self;
         if !rules.is_empty() {
@@ -197,7 +212,7 @@ impl Suite {
         let mut result = match run::run(&engine).await {
             Ok(result) => result,
             Err(error) => {
-                // A preflight that failed may have made something.
+                // A failed preflight may have created functions.
                 target.release_all().await;
                 return Err(error.into());
             }
@@ -224,7 +239,7 @@ impl fmt::Debug for Suite {
     }
 }
 
-/// The rules that globs mean.
+/// The rules that the globs match.
 fn selected(globs: &[String]) -> Result<BTreeSet<crate::contract::RuleId>, SuiteError> {
     let mut selected = BTreeSet::new();
     for glob in globs {
@@ -238,40 +253,40 @@ fn selected(globs: &[String]) -> Result<BTreeSet<crate::contract::RuleId>, Suite
     Ok(selected)
 }
 
-/// Says of each counterexample how it is seen again.
+/// Fills in how each counterexample can be reproduced.
 fn explain(result: &mut RunResult, in_process: bool, corpus: Option<&Path>) {
     for cause in result.rules.iter_mut().flat_map(|rule| &mut rule.causes) {
         let example = &mut cause.counterexample;
         if in_process {
-            // There is nothing that curl could reach.
+            // curl cannot reach an implementation in this process.
             example.curl.clear();
         }
         example.replay = match (corpus, in_process) {
             (Some(folder), _) => {
                 let path = folder.join(format!("{}.json", cause.id));
-                format!("the next run begins with {}", path.display())
+                format!("the next run starts with {}", path.display())
             }
-            (None, true) => "Suite::corpus keeps it for the next run".to_owned(),
+            (None, true) => "use Suite::corpus to keep it for the next run".to_owned(),
             (None, false) => String::new(),
         };
     }
 }
 
-/// What a run found out.
+/// The outcome of a run.
 #[derive(Clone, Debug)]
-#[must_use = "a report that nobody looks at fails no test"]
+#[must_use = "a report must be checked to fail a test"]
 pub struct Report {
     result: RunResult,
 }
 
 impl Report {
-    /// The whole result, which every function of [`crate::report`] takes.
+    /// The complete result.
     pub fn result(&self) -> &RunResult {
         &self.result
     }
 
-    /// Whether every scored rule ran often enough and held, apart from known failures that are
-    /// still there: what `permspec run` ends with exit code 0 for.
+    /// Whether `permspec run` would exit with 0: every scored rule held, with enough cases, apart
+    /// from known failures.
     pub fn conforms(&self) -> bool {
         self.result.exit_code == ExitCode::Passed as u8
     }
@@ -280,14 +295,14 @@ impl Report {
     ///
     /// # Panics
     ///
-    /// Where it does not.
+    /// If it does not conform.
     #[track_caller]
     pub fn assert_conforms(&self) {
         assert!(self.conforms(), "the implementation does not conform\n\n{self}");
     }
 }
 
-/// The report as a terminal without colours shows it.
+/// The report that `permspec run` prints, without colors.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&report::terminal(&self.result, &TerminalOptions::default()))
@@ -296,13 +311,14 @@ impl fmt::Display for Report {
 
 /// Why the suite could not be run.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SuiteError {
-    /// A glob means no rule.
-    #[error("no rule is called {glob:?}{}", near_names(.near))]
+    /// A glob matches no rule.
+    #[error("no rule is named {glob:?}{}", near_names(.near))]
     NoRule {
         /// The glob.
         glob: String,
-        /// Ids that are near to it.
+        /// Similar ids.
         near: String,
     },
     /// A file of known failures cannot be read.
@@ -314,16 +330,16 @@ pub enum SuiteError {
     /// The implementation cannot be tested, or the corpus cannot be read.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The counterexamples could not be kept.
-    #[error("the counterexamples cannot be kept in {folder}: {source}")]
+    /// The counterexamples could not be saved.
+    #[error("cannot save counterexamples in {folder}: {source}")]
     Corpus {
-        /// The folder.
+        /// The directory.
         folder: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// There is no runtime to run it on.
-    #[error("no runtime can be started: {0}")]
+    /// The async runtime could not be started.
+    #[error("failed to start the async runtime: {0}")]
     Runtime(std::io::Error),
 }
 

@@ -85,7 +85,7 @@ impl WireRequest {
         })
     }
 
-    /// Path and query as they stand in the request line.
+    /// Path and query as in the request line.
     pub fn target(&self) -> String {
         if self.query.is_empty() {
             self.path.clone()
@@ -112,7 +112,7 @@ impl WireResponse {
     }
 }
 
-/// The members of a JSON object as they stand there, those of one name too.
+/// The members of a JSON object as they appear, those of one name too.
 #[derive(Debug)]
 pub struct Members(pub Vec<(String, Value)>);
 

@@ -43,7 +43,7 @@ fn the_observed_answers_and_those_of_the_reference_server_agree() {
     assert!(output.contains("38 scenarios of it were recorded from AWS, too"), "{output}");
     assert!(!output.contains("Admitted by the model, but not"), "{output}");
     assert!(output.contains("recorded today") && output.contains(" days old: "), "{output}");
-    assert!(output.contains(" rules have no golden; --all names them"), "{output}");
+    assert!(output.contains(" rules have no golden; --all lists them"), "{output}");
     assert!(output.contains("AGREE  the model admits "), "{output}");
     let all = dir.permspec(&["golden", "check", &observed(), "--all"]).exits(0).out;
     assert!(all.contains("race."), "{all}");
@@ -84,7 +84,7 @@ fn an_emulator_that_the_model_does_not_admit_is_wrong_unless_aws_says_the_same()
     dir.write("aws.json", &file.to_text().unwrap());
     let output = dir.permspec(&["golden", "check", "emulator.json", "aws.json"]).exits(6).out;
     assert!(!output.contains("the target is wrong"), "{output}");
-    assert!(output.contains("The ground truth moved"), "{output}");
+    assert!(output.contains("The ground truth changed"), "{output}");
     assert!(output.contains("the model admits the older"), "{output}");
 }
 
@@ -103,7 +103,7 @@ fn an_old_answer_of_aws_that_a_newer_one_contradicts_is_out_of_date() {
     let output = dir.permspec(&["golden", "check", "old.json", "new.json"]).exits(0).out;
     assert!(output.contains("OLD  error.conflict"), "{output}");
     assert!(output.contains("the golden is out of date"), "{output}");
-    assert!(output.contains("The ground truth moved"), "{output}");
+    assert!(output.contains("The ground truth changed"), "{output}");
     assert!(output.contains("the model admits the newer"), "{output}");
     assert!(output.contains("old.json, 2019-05-01  400 ResourceConflictException"), "{output}");
     // Alone, it is a doubt.

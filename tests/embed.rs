@@ -119,7 +119,7 @@ fn a_known_failure_leaves_the_test_green_until_it_is_gone() {
     let report = embedded::emulator_under_test().corpus(&kept).run_blocking().unwrap();
     let cause = report.result().rules.iter().flat_map(|rule| &rule.causes).next().unwrap();
     let file = kept.join(format!("{}.json", cause.id));
-    assert!(report.to_string().contains(&format!("begins with {}", file.display())));
+    assert!(report.to_string().contains(&format!("starts with {}", file.display())));
     let known = folder.path().join("known.toml");
     let entry = format!(
         "[[known]]\nrule = \"principal.account-root\"\nreason = \"not rendered\"\n\

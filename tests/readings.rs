@@ -36,12 +36,10 @@ async fn run_with(readings: &[Reading], cases: Arc<Vec<Case>>) -> RunResult {
     let prepared =
         Prepared { cases, stop_on: Vec::new(), advisory: false, ignore_preflight: false };
     // Readings cause many findings that are only reported; what they shrink to is of no interest.
-    let options = RunOptions {
-        rounds: 3,
-        shrink_tries: 3,
-        prepared: Some(prepared),
-        ..RunOptions::default()
-    };
+    let mut options = RunOptions::default();
+    options.rounds = 3;
+    options.shrink_tries = 3;
+    options.prepared = Some(prepared);
     if readings.iter().any(|reading| OF_THE_WIRE.contains(reading)) {
         let running = RunningServer::start(server, 0).await.unwrap();
         let endpoint = Endpoint::parse(&running.endpoint(), RealAws::Refuse).unwrap();

@@ -336,7 +336,7 @@ fn a_source_that_is_no_result_is_told_in_one_sentence() {
     dir.write("other.json", "{\"schema\":\"permspec.results/9\"}");
     dir.write("stream.ndjson", "{\"event\":\"started\",\"schema\":\"permspec.events/9\"}\n");
     dir.permspec(&["report", "gone.json"]).usage(&["cannot read gone.json"]);
-    dir.permspec(&["report", "empty.json"]).usage(&["empty.json", "not a JSON text"]);
+    dir.permspec(&["report", "empty.json"]).usage(&["empty.json", "invalid JSON"]);
     dir.permspec(&["report", "other.json"]).usage(&["permspec.results/9"]);
     dir.permspec(&["report", "stream.ndjson"]).usage(&["permspec.events/9"]);
     dir.permspec(&["report", "gone.json", "--html", "no/r.html"])

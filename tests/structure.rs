@@ -14,7 +14,8 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("observation", &["contract", "wire"]),
     ("event", &["contract", "scenario"]),
     ("known", &["contract", "scenario", "observation", "event"]),
-    ("schema", &[]),
+    // The settings file has a setting for each report format.
+    ("schema", &["report"]),
     ("pattern", &["contract"]),
     ("model", &["contract", "scenario", "observation", "wire"]),
     ("generate", &["contract", "pattern", "scenario"]),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
-use clap::{Args, Parser, Subcommand};
+use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::choices::{
@@ -15,6 +15,7 @@ use super::choices::{
 use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
 pub use super::target_args::TargetArgs;
 use crate::exit_code::ExitCode;
+use crate::report::{self, ReportFormat};
 
 /// A property-based conformance suite for AWS Lambda `AddPermission`.
 ///
@@ -221,28 +222,44 @@ pub struct ConfigArgs {
 /// The help heading of the flags that write reports.
 const REPORTS: &str = "Reports (FILE may be - for stdout)";
 
-/// The reports to write.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = REPORTS)]
+/// The reports to write: a flag for each of [`report::FORMATS`].
+#[derive(Clone, Debug, Default)]
 pub struct ReportArgs {
-    /// Write the result as JSON
-    #[arg(long, value_name = "FILE")]
-    pub json: Option<PathBuf>,
-    /// Write a JUnit report
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// Write an HTML report
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// Write a Markdown summary
-    #[arg(long, value_name = "FILE")]
-    pub markdown: Option<PathBuf>,
-    /// Write a SARIF report
-    #[arg(long, value_name = "FILE")]
-    pub sarif: Option<PathBuf>,
-    /// Write a badge in the format of shields.io
-    #[arg(long, value_name = "FILE")]
-    pub badge: Option<PathBuf>,
+    /// The requested formats, each with its file.
+    pub files: Vec<(&'static ReportFormat, PathBuf)>,
+}
+
+impl FromArgMatches for ReportArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let file = |format: &'static ReportFormat| {
+            Some((format, matches.get_one::<PathBuf>(format.name)?.clone()))
+        };
+        Ok(Self { files: report::FORMATS.iter().filter_map(file).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for ReportArgs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        report::FORMATS.iter().fold(command, |command, format| {
+            command.arg(
+                Arg::new(format.name)
+                    .long(format.name)
+                    .value_name("FILE")
+                    .value_parser(clap::value_parser!(PathBuf))
+                    .help(format.help)
+                    .help_heading(REPORTS),
+            )
+        })
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
 }
 
 /// The arguments of `serve`.

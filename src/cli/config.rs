@@ -102,11 +102,13 @@ impl ConfigFile {
                         }
                     }
                 }
-                ("default" | "profile", _) => {
+                // How corpora/targets/matrix and the tests install an emulator.
+                ("emulator", toml::Value::Table(_)) => {}
+                ("default" | "profile" | "emulator", _) => {
                     return Err(usage(format!("{shown}: [{name}] must be a table")));
                 }
                 _ => {
-                    let known = ["default", "profile"];
+                    let known = ["default", "profile", "emulator"];
                     let hint = match select::near(name, known).first() {
                         Some(near) => format!("did you mean [{near}]?"),
                         None if keys.contains(name) => {

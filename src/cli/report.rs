@@ -9,33 +9,17 @@ use crate::event::RunResult;
 use crate::exit_code::ExitCode;
 use crate::report::{self, TerminalOptions};
 
-/// Turns a result into the text of a report.
-type Writer = fn(&RunResult) -> String;
-
 impl ReportArgs {
-    /// The requested reports.
-    fn outputs(&self) -> Vec<(&PathBuf, Writer)> {
-        let all: [(&Option<PathBuf>, Writer); 6] = [
-            (&self.json, report::json),
-            (&self.junit, report::junit),
-            (&self.html, report::html),
-            (&self.markdown, report::markdown),
-            (&self.sarif, report::sarif),
-            (&self.badge, report::badge),
-        ];
-        all.into_iter().filter_map(|(path, write)| Some((path.as_ref()?, write))).collect()
-    }
-
     /// The files of the requested reports.
     pub fn paths(&self) -> Vec<&PathBuf> {
-        self.outputs().into_iter().map(|(path, _)| path).collect()
+        self.files.iter().map(|(_, path)| path).collect()
     }
 
     /// Writes every report, even if another one cannot be written.
     pub fn write(&self, result: &RunResult) -> Result<(), String> {
         let mut failed = Vec::new();
-        for (path, write) in self.outputs() {
-            if let Err(error) = output::write(path, &write(result)) {
+        for (format, path) in &self.files {
+            if let Err(error) = output::write(path, &(format.write)(result)) {
                 failed.push(format!("cannot write {}: {error}", path.display()));
             }
         }

@@ -16,6 +16,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatc
 use super::args::{BaselineCommand, Cli, Command as Parsing, RunArgs};
 use super::config::{ConfigFile, Origin, Value};
 use super::{Failure, usage};
+use crate::report;
 
 /// Why a command line was not parsed.
 #[derive(Debug)]
@@ -66,9 +67,8 @@ struct Row {
 
 /// Arguments that are not settings themselves.
 const NO_SETTINGS: [&str; 4] = ["config", "profile", "show_config", "help"];
-/// Settings that change the output, not what is tested.
-const OUTPUTS: [&str; 9] =
-    ["json", "junit", "html", "markdown", "sarif", "badge", "events", "all_rules", "coverage"];
+/// Settings that change the output, not what is tested, besides the report formats.
+const OUTPUTS: [&str; 3] = ["events", "all_rules", "coverage"];
 
 /// Settings that were renamed: the present name and the former one, which still works.
 const RENAMED: [(&str, &str); 1] = [("consistency-timeout", "settle")];
@@ -349,7 +349,9 @@ fn row(arg: &Arg, given: &ArgMatches, origins: &BTreeMap<String, String>) -> Opt
         name,
         value,
         source,
-        repeats: asked && !OUTPUTS.contains(&id),
+        repeats: asked
+            && !OUTPUTS.contains(&id)
+            && !report::FORMATS.iter().any(|format| format.name == id),
         is_flag: matches!(arg.get_action(), ArgAction::SetTrue),
         is_positional: arg.is_positional(),
     })

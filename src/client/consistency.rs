@@ -30,7 +30,7 @@ pub struct Waited {
     pub settled: u64,
     /// Reads that still contradicted it at the end of the bound.
     pub unsettled: u64,
-    /// The longest that a write took to show.
+    /// Maximum time until a write was visible.
     pub longest: Duration,
     /// The waiting in all.
     pub total: Duration,

@@ -1,4 +1,4 @@
-//! Credentials: dummy ones, given ones, or those of AWS's own chain. The one module that knows
+//! Credentials: dummy ones, given ones, or those of the default AWS credential chain. The one module that knows
 //! `aws-config` and the types of credentials.
 
 use std::fmt;
@@ -26,7 +26,7 @@ pub enum Signing {
     Nothing,
     /// These, for as long as the run takes.
     With(Credentials),
-    /// AWS's own chain: environment, profiles, sign-on, the roles of machines.
+    /// The default AWS credential chain: environment, profiles, sign-on, the roles of machines.
     Chain(Chain),
 }
 

@@ -162,7 +162,7 @@ impl Endpoint {
         self.tls
     }
 
-    /// Host and port as they stand in the Host header.
+    /// Host and port as in the Host header.
     pub fn authority(&self) -> &str {
         &self.authority
     }

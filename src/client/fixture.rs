@@ -176,7 +176,7 @@ pub enum FixtureError {
     #[error("a function {0:?} exists already and is not this run's; delete or rename it first")]
     NameTaken(String),
     /// Nobody has this function.
-    #[error("there is no function {0:?} on the target ({1}); name one that exists")]
+    #[error("function {0:?} does not exist on the target ({1}); name one that exists")]
     NoSuchFunction(String, String),
 }
 

@@ -95,7 +95,7 @@ impl Gate<'_> {
         }
     }
 
-    /// Whether a label of a scenario's own making can mean no function but ours. A name stands in
+    /// Whether a label of a scenario's own making can mean no function but ours. A name is in
     /// the last place of a label, or before a qualifier.
     fn names_ours(&self, label: &str) -> Result<(), &'static str> {
         let label = decode(label).ok_or(NOT_OURS)?;
@@ -125,7 +125,7 @@ pub(super) fn is_narrow(body: &[u8], account: &str) -> bool {
     }
 }
 
-/// Whether a principal is a service of AWS's.
+/// Whether a principal is an AWS service.
 fn is_service(principal: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
     [".amazonaws.com", ".amazonaws.com.cn", ".amazon.com"].iter().any(|domain| {

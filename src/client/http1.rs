@@ -43,7 +43,7 @@ const POOL_LIMIT: usize = 64;
 /// A request that is ready for hyper.
 pub(super) type Outgoing = Request<Full<Bytes>>;
 
-/// One connection; dropping it closes it, whatever state it is in.
+/// One connection; dropping it closes it, in any state.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: JoinHandle<()>,
@@ -102,7 +102,7 @@ impl Http {
     ) -> Result<Outgoing, TransportFault> {
         let mut outgoing = Request::new(Full::new(Bytes::from(request.body.clone())));
         *outgoing.method_mut() = request.method.parse().map_err(|_| {
-            TransportFault::Untransportable(format!("{:?} is no method", request.method))
+            TransportFault::Untransportable(format!("invalid HTTP method {:?}", request.method))
         })?;
         *outgoing.uri_mut() = Uri::from(target.clone());
         let headers = outgoing.headers_mut();

@@ -81,8 +81,8 @@ pub enum JournalError {
     /// Its run still lives.
     #[error("the run of {} is still going; let it end, it cleans up itself", .0.display())]
     Busy(PathBuf),
-    /// It is no journal.
-    #[error("{} is no journal of permspec; nothing that it names is touched", .0.display())]
+    /// The file is not a journal.
+    #[error("{} is not a journal of permspec; nothing that it names was touched", .0.display())]
     Foreign(PathBuf),
 }
 

@@ -11,7 +11,7 @@
 //!   chain, [`sign`](mod@sign) signs with SigV4, `health` notes whether the target is lost;
 //! * [`sdk_http`] is the HTTP client of AWS's crates, which fetch credentials;
 //! * [`service`] takes functions and services of this process for implementations;
-//! * [`transport`] and `http1` do one exchange, over HTTP or in this process, whatever comes back;
+//! * [`transport`] and `http1` do one exchange, over HTTP or in this process, with any outcome;
 //! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
@@ -94,7 +94,7 @@ pub struct TargetConfig {
     pub prefix: String,
     /// What sets this run's names apart from another's.
     pub run_id: String,
-    /// The most requests a second.
+    /// Maximum number of requests per second.
     pub rate: Option<f64>,
     /// How soon reads show what was written.
     pub consistency: Consistency,

@@ -14,7 +14,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// At most so many requests a second.
+    /// A limit on requests per second.
     pub(super) fn new(rate: Option<f64>) -> Self {
         let every = rate.filter(|rate| *rate > 0.0).and_then(|rate| {
             // Slower than one an hour is as good as that.

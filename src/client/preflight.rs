@@ -61,7 +61,7 @@ pub enum PreflightError {
         credentials: String,
     },
     /// No function could be made or taken, so there is nothing to grant permission on.
-    #[error("there is no function to test with: {0}")]
+    #[error("cannot create a function for testing: {0}")]
     Fixture(#[from] FixtureError),
     /// The plainest AddPermission was refused.
     #[error(

@@ -54,7 +54,7 @@ impl Registry {
     }
 }
 
-/// The longest name that CreateFunction admits.
+/// Maximum length of a name in CreateFunction.
 const NAME_LIMIT: usize = 64;
 
 impl Target {
@@ -437,7 +437,7 @@ pub(super) fn success<'a>(
         .ok_or_else(|| failure(operation, name, observation))
 }
 
-/// What an observation that is no success says.
+/// What an observation that is not a success says.
 fn failure(operation: &'static str, name: &str, observation: &Observation) -> FixtureError {
     let name = printable(name, 140);
     let answer = describe(observation);

@@ -12,7 +12,7 @@ pub struct Rails {
     pub account: String,
     /// Whether grants to strangers are sent, and taken back at once.
     pub allow_public: bool,
-    /// The most requests in all, whatever they are for.
+    /// Maximum number of all requests.
     pub max_requests: u64,
     /// Where what is made is written down first; none where nothing is made.
     pub journal: Option<Arc<Journal>>,

@@ -55,7 +55,7 @@ impl Target {
     }
 
     /// Sends each request on a connection of its own, all released at once; none is sent again.
-    /// The results stand in the order of the requests. Where one may not go out, none does.
+    /// The results are in the order of the requests. Where one may not go out, none does.
     pub async fn send_together(&self, requests: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
         let region = &self.shared.config.region;
         let count = requests.len() as u32;
@@ -201,7 +201,7 @@ impl Target {
         Ok((read_again && attempt < READ_AGAIN).then(|| self.shared.waits.backoff(attempt)))
     }
 
-    /// Whether the target refuses the credentials whatever is asked of it: a strange request may
+    /// Whether the target refuses the credentials for every request: a strange request may
     /// be answered like that for its own sake.
     async fn refuses_us(&self) -> bool {
         let harmless = lambda::get_function_configuration(lambda::NONEXISTENT_FUNCTION);
@@ -256,7 +256,7 @@ impl Target {
         Ok(headers)
     }
 
-    /// Whether a request stays here, whatever else is so: the gate would not let it out.
+    /// Whether a request stays here, in any case: the gate would not let it out.
     pub fn holds_back(&self, request: &WireRequest) -> bool {
         self.may_go("lambda", request).is_err()
     }

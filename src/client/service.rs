@@ -1,7 +1,7 @@
 //! Implementations in this process, in the words of the crate `http`: a function, or a service as
 //! tower's frameworks make them.
 //!
-//! They are handed what a server would read from its socket: path and query as they would stand in
+//! They are handed what a server would read from its socket: path and query as they would be in
 //! the request line, the signature, `host` and `content-length`.
 
 use std::fmt::Display;
@@ -23,7 +23,7 @@ pub type Request = http::Request<Vec<u8>>;
 /// What it answers.
 pub type Response = http::Response<Vec<u8>>;
 
-/// Where requests to an implementation in this process are addressed; it is signed, too.
+/// Where requests to an implementation in this process are addressed; it is signed as well.
 pub(super) const AUTHORITY: &str = "localhost";
 
 /// A function that answers requests.

@@ -15,7 +15,7 @@ pub struct Scope<'a> {
     pub service: &'a str,
     /// The region.
     pub region: &'a str,
-    /// Host and port, as they stand in the Host header.
+    /// Host and port, as in the Host header.
     pub authority: &'a str,
 }
 

@@ -1,5 +1,5 @@
 //! A target that permspec starts itself: a command, until it answers; ended with all that it
-//! started, whatever becomes of permspec.
+//! started, even if permspec is killed.
 //!
 //! The command is the leader of a process group of its own, so that a Ctrl-C in a terminal
 //! reaches permspec alone, which still cleans up behind itself. The group is ended by a watchdog,
@@ -166,7 +166,7 @@ impl Spawned {
         &self.spawn.log
     }
 
-    /// Waits until it answers over HTTP, whatever the answer.
+    /// Waits until it answers over HTTP, with any response.
     pub async fn ready(&mut self) -> Result<(), SpawnError> {
         let begun = Instant::now();
         let within = self.spawn.ready_timeout;

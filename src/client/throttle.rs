@@ -12,7 +12,7 @@ use crate::wire::WireRequest;
 /// How long a target that throttles, or is not ready yet, is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// The longest single wait, whatever `Retry-After` says.
+    /// Maximum duration of a single wait, even if `Retry-After` is longer.
     pub longest: Duration,
     /// Waiting for throttling in all, for one request.
     pub per_request: Duration,

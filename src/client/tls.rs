@@ -42,7 +42,7 @@ fn trusting(bundle: Option<PathBuf>) -> Result<ClientConfig, String> {
             Some(path) => format!("{BUNDLE} names {}, where there are none", path.display()),
             None => format!("name a file of them in {BUNDLE}"),
         };
-        return Err(format!("there are no certificates of authorities to trust; {place}"));
+        return Err(format!("no trusted root certificates were found; {place}"));
     }
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -57,9 +57,8 @@ impl Tls {
     /// For a host whose certificate [`client_config`] trusts.
     pub(super) fn new(host: &str) -> Result<Self, String> {
         let config = client_config()?;
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            format!("{:?} is no name that a certificate can have", printable(host, 200))
-        })?;
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| format!("{:?} is not a valid server name", printable(host, 200)))?;
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), name })
     }
 

@@ -147,7 +147,7 @@ async fn prepare(
     Ok((http.connect_in_time().await?, outgoing))
 }
 
-/// The longest that a thread waits for the others. They come at once, unless the caller's runtime
+/// Maximum time that a thread waits for the others. They come at once, unless the caller's runtime
 /// has too few threads for all of them.
 const GATE_LIMIT: Duration = Duration::from_millis(200);
 
@@ -233,7 +233,7 @@ fn bounded(mut response: WireResponse) -> WireResponse {
     response
 }
 
-/// Path and query as they will stand in the request line, if they can stand there unchanged.
+/// Path and query as they will be in the request line, if they can stand there unchanged.
 fn wire_target(request: &WireRequest) -> Result<PathAndQuery, TransportFault> {
     let untransportable = |why: &str| {
         let target = crate::observation::printable(&request.target(), 120);

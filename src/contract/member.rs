@@ -137,7 +137,7 @@ impl Member {
         Self::InvokedViaFunctionUrl,
     ];
 
-    /// AWS's own name of the member, as it stands in path, query or body.
+    /// AWS's own name of the member, as it is in path, query or body.
     pub const fn name(self) -> &'static str {
         match self {
             Self::FunctionName => "FunctionName",

@@ -1,4 +1,4 @@
-//! What a rule is. The rules themselves stand in [`super::catalogue`].
+//! What a rule is. The rules themselves are in [`super::catalogue`].
 
 use std::fmt;
 
@@ -206,7 +206,7 @@ pub enum Phase {
     Bounds,
     /// Strings just outside each pattern, each alone in an otherwise good request.
     NearMisses,
-    /// Members missing, null, and of every wrong JSON type; bodies that are no object.
+    /// Members missing, null, and of every wrong JSON type; bodies that are not objects.
     Types,
     /// All pairs of kinds of principal, action, name, qualifier and optional members.
     Pairs,

@@ -37,7 +37,7 @@ pub struct CheckedSet {
     pub admitted: u32,
     /// Recorded answers that could not be judged.
     pub unjudged: u32,
-    /// Scenarios that were recorded from AWS, too.
+    /// Scenarios that were recorded from AWS as well.
     pub recorded_twice: u32,
 }
 

@@ -95,7 +95,7 @@ pub struct Settling {
     pub settled: u64,
     /// Reads that still did not at the end of the bound: these were judged as they were.
     pub unsettled: u64,
-    /// The longest that a write took to show, in milliseconds.
+    /// Maximum time until a write was visible, in milliseconds.
     pub longest_ms: u64,
     /// The waiting in all, in milliseconds.
     pub total_ms: u64,
@@ -297,7 +297,7 @@ pub struct DirectionCount {
     pub direction: Direction,
     /// Distinct applicable requests that count.
     pub cases: u32,
-    /// The least number below which the rule could not be judged.
+    /// The minimum number below which the rule could not be judged.
     pub least: u32,
 }
 
@@ -444,9 +444,9 @@ pub struct ResponseText {
 pub struct Difference {
     /// Where, such as `status`, `code` or `statement.Principal.AWS`.
     pub path: String,
-    /// What should stand there; null for nothing.
+    /// The expected value there; null for nothing.
     pub expected: Value,
-    /// What stands there; null for nothing.
+    /// The value there; null for nothing.
     pub actual: Value,
 }
 

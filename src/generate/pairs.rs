@@ -99,7 +99,7 @@ pub fn pairs_total() -> usize {
     all_pairs().len()
 }
 
-/// The pairs that meet in a request; none where it holds a value that is no factor's level.
+/// The pairs that meet in a request; none where it holds a value that is not a factor's level.
 pub fn pair_points(request: &AddPermission) -> Vec<Pair> {
     row_of(request).map(|row| pairs_of(&row)).unwrap_or_default()
 }
@@ -125,7 +125,7 @@ fn is_lacking(options: &Options, factor: usize, level: usize) -> bool {
         }
 }
 
-/// Whether both can stand in one request that is not refused for it.
+/// Whether both can be in one request that is not refused for it.
 fn agree(pair: Pair) -> bool {
     !(pair.one.0 == ACTION && pair.other == (AUTH_TYPE, 1) && pair.one.1 != URL_ACTION)
 }

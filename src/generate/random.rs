@@ -140,7 +140,7 @@ fn spoil(request: &mut AddPermission, options: &Options, rng: &mut impl Rng) {
 fn near_miss(request: &mut AddPermission, rng: &mut impl Rng) {
     let member = pick(rng, &PATTERNED);
     let all = automata(member);
-    // What one edition refuses the other may admit: those texts are sent, too.
+    // What one edition refuses the other may admit: those texts are sent as well.
     let automaton = pick(rng, &all);
     let length = 1 + below(rng, (*lengths(member).end()).min(48));
     let text = automaton.near_miss(length, rng).unwrap_or_else(|| {

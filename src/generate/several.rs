@@ -32,7 +32,7 @@ pub(super) fn related_operations(scenario: &Scenario) -> Vec<Edit> {
     let mut related_operations: Vec<Vec<Place>> =
         related_operations.into_iter().map(|(_, places)| places).collect();
     related_operations.push(reads);
-    // One operation goes alone, too.
+    // One operation goes alone as well.
     related_operations.retain(|places| places.len() > 1 && places.len() < all);
     related_operations.sort_by_key(|places| std::cmp::Reverse(places.len()));
     related_operations

@@ -90,7 +90,7 @@ fn further_values(member: Member) -> Vec<Value> {
     values
 }
 
-/// Members that are no input of the operation, with values that would show in a statement.
+/// Members that are not inputs of the operation, with values that would show in a statement.
 fn unknown_members() -> Vec<(&'static str, Value)> {
     vec![
         ("Effect", json!("Deny")),
@@ -120,7 +120,7 @@ fn keep_only(request: &mut AddPermission, kept: &[Member]) {
 /// Bodies without content.
 const EMPTY: &[&str] = &["", " ", "\n"];
 
-/// Bodies of JSON that are no object.
+/// Bodies of JSON that are not objects.
 const NO_OBJECTS: &[&str] = &["[]", "[{}]", "\"x\"", "\"\"", "5", "-0.5", "null", "true", "false"];
 
 /// Bodies that are no JSON, without any member.

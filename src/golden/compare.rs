@@ -65,7 +65,7 @@ impl Differing {
         }
     }
 
-    /// What is equal for differences of one cause, whatever was sent.
+    /// What is equal for differences of one cause, for every request.
     pub fn key(&self) -> String {
         format!(
             "{}|{}|{}|{}|{:?}",
@@ -312,7 +312,7 @@ impl At<'_> {
     }
 }
 
-/// The JSON that a string member of the body holds, or what stands there instead.
+/// The JSON that a string member of the body holds, or the value there instead.
 fn inner(answer: &RecordedResponse, name: &str) -> Option<Value> {
     let found = answer.body.as_ref()?.get(name)?;
     answer.nested(name).or_else(|| Some(found.clone()))
@@ -332,7 +332,7 @@ fn rest(answer: &RecordedResponse) -> Option<Value> {
     Some(body)
 }
 
-/// Every path at which values differ, with what stands there on each side.
+/// Every path at which values differ, with the value there on each side.
 fn differ<'a>(
     path: &str,
     values: &[Option<&'a Value>],

@@ -118,7 +118,7 @@ pub fn moved(file: &CorpusFile) -> CorpusFile {
         text =
             text.replace(&format!(":function:{name}"), &format!(":function:${{function.{key}}}"));
     }
-    // What was replaced stands in strings, so the text still reads.
+    // What was replaced is in strings, so the text still reads.
     let mut moved: CorpusFile = serde_json::from_str(&text).unwrap_or_else(|_| file.clone());
     (moved.region, moved.account) = (None, None);
     moved.names.clear();

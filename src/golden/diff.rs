@@ -41,11 +41,11 @@ pub struct Options {
     pub strict: bool,
     /// Scenarios in flight at each target.
     pub jobs: usize,
-    /// The most requests to each target that compare.
+    /// Maximum number of requests to each target for comparing.
     pub max_requests: u64,
-    /// The most tries to shrink one cause.
+    /// Maximum number of attempts to shrink one cause.
     pub shrink_tries: u32,
-    /// The most requests to each target that shrink.
+    /// Maximum number of requests to each target for shrinking.
     pub max_shrink_requests: u64,
     /// Set from outside to end soon.
     pub stop: Arc<AtomicBool>,

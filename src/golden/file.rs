@@ -107,7 +107,7 @@ pub enum GoldenError {
         source: std::io::Error,
     },
     /// The file is not in the format.
-    #[error("{path} is no golden file: {source}")]
+    #[error("{path} is not a golden file: {source}")]
     Parse {
         /// The file.
         path: PathBuf,

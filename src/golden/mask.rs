@@ -33,7 +33,7 @@ pub enum Beside {
     NoWord,
 }
 
-/// What stands before the size in the message about a policy that is too large.
+/// What is before the size in the message about a policy that is too large.
 const SIZE: &str = "policy size (";
 
 /// A revision shorter than this is only masked where it is the member RevisionId.
@@ -85,7 +85,7 @@ impl Mask {
         out
     }
 
-    /// What stands at `at` that is to be masked: its length, and what stands for it.
+    /// What is at `at` that is to be masked: its length, and what stands for it.
     fn at(&self, text: &str, at: usize) -> Option<(usize, String)> {
         let rest = &text[at..];
         let before = text[..at].chars().next_back();
@@ -195,7 +195,7 @@ pub fn literals(scenario: &Scenario) -> String {
         crate::scenario::Operation::AddPermission(add) => Some(add),
         _ => None,
     }) {
-        // Raw bodies stand in base64 there.
+        // Raw bodies are in base64 there.
         if let crate::scenario::Body::Raw(bytes) = &add.body {
             text.push_str(&String::from_utf8_lossy(bytes));
         }
@@ -242,7 +242,7 @@ fn time(text: &str) -> Option<usize> {
     Some(form.len() + tail)
 }
 
-/// An id of AWS's: its prefix and at least twelve capitals and digits.
+/// An id of AWS: its prefix and at least twelve capitals and digits.
 fn key(text: &str, prefixes: &[&str]) -> Option<usize> {
     let fits = prefixes.iter().any(|prefix| text.starts_with(prefix));
     let length =

@@ -41,7 +41,7 @@ pub struct RecordedStep {
     pub send: Operation,
     /// What came.
     pub told: Option<RecordedOutcome>,
-    /// Whether the body was recorded, too.
+    /// Whether the body was recorded as well.
     pub whole: bool,
     /// The id of the recording, where it has one.
     pub id: Option<String>,

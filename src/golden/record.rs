@@ -42,7 +42,7 @@ impl Played {
 pub struct Playing<'a> {
     /// Scenarios in flight.
     pub jobs: usize,
-    /// The most requests; what is beyond is not played.
+    /// Maximum number of requests; scenarios beyond it are not played.
     pub max_requests: u64,
     /// Set from outside to end soon.
     pub stop: &'a Arc<AtomicBool>,
@@ -53,7 +53,7 @@ pub struct Playing<'a> {
 /// So many scenarios in a row for which no functions could be made: the target is gone.
 const GIVEN_UP: u32 = 5;
 
-/// Plays every scenario once, several at a time. The answers stand in the order of the scenarios.
+/// Plays every scenario once, several at a time. The answers are in the order of the scenarios.
 pub async fn play_all(target: &Target, scenarios: &[Scenario], how: &Playing<'_>) -> Played {
     let queue: VecDeque<(usize, Scenario)> = scenarios.iter().cloned().enumerate().collect();
     let queue = Arc::new(Mutex::new(queue));

@@ -22,12 +22,12 @@ pub struct Choice {
     pub seed: u64,
     /// The editions whose bounds and patterns are tried.
     pub editions: EditionChoice,
-    /// The most requests that the set may cost.
+    /// Maximum number of requests of the set.
     pub max_requests: u64,
 }
 
 impl Choice {
-    /// The most requests that are sent: waiting for functions to be ready comes on top of what
+    /// Maximum number of requests: waiting for functions to be ready comes on top of what
     /// the set costs, and differs from target to target.
     pub fn most(&self) -> u64 {
         self.max_requests.saturating_mul(5)

@@ -88,7 +88,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     judgement.followed = followed(analysis, statement.get("Condition"));
 }
 
-/// What tells a mismatch from others of its rule: where it is, but for members that are no input,
+/// What tells a mismatch from others of its rule: where it is, but for members that are not inputs,
 /// of which one that gets into the statement is like another.
 fn key_of(mismatch: &Mismatch) -> &str {
     match mismatch.rule {

@@ -26,7 +26,7 @@ pub struct RaceCall {
     pub names_current: bool,
 }
 
-/// The most configurations that a search visits.
+/// Maximum number of configurations that a search visits.
 const CAP: usize = 200_000;
 
 /// A call as the sequential specification sees it.

@@ -57,7 +57,7 @@ pub(super) fn report_missing_rejection(
     due
 }
 
-/// Judges an answer that is no success.
+/// Judges an answer that is not a success.
 pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let floor = judgement.judging.evidence;
     let certain: Vec<&RejectReason> = analysis
@@ -212,7 +212,7 @@ fn rules_of(faults: &[&RejectReason]) -> Vec<RuleId> {
     each_once(faults.iter().map(|fault| fault.rule).collect())
 }
 
-/// The rules in their order, each where it stands first.
+/// The rules in their order, each where it is first.
 fn each_once(mut rules: Vec<RuleId>) -> Vec<RuleId> {
     let mut seen = HashSet::new();
     rules.retain(|rule| seen.insert(*rule));
@@ -281,7 +281,7 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
         })
         .collect();
     // What is too long, or no qualifier, names nothing that exists: that it is not found is a
-    // refusal of it, too.
+    // refusal of it as well.
     if answer.status() == 404 {
         for fault in &analysis.faults {
             let of_name = matches!(
@@ -408,7 +408,7 @@ fn message(
     };
     let member = fault.refusal.code.message_member();
     let found = answer.json.as_ref().and_then(|body| body.get(member)).and_then(Value::as_str);
-    // Either edition's pattern may stand in the text.
+    // Either edition's pattern may be in the text.
     let fits = found == Some(&expected)
         || (validation && found.is_some_and(|found| same_but_pattern(found, &expected)));
     if fits {

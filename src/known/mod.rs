@@ -1,4 +1,4 @@
-//! Known failures: what a target is known to get wrong, and why that is put up with.
+//! Known failures: what a target is known to get wrong, and why that is tolerated.
 //!
 //! In comes the text of a known-failure file; out go its entries ([`KnownFile`]), the answer to
 //! "is this cause known?" ([`KnownFile::covers`]), and the text of a file with entries added and
@@ -48,17 +48,17 @@ pub struct Entry {
     pub when: When,
     /// The fingerprint of the one cause that is meant.
     pub cause: Option<String>,
-    /// Why it is put up with.
+    /// Why it is tolerated.
     pub reason: String,
     /// Where it is followed up.
     pub issue: Option<String>,
-    /// The last day on which it is put up with (`2027-01-31`).
+    /// The last day on which it is tolerated (`2027-01-31`).
     pub until: Option<String>,
     /// A scenario that shows it.
     pub counterexample: CorpusFile,
-    /// Where that scenario is stored; absent where it stands in the file itself.
+    /// Where that scenario is stored; absent where it is in the file itself.
     pub stored: Option<PathBuf>,
-    /// Where the entry stands.
+    /// The location of the entry.
     pub place: Place,
 }
 
@@ -70,17 +70,17 @@ pub struct FlakyEntry {
     pub rule: String,
     /// The rules that it means.
     pub rules: Vec<RuleId>,
-    /// Why it is put up with.
+    /// Why it is tolerated.
     pub reason: String,
     /// Where it is followed up.
     pub issue: Option<String>,
-    /// The last day on which it is put up with.
+    /// The last day on which it is tolerated.
     pub until: Option<String>,
-    /// Where the entry stands.
+    /// The location of the entry.
     pub place: Place,
 }
 
-/// Where an entry stands in its file.
+/// The location of an entry in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Its first line, from 1.

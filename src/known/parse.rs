@@ -55,9 +55,7 @@ pub enum Problem {
         near: Vec<&'static str>,
     },
     /// The reason is missing.
-    #[error(
-        "the entry for {0:?} gives no reason; write reason = \"…\" to say why it is put up with"
-    )]
+    #[error("the entry for {0:?} has no reason; write reason = \"…\" to say why it is tolerated")]
     NoReason(String),
     /// The counterexample is missing.
     #[error(
@@ -89,7 +87,7 @@ pub enum Problem {
     #[error("no request of the counterexample of {0:?} is as its `when` asks; correct one of them")]
     PredicateFails(String),
     /// The date is none.
-    #[error("{0:?} is no date; write it as until = \"2027-01-31\"")]
+    #[error("invalid date {0:?}; write it like until = \"2027-01-31\"")]
     Date(String),
 }
 
@@ -276,7 +274,7 @@ fn read_date(value: Value) -> Result<String, Problem> {
     }
 }
 
-/// A scenario that stands in the file itself; what a file of its own would say of it is not
+/// A scenario that is in the file itself; what a file of its own would say of it is not
 /// asked for.
 fn inline(table: toml::Table, rule: &str) -> Result<CorpusFile, serde_json::Error> {
     let mut value = serde_json::to_value(table)?;
@@ -295,7 +293,7 @@ fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).map_or(1, |before| before.matches('\n').count() + 1)
 }
 
-/// Where an entry stands whose header has this span; `headers` are those of every entry.
+/// The location of an entry whose header has this span; `headers` are those of every entry.
 fn place(text: &str, span: &Range<usize>, headers: &[usize]) -> Place {
     if !text[span.start..].starts_with("[[") {
         // A table within an array on its own: it ends where it ends.

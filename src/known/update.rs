@@ -14,7 +14,7 @@ pub struct NewEntry {
     pub cause: String,
     /// Where the counterexample is stored, relative to the file.
     pub counterexample: String,
-    /// Why it is put up with.
+    /// Why it is tolerated.
     pub reason: String,
     /// What is wrong, in a line: a comment.
     pub brief: String,

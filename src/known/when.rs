@@ -15,7 +15,7 @@ pub struct When(pub Vec<(Member, Predicate)>);
 /// What is asked of one member.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Predicate {
-    /// Its value fits a glob; a value that is no string is taken as JSON text (`null`, `5`).
+    /// Its value fits a glob; a value that is not a string is taken as JSON text (`null`, `5`).
     Fits(String),
     /// It is there, or is not there.
     Present(bool),

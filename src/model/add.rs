@@ -1,5 +1,5 @@
 //! The faults of an AddPermission request: of its name, its meaning and the policy's state. Those
-//! of single members stand in `members`.
+//! of single members are in `members`.
 
 use serde_json::{Map, Value};
 

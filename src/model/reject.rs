@@ -18,7 +18,7 @@ pub enum RejectKind {
     Missing,
     /// An explicit null for an optional member.
     NullOptional,
-    /// A member of the body that is no input.
+    /// A member of the body that is not an input.
     UnknownMember,
     Pattern,
     TooShort(usize),

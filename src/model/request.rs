@@ -20,7 +20,7 @@ pub enum Request {
     Other,
 }
 
-/// The input of AddPermission as it stands in the bytes.
+/// The input of AddPermission as in the bytes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddRequest {
     /// The decoded path label.

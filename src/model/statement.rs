@@ -21,7 +21,7 @@ pub struct StatementShape {
     pub principal_rendered: Value,
     /// The conditions.
     pub conditions: Vec<Condition>,
-    /// Body members that are no input of AddPermission.
+    /// Body members that are not inputs of AddPermission.
     pub unknown_members: Vec<String>,
 }
 
@@ -49,9 +49,9 @@ pub struct Mismatch {
     pub rule: RuleId,
     /// Where, such as `Principal.AWS`.
     pub path: String,
-    /// What should stand there; null for nothing.
+    /// The expected value there; null for nothing.
     pub expected: Value,
-    /// What stands there; null for nothing.
+    /// The value there; null for nothing.
     pub actual: Value,
 }
 
@@ -141,7 +141,7 @@ impl StatementShape {
             }
         }
         self.compare_conditions(actual.get("Condition"), floor, &mut mismatches);
-        // What a member of the body that is no input of the operation brought about.
+        // What a member of the body that is not an input of the operation brought about.
         for mismatch in &mut mismatches {
             let part = mismatch.path.split('.').next().unwrap_or_default();
             let invented = part == "Condition" && mismatch.expected.is_null();

@@ -186,7 +186,7 @@ impl Automaton {
     }
 }
 
-/// What stands before and after the character that leaves the language, and
+/// What is before and after the character that leaves the language, and
 /// the member that it spoils.
 struct Plan {
     before: String,

@@ -7,7 +7,7 @@ use crate::event::RunResult;
 
 /// GitHub shows ten annotations of a level and step; the tenth says how many are left.
 const SHOWN: usize = 10;
-/// The longest counterexample in an annotation.
+/// Maximum length of a counterexample in an annotation.
 const TEXT: usize = 2_000;
 
 /// The result as workflow commands: failures as errors, what was flaky or could not run as
@@ -27,7 +27,7 @@ pub fn annotations(result: &RunResult) -> String {
         warnings.push(("permspec", findings::verdict(result)));
     }
     for rule in findings::rules(result, Status::Flaky).into_iter().filter(|rule| rule.scored) {
-        warnings.push((rule.id.name(), "flaky: violated once and not again".to_owned()));
+        warnings.push((rule.id.name(), "flaky: violated once, not reproduced".to_owned()));
     }
     for rule in findings::rules(result, Status::Unrun).into_iter().filter(|rule| rule.scored) {
         let reason = rule.reason.as_deref().unwrap_or("no reason given");

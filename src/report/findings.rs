@@ -1,4 +1,4 @@
-//! What reports show of a result, told apart the same way in each of them.
+//! Classification of rules and causes, common to all reports.
 
 use super::text::{counted, thousands};
 use crate::contract::Direction;
@@ -48,7 +48,7 @@ impl Status {
         }
     }
 
-    /// The word that stands before a rule.
+    /// The word that is before a rule.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Pass => "PASS",
@@ -87,7 +87,7 @@ impl Status {
         }
     }
 
-    /// A sign that tells the status without colour.
+    /// A sign that shows the status without color.
     pub const fn sign(self) -> &'static str {
         match self {
             Self::Pass => "✓",
@@ -212,7 +212,7 @@ pub fn verdict(result: &RunResult) -> String {
             if counts.flaky == 1 { "1 was".to_owned() } else { format!("{} were", counts.flaky) }
         ),
         Outcome::Stale => format!(
-            "nothing new, but {} known-failure {} no longer true",
+            "no new violation, but {} known-failure {} stale",
             counts.stale,
             if counts.stale == 1 { "entry is" } else { "entries are" }
         ),

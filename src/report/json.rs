@@ -5,23 +5,23 @@ use serde_json::Value;
 use crate::event::RunResult;
 use crate::event::result::RESULTS;
 
-/// Why a text is no result that can be read.
+/// Why a result could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The text is no JSON.
-    #[error("not a JSON text: {0}")]
+    #[error("invalid JSON: {0}")]
     NotJson(#[source] serde_json::Error),
     /// The text is JSON of something else.
-    #[error("not a result of permspec: no \"schema\" is given")]
+    #[error("not a result of permspec: it has no \"schema\"")]
     NoSchema,
     /// The text is of another version or kind.
-    #[error("the schema is {found:?}, and only {RESULTS:?} can be read")]
+    #[error("unsupported schema {found:?}: expected {RESULTS:?}")]
     OtherSchema {
         /// The schema that the text names.
         found: String,
     },
     /// The text names the schema and breaks it.
-    #[error("not as {RESULTS} has it: {0}")]
+    #[error("does not conform to {RESULTS}: {0}")]
     Broken(#[source] serde_json::Error),
 }
 
@@ -67,7 +67,7 @@ mod tests {
         let error = read_json(&text).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the schema is \"permspec.results/9\", and only \"permspec.results/1\" can be read"
+            "unsupported schema \"permspec.results/9\": expected \"permspec.results/1\""
         );
     }
 

@@ -39,7 +39,7 @@ pub fn junit(result: &RunResult) -> String {
     }
     let text = report.to_string().expect("XML written to memory");
     // quick-junit counts the skipped at the root too, where the schema has no place for them. No
-    // text of a target stands before it.
+    // text of a target is before it.
     text.replacen(&format!(" skipped=\"{}\"", report.skipped), "", 1)
 }
 
@@ -107,11 +107,11 @@ fn case(rule: &RuleResult) -> TestCase {
         Status::Unrun => skipped(&format!("could not run, not scored: {reason}")),
         Status::Flaky if rule.scored => {
             let mut status =
-                non_success(NonSuccessKind::Error, "flaky", "violated once and not again");
+                non_success(NonSuccessKind::Error, "flaky", "violated once, not reproduced");
             status.set_description(texts(rule, Standing::Flaky));
             status
         }
-        Status::Flaky => skipped("violated once and not again, not scored"),
+        Status::Flaky => skipped("violated once, not reproduced, not scored"),
     };
     let mut case = TestCase::new(rule.id.name(), status);
     case.set_classname(format!("permspec.{}", rule.topic));

@@ -47,10 +47,10 @@ impl<W: Write> EventWriter<W> {
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// The stream could not be read at all.
-    #[error("the events cannot be read: {0}")]
+    #[error("cannot read the events: {0}")]
     Io(#[from] io::Error),
-    /// A line other than a cut last one is no event.
-    #[error("line {line} is no event: {why}")]
+    /// A line is not an event. An incomplete last line is ignored.
+    #[error("line {line} is not an event: {why}")]
     NoEvent {
         /// The line, from 1.
         line: usize,
@@ -58,10 +58,10 @@ pub enum StreamError {
         why: serde_json::Error,
     },
     /// The stream does not begin as one of ours does.
-    #[error("not a stream of events of permspec: it does not begin with a started event")]
+    #[error("not an event stream of permspec: it does not begin with a started event")]
     NotStarted,
     /// The stream is of another version.
-    #[error("the schema is {found:?}, and only {EVENTS:?} can be read")]
+    #[error("unsupported schema {found:?}: expected {EVENTS:?}")]
     OtherSchema {
         /// The schema that the stream names.
         found: String,
@@ -352,7 +352,7 @@ mod tests {
         let mut bytes = stream(&events()[..1]);
         bytes.extend_from_slice(b"{\"event\":\"no such\"}\n");
         let error = read_events(bytes.as_slice()).unwrap_err().to_string();
-        assert!(error.starts_with("line 2 is no event: unknown variant"), "{error}");
+        assert!(error.starts_with("line 2 is not an event: unknown variant"), "{error}");
     }
 
     #[test]

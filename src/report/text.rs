@@ -8,11 +8,11 @@ use std::fmt::Write as _;
 
 use crate::observation::printable;
 
-/// The longest text that stands in one line of a report.
+/// Maximum length of text in one line of a report.
 pub const LINE: usize = 400;
-/// The longest wire text that stands in a report meant for reading in a terminal or a log.
+/// Maximum length of wire text in a report for a terminal or a log.
 pub const WIRE: usize = 2_000;
-/// The longest wire text that stands on an HTML page.
+/// Maximum length of wire text on an HTML page.
 pub const PAGE: usize = 32_000;
 
 /// `text` as one line of at most `limit` characters: line breaks and everything that steers or
@@ -77,7 +77,7 @@ fn spell(symbol: char, out: &mut String) {
 pub fn json_text(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for symbol in json.chars() {
-        // Such characters stand in strings only; the line breaks between the values are ours.
+        // Such characters are in strings only; the line breaks between the values are ours.
         let plain = matches!(symbol, ' '..='~' | '\n')
             || line(symbol.encode_utf8(&mut [0; 4]), 1).starts_with(symbol);
         if plain {

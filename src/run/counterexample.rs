@@ -21,7 +21,7 @@ use super::played::Played;
 use super::session::Record;
 use super::shrink::{Shown, Shrinker};
 
-/// The longest body that a result keeps.
+/// Maximum length of a body in a result.
 const LONGEST_BODY: usize = 16 * 1024;
 
 /// Headers of an answer that say something.

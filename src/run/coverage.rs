@@ -37,7 +37,7 @@ impl std::fmt::Debug for CoverageTally {
     }
 }
 
-/// The longest string that an unbounded pattern is measured with.
+/// Maximum length of strings for measuring an unbounded pattern.
 const LONGEST: usize = 256;
 
 /// The errors that a client can provoke.
@@ -209,7 +209,7 @@ fn bound_points(member: Member) -> BTreeSet<usize> {
     (0..=LONGEST + 1).filter(|length| is_bound_point(member, *length)).collect()
 }
 
-/// Whether a length stands at a bound of a member, on either side of it.
+/// Whether a length is at a bound of a member, on either side of it.
 fn is_bound_point(member: Member, length: usize) -> bool {
     // A path label or a query value of no length is no label.
     if length == 0 && member.place() != Place::Body {

@@ -1,4 +1,4 @@
-//! What a run shall do.
+//! The options of a run.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,62 +10,63 @@ use crate::event::Judging;
 use crate::generate::{Case, Depth, Feature};
 use crate::known::KnownFile;
 
-/// What a run shall do.
+/// The options of a run.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RunOptions {
     /// The seed.
     pub seed: u64,
-    /// How much is generated.
+    /// The amount of scenarios to generate.
     pub depth: Depth,
-    /// The phases.
+    /// The phases to run.
     pub phases: Vec<Phase>,
-    /// The rules that count; all of them where none are named.
+    /// The rules to test; `None` means all.
     pub rules: Option<BTreeSet<RuleId>>,
-    /// What the target was declared to lack.
+    /// Features that the target lacks.
     pub without: Vec<Feature>,
-    /// How to judge.
+    /// How responses are judged.
     pub judging: Judging,
-    /// Batches in flight.
+    /// Number of concurrent batches.
     pub jobs: usize,
-    /// The most requests that explore, fixtures included.
+    /// Maximum number of exploration requests, including fixture setup.
     pub max_requests: u64,
-    /// The most tries to shrink one cause.
+    /// Maximum number of attempts to shrink one cause.
     pub shrink_tries: u32,
-    /// How many requests may confirm and shrink before the spelling of values is left as it is.
+    /// Number of confirming and shrinking requests after which values are not simplified further.
     pub max_shrink_requests: u64,
-    /// The longest that the run may take.
+    /// Maximum duration of the run.
     pub max_time: Option<Duration>,
-    /// How often a race is repeated.
+    /// Number of rounds of each race.
     pub rounds: u32,
-    /// The longest that one race is repeated for.
+    /// Maximum duration of one race.
     pub race_time: Duration,
-    /// A function of the user's own to test on.
+    /// An existing function to test on.
     pub function: Option<String>,
-    /// A folder of kept scenarios: replayed first, and added to.
+    /// Directory of counterexamples: replayed at the start, and extended by new ones.
     pub corpus: Option<PathBuf>,
     /// The files of known failures.
     pub known: Vec<KnownFile>,
     /// Whether flaky rules fail the run.
     pub flaky_fails: bool,
-    /// The command line that repeats the run.
+    /// The command line that repeats the run, for reports.
     pub reproduce: String,
-    /// A name for the target.
+    /// Name of the target in reports.
     pub name: Option<String>,
-    /// A plan to run in place of the generated one, and whether to explore only up to the end of
-    /// the first phase that shows a violation.
+    /// A plan to run instead of the generated one.
+    #[doc(hidden)]
     pub prepared: Option<Prepared>,
 }
 
-/// A plan that several runs share.
+/// A plan that several runs share, for `selftest`.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     /// The cases, phase by phase.
     pub cases: Arc<Vec<Case>>,
-    /// The rules whose first violation ends the exploring; none where it goes to its end.
+    /// Exploration ends with the phase in which one of these rules is first violated.
     pub stop_on: Vec<RuleId>,
-    /// Whether findings that are only reported end it, too.
+    /// Whether findings that are not scored end it as well.
     pub advisory: bool,
-    /// Whether the target is tested even though its preflight fails.
+    /// Whether to test the target even if its preflight fails.
     pub ignore_preflight: bool,
 }
 
@@ -96,5 +97,5 @@ impl Default for RunOptions {
     }
 }
 
-/// The seed of a run that names none: fixed, so that CI does not flip by luck.
+/// The default seed. It is fixed, so that results in CI do not change by luck.
 pub const DEFAULT_SEED: u64 = 0x5d1f_3c0a;

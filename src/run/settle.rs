@@ -152,7 +152,7 @@ impl Session {
         }
     }
 
-    /// Reads a policy once, whatever is known of it, without waiting for anything to show.
+    /// Reads a policy once, in any state, without waiting for anything to show.
     pub(super) async fn read_at_once(&mut self, resource: &PolicyResource) -> Record {
         let state = self.world.policy_mut(&resource.function, resource.qualifier.as_deref());
         if let Some(state) = state {

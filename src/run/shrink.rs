@@ -61,13 +61,13 @@ pub enum Confirmed {
 /// Scenarios of more operations than this never share a fixture while they are shrunk.
 const FEW: usize = 2;
 
-/// The most tries to shrink what is only reported.
+/// Maximum number of attempts to shrink what is only reported.
 const NOTED: u32 = 12;
-/// The most operations that are sent to shrink one cause.
+/// Maximum number of operations to shrink one cause.
 const OPERATIONS: usize = 600;
 /// How many operations a fixture is worth: some targets take their time until a function is ready.
 const FIXTURE: usize = 10;
-/// The most tries that are spent on how values are spelled.
+/// Maximum number of attempts to simplify the spelling of values.
 const SPELLINGS: u32 = 30;
 /// A value that could not be made simpler so many times in a row is left as it is.
 const FRUITLESS: u32 = 8;

@@ -2,7 +2,7 @@
 
 use crate::event::Warning;
 
-/// An entry that is no longer true, or whose time is over.
+/// An entry that no longer holds, or whose time is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaleEntry {
     /// The number of the file among those of the run.

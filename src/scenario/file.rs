@@ -142,7 +142,7 @@ pub enum CorpusError {
         source: std::io::Error,
     },
     /// The file is not in the format.
-    #[error("{path} is no scenario file: {source}")]
+    #[error("{path} is not a scenario file: {source}")]
     Parse {
         /// The file.
         path: PathBuf,

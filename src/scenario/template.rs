@@ -42,7 +42,7 @@ pub enum Piece<'a> {
 pub struct UnknownReference(pub String);
 
 impl Template {
-    /// A text without references, whatever it holds.
+    /// A text without references, with any content.
     pub fn literal(text: &str) -> Self {
         Self(text.replace("${", "$${"))
     }
@@ -89,7 +89,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut rest = text;
     while let Some(at) = rest.find("${") {
         if at > 0 && rest.as_bytes()[at - 1] == b'$' {
-            // `$${` is a literal `${`: keep what stands before, drop one dollar.
+            // `$${` is a literal `${`: keep what is before, drop one dollar.
             pieces.push(Piece::Literal(&rest[..at - 1]));
             pieces.push(Piece::Literal(&rest[at..at + 2]));
             rest = &rest[at + 2..];

@@ -3,7 +3,9 @@
 //! Out goes a [`Schema`]'s [`text`](Schema::text), whole in itself: what several of them share is
 //! written once, in the file of the schema that it belongs to, and put together here.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::report::FORMATS;
 
 /// One schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +94,17 @@ impl Schema {
                 }
             }
         }
-        Value::Object(schema)
+        let mut schema = Value::Object(schema);
+        if self == Self::Config
+            && let Some(Value::Object(settings)) = schema.pointer_mut("/$defs/settings/properties")
+        {
+            for format in FORMATS {
+                let about = "A file, relative to this one; - is stdout.";
+                let property = json!({"description": about, "type": "string"});
+                settings.insert(format.name.to_owned(), property);
+            }
+        }
+        schema
     }
 
     /// The schema as text.

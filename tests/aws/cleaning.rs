@@ -120,7 +120,7 @@ fn credentials_of_another_account_do_not_pass_for_a_clean_target() {
 fn a_journal_that_cannot_be_trusted_is_left_alone() {
     let dir = TestDir::new();
     dir.write(".permspec/journal/x.ndjson", "{}\n");
-    cleanup(&dir, &["--yes"]).exits(3).says(&["is no journal of permspec"]);
+    cleanup(&dir, &["--yes"]).exits(3).says(&["is not a journal of permspec"]);
     let head = |endpoint: &str| {
         format!(
             r#"{{"schema":"permspec.journal/1","run":"r","endpoint":"{endpoint}","region":"us-east-1","account":"","prefix":"permspec","started":""}}"#

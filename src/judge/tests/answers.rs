@@ -1,4 +1,4 @@
-//! What is judged of every answer, whatever was asked: that it came, that the target supports the
+//! What is judged of every answer, for every request: that it came, that the target supports the
 //! operation, that the server did not fail.
 
 use rstest::rstest;

@@ -1,7 +1,7 @@
 //! Several results side by side: implementations by rules.
 //!
 //! In come results, whole or partial; out goes a page ([`matrix_html`]) or a table
-//! ([`matrix_markdown`]). Rules stand in the order of the catalogue; a rule that a result does
+//! ([`matrix_markdown`]). Rules are in the order of the catalogue; a rule that a result does
 //! not have has an empty cell there. Results by different catalogues or settings may be compared
 //! with care only, which is said.
 

@@ -18,7 +18,7 @@ pub fn checked(result: &CheckResult, options: &TerminalOptions) -> String {
     let most = if options.all_rules { usize::MAX } else { LISTED };
     uncovered(&mut page, result, options.all_rules);
     if !result.beside.is_empty() {
-        page.heading("Admitted by the model, but not what AWS was recorded to answer");
+        page.heading("Admitted by the model, but AWS was recorded to respond differently");
         for one in result.beside.iter().take(most) {
             let row = format!(
                 "{}  {}: {}",
@@ -34,7 +34,7 @@ pub fn checked(result: &CheckResult, options: &TerminalOptions) -> String {
         more(&mut page, result.beside.len(), most);
     }
     if !result.moved.is_empty() {
-        page.heading("The ground truth moved");
+        page.heading("The ground truth changed");
         for one in result.moved.iter().take(most) {
             let row = format!(
                 "{}  {}: {}; the model admits {}",
@@ -100,7 +100,7 @@ fn golden(page: &mut Page, set: &CheckedSet) {
     }
     if set.recorded_twice > 0 {
         let scenarios = counted(u64::from(set.recorded_twice), "scenario");
-        page.prose(2, &format!("{scenarios} of it were recorded from AWS, too"));
+        page.prose(2, &format!("{scenarios} of it were also recorded from AWS"));
     }
     if let Some(partial) = &set.partial {
         page.prose(2, &format!("partial: {}", line(partial, LINE)));
@@ -118,7 +118,7 @@ fn uncovered(page: &mut Page, result: &CheckResult, all: bool) {
         let names: Vec<&str> = result.uncovered.iter().map(|rule| rule.name()).collect();
         page.prose(0, &format!("{row}: {}", names.join(" ")));
     } else {
-        page.line(&format!("{row}; --all names them"));
+        page.line(&format!("{row}; --all lists them"));
     }
 }
 

@@ -21,7 +21,7 @@ pub fn differences(result: &DiffResult, options: &TerminalOptions) -> String {
     let (flaky, aside): (Vec<&DiffCause>, Vec<&DiffCause>) =
         aside.into_iter().partition(|cause| cause.flaky);
     if !aside.is_empty() {
-        page.heading("Not counted: messages, headers, further members of bodies");
+        page.heading("Not counted: messages, headers, additional members of bodies");
         let most = if options.all_rules { usize::MAX } else { LISTED };
         for cause in aside.iter().take(most) {
             in_short(&mut page, cause, Status::Note);
@@ -33,7 +33,7 @@ pub fn differences(result: &DiffResult, options: &TerminalOptions) -> String {
         }
     }
     if !flaky.is_empty() {
-        page.heading("Seen and not seen again: not counted");
+        page.heading("Not reproduced, not counted");
         for cause in flaky {
             in_short(&mut page, cause, Status::Flaky);
         }
@@ -42,7 +42,7 @@ pub fn differences(result: &DiffResult, options: &TerminalOptions) -> String {
     let (large, small): (Vec<&DiffCause>, Vec<&DiffCause>) =
         count.iter().partition(|cause| is_large(cause) && !options.all_rules);
     if !large.is_empty() {
-        page.heading("Differences in larger requests, as recorded: perhaps some of those below");
+        page.heading("Differences in larger requests, as recorded; some may be among those below");
         for cause in large.iter().take(LISTED) {
             in_short(&mut page, cause, Status::Fail);
         }
@@ -165,7 +165,7 @@ fn in_full(page: &mut Page, cause: &DiffCause) {
     }
     if let Some(shrink) = &cause.shrink {
         if shrink.tries == 0 {
-            page.field("again alone", "not tried: --max-shrink-requests is spent");
+            page.field("again alone", "not attempted: --max-shrink-requests is exhausted");
             return;
         }
         let mut text = format!("shrunk from {} to {}", shrink.from, shrink.to);

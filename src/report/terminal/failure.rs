@@ -20,7 +20,7 @@ pub fn advisory(page: &mut Page, result: &RunResult) {
 /// Known failures and what was seen once, two lines a cause.
 pub fn known_and_flaky(page: &mut Page, result: &RunResult) {
     short_list(page, result, Standing::Known, "Known failures");
-    short_list(page, result, Standing::Flaky, "Flaky: seen and not seen again");
+    short_list(page, result, Standing::Flaky, "Flaky: not reproduced");
 }
 
 fn short_list(page: &mut Page, result: &RunResult, standing: Standing, heading: &str) {
@@ -68,7 +68,7 @@ fn failed_rule(page: &mut Page, rule: &RuleResult, all: bool) {
         page.prose(2, &line(reason, LINE));
     }
     if causes.is_empty() {
-        page.line("    no counterexample was kept");
+        page.line("    no counterexample was saved");
     }
     let left = causes.len().saturating_sub(1 + FURTHER);
     for (at, cause) in causes.into_iter().enumerate() {

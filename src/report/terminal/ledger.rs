@@ -40,7 +40,7 @@ pub fn rules(page: &mut Page, result: &RunResult, all: bool) {
     }
 }
 
-/// What is said of a rule beside its name.
+/// The remark on a rule after its name.
 fn remark(rule: &RuleResult) -> String {
     let cases = counted(u64::from(findings::cases(rule)), "case");
     let mut said = match Status::of(rule) {
@@ -51,7 +51,7 @@ fn remark(rule: &RuleResult) -> String {
         Status::Fail | Status::Note => {
             format!("{}, {}", findings::failing(rule), counted(rule.causes.len() as u64, "cause"))
         }
-        Status::Flaky => format!("{cases}, violated and not again"),
+        Status::Flaky => format!("{cases}, violated once, not reproduced"),
         Status::Known | Status::Unrun | Status::NotApplicable => rule
             .reason
             .as_deref()

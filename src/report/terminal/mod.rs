@@ -27,7 +27,7 @@ pub struct TerminalOptions {
     pub colour: bool,
     /// How wide a line of prose may be; wire text and commands are never wrapped.
     pub width: usize,
-    /// Whether to print a line for each rule that held, too, and every cause in full.
+    /// Whether to print a line for each rule that held as well, and every cause in full.
     pub all_rules: bool,
 }
 
@@ -145,7 +145,7 @@ mod tests {
         let bad = plain.chars().find(|c| c.is_control() && *c != '\n');
         assert_eq!(bad, None);
         assert!(plain.len() < 100_000, "{} bytes", plain.len());
-        // What a target says never stands at the start of a line, where ours is.
+        // What a target says is never at the start of a line, where ours is.
         assert!(
             !plain
                 .lines()

@@ -73,7 +73,7 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// An empty line, unless one stands there already.
+    /// An empty line, unless the last one is empty.
     pub fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -94,7 +94,7 @@ impl Page {
         }
     }
 
-    /// A label and its value; the further lines of the value stand under the first.
+    /// A label and its value; further lines of the value are aligned with the first.
     pub fn field(&mut self, label: &str, value: &str) {
         let mut label = self.dim(&format!("    {label:<width$}", width = VALUES - 4));
         for row in value.split('\n') {

@@ -36,7 +36,7 @@ pub fn head(page: &mut Page, result: &RunResult) {
         EvidenceFloor::Documented => "what is documented",
         EvidenceFloor::Reported => "what is documented, modelled, recorded or reported",
     };
-    let strict = if judging.strict { ", strictly" } else { "" };
+    let strict = if judging.strict { ", with --strict" } else { "" };
     let row = page.dim(&format!("judged by {edition}, scoring {floor}{strict}"));
     page.line(&row);
 }
@@ -96,14 +96,14 @@ pub fn summary(page: &mut Page, result: &RunResult) {
     if let Some(waited) = result.consistency.filter(|waited| waited.settled + waited.unsettled > 0)
     {
         let mut said = format!(
-            "{} requests were repeated until they showed what was written, for {} at most",
+            "{} reads were repeated until they showed a write, for at most {}",
             thousands(waited.settled),
             duration(waited.longest_ms)
         );
         if waited.unsettled > 0 {
             let _ = write!(
                 said,
-                " · {} still did not after {}",
+                " · {} still did not show it after {}",
                 thousands(waited.unsettled),
                 duration(waited.bound_ms)
             );

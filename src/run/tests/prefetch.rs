@@ -27,7 +27,7 @@ struct Functions {
     /// When each function that exists was made.
     alive: BTreeMap<String, Instant>,
     names: Vec<String>,
-    /// The most that were pending at one time.
+    /// Maximum number that were pending at the same time.
     most_pending: usize,
 }
 

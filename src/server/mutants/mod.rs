@@ -2,7 +2,7 @@
 //!
 //! In comes nothing; out go [`mutants`] and [`find`]. A mutant tells which rules may find it and
 //! which member its counterexample must hold, so that a suite can be held against it. The places
-//! at which they are planted stand in [`plant`]; the mutants are split by subject, and bugs that
+//! at which they are planted are in [`plant`]; the mutants are split by subject, and bugs that
 //! real emulators had come before invented ones.
 
 mod body;

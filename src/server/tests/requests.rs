@@ -1,5 +1,5 @@
 //! Requests that are sent alone: every member at its bounds, in and out of its pattern, of every
-//! type; every form of name; bodies that are no object; pairs of faults.
+//! type; every form of name; bodies that are not objects; pairs of faults.
 
 use serde_json::{Value, json};
 
