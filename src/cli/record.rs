@@ -75,7 +75,7 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     if let Some(server) = embedded {
         server.stop().await;
     }
-    for problem in played.told() {
+    for problem in played.problems() {
         output::warn(&problem);
     }
     run::tell_left(&played.leftovers, &target);

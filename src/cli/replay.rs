@@ -58,14 +58,14 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     if let Some(server) = embedded {
         server.stop().await;
     }
-    let (text, code) = told(&file, &replayed);
+    let (text, code) = summary(&file, &replayed);
     output::print(&text);
     let is_left = !left.is_empty() && target.rails().is_some();
     Ok(if is_left && code == ExitCode::Passed { ExitCode::Incomplete } else { code })
 }
 
 /// The text and exit code of a replay.
-fn told(file: &CorpusFile, replayed: &Replayed) -> (String, ExitCode) {
+fn summary(file: &CorpusFile, replayed: &Replayed) -> (String, ExitCode) {
     let mut text = format!("{}\n", printable(&file.about, 400));
     for line in &replayed.lines {
         let _ = writeln!(text, "  {line}");

@@ -23,11 +23,11 @@ pub fn diff(arguments: &SpecDiffArgs) -> Result<ExitCode, Failure> {
     let model = read(&String::from_utf8_lossy(&bytes))
         .map_err(|error| usage(format!("{}: {error}", path.display())))?;
     let [page, current] = [Edition::Page, Edition::Current].map(|edition| drift(edition, &model));
-    output::print(&told(&path.display().to_string(), &model, &page, &current));
+    output::print(&summary(&path.display().to_string(), &model, &page, &current));
     Ok(if current.is_empty() { ExitCode::Passed } else { ExitCode::Violated })
 }
 
-fn told(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> String {
+fn summary(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> String {
     let mut text = format!(
         "{}  {} model{}: AddPermission with {} input members and {} errors\n",
         printable(path, 200),

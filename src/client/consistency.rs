@@ -1,20 +1,20 @@
-//! How soon a target shows what was written, and what had to be waited for.
+//! Consistency of reads after writes.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How soon reads show what was written.
+/// When reads show earlier writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Consistency {
-    /// At once.
+    /// Immediately.
     #[default]
     Strong,
-    /// Within this time: until then a read that contradicts what is known is repeated.
+    /// Within this time. Until then, a read that contradicts an earlier write is repeated.
     Eventual(Duration),
 }
 
 impl Consistency {
-    /// For how long a read that contradicts what is known is repeated.
+    /// The time for which a contradicting read is repeated.
     pub fn bound(self) -> Option<Duration> {
         match self {
             Self::Strong => None,
@@ -23,25 +23,25 @@ impl Consistency {
     }
 }
 
-/// What had to be waited for.
+/// Statistics of repeated reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waited {
-    /// Reads that were repeated until they showed what had been written.
+    /// Number of reads that were repeated until they showed a write.
     pub settled: u64,
-    /// Reads that still contradicted it at the end of the bound.
+    /// Number of reads that still contradicted a write after the maximum time.
     pub unsettled: u64,
     /// Maximum time until a write was visible.
     pub longest: Duration,
-    /// The waiting in all.
+    /// Total wait.
     pub total: Duration,
 }
 
-/// Counts what had to be waited for.
+/// Counts repeated reads.
 #[derive(Debug, Default)]
 pub(super) struct Waiting(Mutex<Waited>);
 
 impl Waiting {
-    /// Notes that a read was repeated for so long, and whether it then agreed.
+    /// Notes how long a read was repeated, and whether it then showed the write.
     pub(super) fn note(&self, took: Duration, agreed: bool) {
         let mut waited = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waited.total += took;

@@ -165,13 +165,13 @@ impl Chain {
         };
         match chain.provide_credentials().await {
             Ok(credentials) => Ok(Credentials(credentials)),
-            Err(error) => Err(self.told(&error)),
+            Err(error) => Err(self.explain(&error)),
         }
     }
 
     /// Why the chain gave nothing, in one sentence. What a provider says in detail may hold what
     /// is secret, so only what is wrong with a configuration is repeated.
-    fn told(&self, error: &CredentialsError) -> NoCredentials {
+    fn explain(&self, error: &CredentialsError) -> NoCredentials {
         let asked = match &self.profile {
             Some(profile) => format!("the profile {:?}", printable(profile, 80)),
             None => "AWS's credential chain".to_owned(),
@@ -234,9 +234,9 @@ mod tests {
     #[test]
     fn what_a_provider_says_in_detail_is_not_repeated() {
         let chain = Chain::new(None, "eu-west-1");
-        let told = chain.told(&CredentialsError::provider_error("wJalrXUtnFEMI")).to_string();
+        let told = chain.explain(&CredentialsError::provider_error("wJalrXUtnFEMI")).to_string();
         assert!(!told.contains("wJalrXUtnFEMI") && told.contains("sign in, or"), "{told}");
-        let told = chain.told(&CredentialsError::not_loaded("x")).to_string();
+        let told = chain.explain(&CredentialsError::not_loaded("x")).to_string();
         assert!(told.contains("--aws-profile"), "{told}");
     }
 }

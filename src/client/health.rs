@@ -1,11 +1,11 @@
-//! Whether the target can still be used, and why not: in a sentence that says what to do.
+//! Whether the target is still usable; if not, a sentence that says why and what to do.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::observation::{Answer, printable};
 
-/// What became of the target since the run began.
+/// The state of the target during a run.
 #[derive(Debug, Default)]
 pub(super) struct Health {
     state: Mutex<State>,
@@ -13,15 +13,15 @@ pub(super) struct Health {
 
 #[derive(Debug, Default)]
 struct State {
-    /// When it answered last.
+    /// The time of the last response.
     answered: Option<Instant>,
-    /// Requests in a row that it throttled to the end of patience.
+    /// Number of consecutive requests that were throttled until the limit.
     throttle_exhaustions: u32,
-    /// Why it cannot be used any more.
+    /// Why it is not usable any more.
     ended: Option<String>,
 }
 
-/// Requests in a row, throttled to the end of patience, after which a target is left alone.
+/// Number of consecutive requests, throttled until the limit, after which the run stops.
 const STORMS: u32 = 3;
 
 impl Health {
@@ -34,20 +34,19 @@ impl Health {
         self.state().ended.clone()
     }
 
-    /// Notes that the target cannot be used any more; the first reason stands.
+    /// Notes that the target is not usable any more; the first reason is kept.
     pub(super) fn end(&self, why: String) {
         self.state().ended.get_or_insert(why);
     }
 
-    /// Notes that the target answered, and did not throttle.
+    /// Notes a response that was not throttled.
     pub(super) fn answered(&self) {
         let mut state = self.state();
         state.answered = Some(Instant::now());
         state.throttle_exhaustions = 0;
     }
 
-    /// Notes that it throttled a request to the end of patience; true where that happens too
-    /// often.
+    /// Notes that a request was throttled until the limit; true if that happened too often.
     pub(super) fn throttle_exhausted(&self) -> bool {
         let mut state = self.state();
         state.answered = Some(Instant::now());
@@ -55,14 +54,13 @@ impl Health {
         state.throttle_exhaustions >= STORMS
     }
 
-    /// For how long nobody has answered, where somebody did before.
+    /// The time since the last response, if there was one.
     pub(super) fn silent_for(&self) -> Option<Duration> {
         self.state().answered.map(|then| then.elapsed())
     }
 }
 
-/// What is wrong where an answer says that the credentials are refused: in a sentence that says
-/// what to do.
+/// Advice if a response says that the credentials are rejected.
 pub(super) fn refused_credentials(answer: &Answer) -> Option<String> {
     let code = answer.code.as_deref()?;
     if !(400..500).contains(&answer.status()) {
@@ -102,7 +100,7 @@ fn clock(code: &str, said: &str) -> String {
     format!("this machine's clock and the target's differ too much ({code}: {said}); set the clock")
 }
 
-/// What is said where the credentials may not do something.
+/// Advice if the credentials lack a permission.
 pub(super) fn denied(answer: &Answer) -> Option<String> {
     let is_denied =
         matches!(answer.code.as_deref(), Some("AccessDeniedException" | "AccessDenied"));

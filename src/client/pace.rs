@@ -1,4 +1,4 @@
-//! So many requests a second, and no more.
+//! The limit on requests per second.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// Spreads requests evenly over time.
 #[derive(Debug)]
 pub(super) struct Pace {
-    /// The time from one request to the next; none where nothing is bounded.
+    /// The time between two requests; `None` without a limit.
     every: Option<Duration>,
     next: Mutex<Option<Instant>>,
 }
@@ -17,13 +17,13 @@ impl Pace {
     /// A limit on requests per second.
     pub(super) fn new(rate: Option<f64>) -> Self {
         let every = rate.filter(|rate| *rate > 0.0).and_then(|rate| {
-            // Slower than one an hour is as good as that.
+            // A rate below one per hour makes no difference.
             Duration::try_from_secs_f64((1.0 / rate).min(3_600.0)).ok()
         });
         Self { every, next: Mutex::default() }
     }
 
-    /// Waits for the turn of `count` requests that go out at once.
+    /// Waits until `count` requests may be sent together.
     pub(super) async fn turn(&self, count: u32) {
         let Some(every) = self.every else { return };
         let at = {

@@ -1,4 +1,4 @@
-//! Making fixtures and leaving nothing behind.
+//! Creation and deletion of fixtures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,16 +12,16 @@ use super::lambda::{self, Place, describe, is_unsupported};
 use crate::observation::{Answer, Observation, TransportFault, printable};
 use crate::scenario::{Fixture, FunctionFixture};
 
-/// What this run made and did not delete yet.
+/// Resources that this run created and has not deleted.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
-    /// Functions by name, from before CreateFunction is sent.
+    /// Functions by name, added before CreateFunction is sent.
     functions: Mutex<BTreeSet<String>>,
-    /// The role that was made, and how it is called by ARN.
+    /// The role that was created, and its ARN.
     role: tokio::sync::Mutex<Option<MadeRole>>,
-    /// What the last function's ARN said.
+    /// Account, region and partition in the ARN of the last function.
     place: Mutex<Option<Place>>,
-    /// Numbers code, so that no two packages are equal.
+    /// A counter in the code, so that no two packages are equal.
     serial: AtomicU64,
 }
 
@@ -58,8 +58,8 @@ impl Registry {
 const NAME_LIMIT: usize = 64;
 
 impl Target {
-    /// Makes the functions of a fixture under names of this run: prefix, run, label, key. What was
-    /// made is deleted again where the rest fails.
+    /// Creates the functions of a fixture. Their names consist of prefix, run, label and key. If
+    /// one of them fails, the others are deleted.
     pub async fn provision(
         &self,
         fixture: &Fixture,
@@ -68,8 +68,8 @@ impl Target {
         self.provision_named(fixture, label, &BTreeMap::new()).await
     }
 
-    /// As [`provision`](Self::provision), with given names for some keys. A function that has
-    /// such a name already is left alone.
+    /// Like [`provision`](Self::provision), with given names for some keys. An existing function
+    /// with such a name is not touched.
     pub async fn provision_named(
         &self,
         fixture: &Fixture,
@@ -89,7 +89,7 @@ impl Target {
                 taken => taken,
             };
             if let Err(error) = done {
-                // What cannot be deleted now stays registered for `release_all`.
+                // Functions that cannot be deleted now stay registered for `release_all`.
                 self.release(&made).await;
                 return Err(error);
             }
@@ -97,7 +97,7 @@ impl Target {
         Ok(made)
     }
 
-    /// Takes a function of the user's own as the fixture's function `a`. It is not deleted.
+    /// Uses an existing function of the user as function `a` of the fixture. It is never deleted.
     pub async fn adopt(&self, name: &str) -> Result<Provisioned, FixtureError> {
         let operation = "GetFunctionConfiguration";
         let observation = self.send(&lambda::get_function_configuration(name)).await;
@@ -117,7 +117,7 @@ impl Target {
         Ok(adopted)
     }
 
-    /// Deletes what was made for one scenario; returns what could not be deleted.
+    /// Deletes the functions of one scenario; returns those that could not be deleted.
     pub async fn release(&self, provisioned: &Provisioned) -> Vec<Leftover> {
         let mut leftovers = Vec::new();
         for function in provisioned.functions.values() {
@@ -126,13 +126,13 @@ impl Target {
         leftovers
     }
 
-    /// Deletes everything that this run made and has not deleted yet, the role too; returns what
-    /// could not be deleted. Call it at the end, and after an interruption.
+    /// Deletes everything that this run created, including the role; returns what could not be
+    /// deleted. To be called at the end, and after an interruption.
     pub async fn release_all(&self) -> Vec<Leftover> {
         let mut leftovers: Vec<Leftover> = Vec::new();
         let mut unreachable: Option<String> = None;
         for name in self.shared.registry.names() {
-            // Who could not be reached once, need not be tried again for each.
+            // An unreachable target is not tried again for each function.
             let left = match &unreachable {
                 Some(why) => Some(Leftover { kind: "function", name, why: why.clone() }),
                 None => self.delete(&name).await,
@@ -165,8 +165,8 @@ impl Target {
         leftovers
     }
 
-    /// The name of a fixture's function. The key ends it, so that keys that differ in case make
-    /// names that differ in case.
+    /// The name of a function in a fixture. It ends with the key, so that keys that differ in case
+    /// give names that differ in case.
     fn function_name(&self, label: &str, key: &str) -> String {
         format!("{}{label}-{key}", self.shared.namespace)
     }
@@ -175,7 +175,7 @@ impl Target {
         self.shared.config.rails.as_ref()?.journal.as_deref()
     }
 
-    /// Notes that a function is gone.
+    /// Notes that a function was deleted.
     pub(super) fn forget(&self, name: &str) {
         self.shared.registry.remove(name);
         if let Some(journal) = self.journal() {
@@ -203,7 +203,7 @@ impl Target {
         if name.len() > NAME_LIMIT {
             return Err(FixtureError::NameTooLong(printable(&name, 140)));
         }
-        // Registered in `made` first: whatever happens, `release` knows the name.
+        // Registered in `made` first, so that `release` knows the name in any case.
         let function = ProvisionedFunction { name: name.clone(), ..Default::default() };
         made.functions.insert(wanted.key.clone(), function.clone());
         let function = self.create(made, function).await?;
@@ -223,7 +223,8 @@ impl Target {
         Ok(())
     }
 
-    /// Makes a function, its role too where the target looks it up, and waits until it is ready.
+    /// Creates a function, and its role if the target requires it to exist, and waits until the
+    /// function is active.
     pub(super) async fn create(
         &self,
         made: &mut Provisioned,
@@ -250,7 +251,7 @@ impl Target {
                 Observation::Answer(answer)
                     if self.shared.config.role.is_none() && speaks_of_role(answer) =>
                 {
-                    // A role just made is not known everywhere at once.
+                    // A new role takes some time to become known everywhere.
                     let age = self.make_role(&observation).await?;
                     if age > self.shared.config.patience.ready {
                         return Err(failure(operation, &name, &observation));
@@ -265,7 +266,7 @@ impl Target {
         }
     }
 
-    /// Sends CreateFunction, and remembers the name unless the target says that it made nothing.
+    /// Sends CreateFunction, and keeps the name unless the target rejected the request.
     pub(super) async fn create_with_role(&self, name: &str, role: &str) -> Observation {
         let registry = &self.shared.registry;
         let ours_before = registry.has(name);
@@ -294,7 +295,7 @@ impl Target {
         observation
     }
 
-    /// Leaves a function on real AWS no concurrency: whoever is granted something, cannot use it.
+    /// Reserves a concurrency of 0 on real AWS, so that nobody can use a grant.
     pub(super) async fn reserve_zero_concurrency(&self, name: &str) -> Result<(), FixtureError> {
         if self.rails().is_none() {
             return Ok(());
@@ -311,7 +312,7 @@ impl Target {
         success("PutFunctionConcurrency", name, &observation).map(|_| ())
     }
 
-    /// The role to make functions with.
+    /// The role for new functions.
     async fn role(&self) -> String {
         let config = &self.shared.config;
         if let Some(role) = &config.role {
@@ -327,7 +328,7 @@ impl Target {
         format!("arn:{partition}:iam::{account}:role/{}-{}", config.prefix, config.run_id)
     }
 
-    /// Makes the role, once a run; returns how old it is, zero where it was made just now.
+    /// Creates the role, once per run; returns its age, which is zero if it is new.
     async fn make_role(&self, refusal: &Observation) -> Result<Duration, FixtureError> {
         let mut role = self.shared.registry.role.lock().await;
         if let Some(made) = &*role {
@@ -381,7 +382,7 @@ impl Target {
             return None;
         }
         let mut observation = self.send_undo(&lambda::delete_function(name)).await;
-        // A function that is still being made or updated cannot be deleted at once.
+        // A function that is being created or updated cannot be deleted yet.
         for pause in [100, 400, 1600] {
             if !matches!(&observation, Observation::Answer(answer) if answer.status() == 409) {
                 break;
@@ -401,7 +402,7 @@ impl Target {
     }
 }
 
-/// Checks that an answer of PublishVersion, already kept, named a version, and a new one.
+/// Checks that a response of PublishVersion names a new version.
 fn expect_new_version(function: &ProvisionedFunction, answer: &Answer) -> Result<(), FixtureError> {
     let why = match text(answer, "Version") {
         None => "it names no Version".to_owned(),
@@ -414,18 +415,18 @@ fn expect_new_version(function: &ProvisionedFunction, answer: &Answer) -> Result
     Err(FixtureError::OddAnswer { operation: "PublishVersion", name: function.name.clone(), why })
 }
 
-/// A text member of an answer.
+/// A string member of a response.
 pub(super) fn text<'a>(answer: &'a Answer, member: &str) -> Option<&'a str> {
     answer.json.as_ref()?.get(member)?.as_str()
 }
 
-/// Whether CreateFunction was refused for its role.
+/// Whether CreateFunction was rejected because of the role.
 fn speaks_of_role(answer: &Answer) -> bool {
     (400..500).contains(&answer.status())
         && String::from_utf8_lossy(&answer.response.body).to_ascii_lowercase().contains("role")
 }
 
-/// The answer, where it is a success.
+/// The response, if it is a success.
 pub(super) fn success<'a>(
     operation: &'static str,
     name: &str,
@@ -437,7 +438,7 @@ pub(super) fn success<'a>(
         .ok_or_else(|| failure(operation, name, observation))
 }
 
-/// What an observation that is not a success says.
+/// A description of an observation that is not a success.
 fn failure(operation: &'static str, name: &str, observation: &Observation) -> FixtureError {
     let name = printable(name, 140);
     let answer = describe(observation);

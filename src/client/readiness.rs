@@ -1,4 +1,4 @@
-//! Waiting until a function can be used, and how long that usually takes.
+//! Waiting until a function is active.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -9,10 +9,10 @@ use super::lambda;
 use super::provision::{success, text};
 use crate::observation::{Answer, Observation, printable};
 
-/// How long functions of a target take until they are ready.
+/// How long functions of a target take to become active.
 #[derive(Debug)]
 pub(super) struct Readiness {
-    /// The shortest time that was waited for one that was pending at first, in milliseconds.
+    /// The shortest wait for a function that was pending at first, in milliseconds.
     shortest: AtomicU64,
 }
 
@@ -22,11 +22,11 @@ impl Default for Readiness {
     }
 }
 
-/// The shortest pause before a function's state is asked for.
+/// Minimum interval between requests for the state of a function.
 const SOON: Duration = Duration::from_millis(40);
-/// The longest.
+/// Maximum interval between them.
 const LATE: Duration = Duration::from_secs(1);
-/// From when on functions are better made ahead of their use.
+/// Functions that take longer than this are created in advance.
 const SLOW: Duration = Duration::from_millis(100);
 
 impl Readiness {
@@ -39,20 +39,20 @@ impl Readiness {
         (shortest != u64::MAX).then(|| Duration::from_millis(shortest))
     }
 
-    /// When to ask for the first time.
+    /// The wait before the first request for the state.
     fn first_pause(&self) -> Duration {
         self.shortest().unwrap_or(SOON).clamp(SOON, LATE)
     }
 }
 
 impl Target {
-    /// Whether every function so far was pending at first, and for some time.
+    /// Whether all functions so far were pending for some time.
     pub fn is_slow_to_activate(&self) -> bool {
         self.shared.readiness.shortest().is_some_and(|shortest| shortest >= SLOW)
     }
 
-    /// Waits while the function says that it is pending, or being updated. A function whose state
-    /// is `Failed` is as ready as it will be; permissions can be added to it.
+    /// Waits while the function is pending or being updated. A function in state `Failed` stays so,
+    /// and permissions can be added to it.
     pub(super) async fn wait_until_ready(
         &self,
         name: &str,

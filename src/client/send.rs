@@ -1,5 +1,5 @@
-//! The way of a request out: the gate, the budget, its turn, the signature; and what is done about
-//! its answer before anybody judges it.
+//! How a request is sent: gate, budget, rate limit, signature. Throttled requests and failed reads
+//! are repeated here, before anything is judged.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
@@ -17,16 +17,16 @@ use super::{IAM, Target};
 use crate::observation::{Answer, Observation, TransportFault};
 use crate::wire::{WireRequest, encode};
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
-    /// Testing: within every limit.
+    /// Testing, within all limits.
     Test,
-    /// Taking back what was made: also where the budget is spent, or the target seems lost.
+    /// Cleanup, which is also attempted after the budget is spent or the target seems lost.
     Undo,
 }
 
-/// Reads that are answered with a fault of the server are sent again so often.
+/// Number of times that a read is repeated after a server error.
 const READ_AGAIN: u32 = 4;
 
 fn withheld(why: impl Into<String>) -> TransportFault {
@@ -34,28 +34,28 @@ fn withheld(why: impl Into<String>) -> TransportFault {
 }
 
 impl Target {
-    /// Signs and sends one request; waits and sends it again while it is throttled.
+    /// Signs and sends one request, and repeats it while it is throttled.
     pub async fn send(&self, request: &WireRequest) -> Observation {
         self.send_timed(request).await.0
     }
 
-    /// As [`send`](Self::send), with the time of the sending that was answered.
+    /// Like [`send`](Self::send), with the times of the attempt that was answered.
     pub async fn send_timed(&self, request: &WireRequest) -> (Observation, Timing) {
         self.send_to("lambda", &self.shared.config.region, request, Purpose::Test).await
     }
 
-    /// Sends a request that takes back what was made.
+    /// Sends a cleanup request.
     pub(super) async fn send_undo(&self, request: &WireRequest) -> Observation {
         self.send_to("lambda", &self.shared.config.region, request, Purpose::Undo).await.0
     }
 
-    /// A request to IAM at the same endpoint.
+    /// Sends a request to IAM at the same endpoint.
     pub(super) async fn send_iam(&self, request: &WireRequest) -> Observation {
         self.send_to(IAM.0, IAM.1, request, Purpose::Undo).await.0
     }
 
-    /// Sends each request on a connection of its own, all released at once; none is sent again.
-    /// The results are in the order of the requests. Where one may not go out, none does.
+    /// Sends each request on its own connection, all released at once; none is repeated. The
+    /// results are in the order of the requests. If one of them must not be sent, none is.
     pub async fn send_together(&self, requests: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
         let region = &self.shared.config.region;
         let count = requests.len() as u32;
@@ -104,7 +104,7 @@ impl Target {
         }
     }
 
-    /// Sends a request once, if it may go out.
+    /// Sends a request once, if it may be sent.
     async fn once(
         &self,
         service: &str,
@@ -116,7 +116,7 @@ impl Target {
             self.may_go(service, request)?;
             self.spend(1, purpose)?;
             self.shared.pace.turn(1).await;
-            // Signed anew each time: a signature is good for minutes only.
+            // Each attempt is signed again, since a signature is only valid for minutes.
             self.extra_headers(service, region, request).await
         };
         match ready.await {
@@ -128,15 +128,15 @@ impl Target {
         }
     }
 
-    /// Whether the bytes may go to this target at all.
+    /// Whether the bytes may be sent to this target.
     fn may_go(&self, service: &str, request: &WireRequest) -> Result<(), TransportFault> {
         let Some(rails) = &self.shared.config.rails else { return Ok(()) };
         let role = self.shared.config.role.as_deref();
         rails.gate(&self.shared.namespace, role).check(service, request).map_err(withheld)
     }
 
-    /// Counts requests that are about to be sent; refuses where the target is lost or the budget
-    /// spent. Of a budget, a request is kept for the deletion of each function.
+    /// Counts requests before they are sent; fails if the target is lost or the budget spent. One
+    /// request of the budget is reserved for the deletion of each function.
     fn spend(&self, count: u32, purpose: Purpose) -> Result<(), TransportFault> {
         let (requests, count) = (&self.shared.requests, u64::from(count));
         if purpose == Purpose::Test {
@@ -158,8 +158,8 @@ impl Target {
         Ok(())
     }
 
-    /// Whether a request goes out again, and after which time; a fault where the answer shows
-    /// nothing but that the target cannot be used any more.
+    /// Whether and after which wait a request is repeated; a fault if the response only shows that
+    /// the target is not usable any more.
     async fn again(
         &self,
         request: &WireRequest,
@@ -201,8 +201,8 @@ impl Target {
         Ok((read_again && attempt < READ_AGAIN).then(|| self.shared.waits.backoff(attempt)))
     }
 
-    /// Whether the target refuses the credentials for every request: a strange request may
-    /// be answered like that for its own sake.
+    /// Whether the target rejects the credentials for every request. An unusual request may get
+    /// such a response for other reasons.
     async fn refuses_us(&self) -> bool {
         let harmless = lambda::get_function_configuration(lambda::NONEXISTENT_FUNCTION);
         let region = &self.shared.config.region;
@@ -210,8 +210,8 @@ impl Target {
         observation.answer().is_some_and(|answer| refused_credentials(answer).is_some())
     }
 
-    /// What to do about a request that got no answer. Where no connection could be made, nothing
-    /// was sent: a target that answered before is given some time to come back.
+    /// Decides about a request without a response. Without a connection nothing was sent, and a
+    /// target that has responded before gets some time to return.
     fn outage(&self, fault: &TransportFault) -> Option<Duration> {
         let (config, health) = (&self.shared.config, &self.shared.health);
         let silent = health.silent_for()?;
@@ -233,7 +233,7 @@ impl Target {
         (unsent && health.ended().is_none()).then(|| patience / 10)
     }
 
-    /// What goes out beside the request's own headers.
+    /// Headers that are added to those of the request.
     async fn extra_headers(
         &self,
         service: &str,
@@ -256,13 +256,13 @@ impl Target {
         Ok(headers)
     }
 
-    /// Whether a request stays here, in any case: the gate would not let it out.
+    /// Whether the gate rejects a request.
     pub fn holds_back(&self, request: &WireRequest) -> bool {
         self.may_go("lambda", request).is_err()
     }
 
-    /// The request that takes back what this one may have granted to strangers; none where it
-    /// granted them nothing.
+    /// The request that revokes what this one may have granted to others; `None` if it granted them
+    /// nothing.
     pub fn retraction(
         &self,
         request: &WireRequest,
@@ -285,7 +285,7 @@ impl Target {
         let sid = |value: Option<&Value>, name: &str| {
             Some(value?.get(name)?.as_str()?.to_owned()).filter(|sid| !sid.is_empty())
         };
-        // Without an id nothing is found to be removed, and the caller deletes the function.
+        // Without an id there is nothing to remove, and the caller deletes the function.
         let sid = sid(shown.as_ref(), "Sid")
             .or_else(|| sid(sent.as_ref(), "StatementId"))
             .unwrap_or_else(|| "permspec".to_owned());
@@ -294,14 +294,14 @@ impl Target {
         granted.then_some(removal)
     }
 
-    /// Takes a grant back; true where it is certainly gone.
+    /// Revokes a grant; true if it is certainly gone.
     pub async fn take_back(&self, removal: &WireRequest) -> (Observation, bool) {
         let observation = self.send_undo(removal).await;
         let gone = observation.answer().is_some_and(Answer::is_success);
         (observation, gone)
     }
 
-    /// Why the target cannot be used any more, where it cannot.
+    /// Why the target is not usable any more, if so.
     pub fn ended(&self) -> Option<String> {
         self.shared.health.ended()
     }

@@ -1,6 +1,6 @@
-//! Waiting out a target that asks us to slow down.
+//! Waiting and repeating requests when the target throttles.
 //!
-//! A throttled request was refused, so it may be sent again, a write too.
+//! A throttled request was rejected, so it can be sent again, even if it is a write.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,18 +9,18 @@ use std::time::Duration;
 use crate::observation::Answer;
 use crate::wire::WireRequest;
 
-/// How long a target that throttles, or is not ready yet, is waited for.
+/// Limits on waiting for a target that throttles or is not ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// Maximum duration of a single wait, even if `Retry-After` is longer.
     pub longest: Duration,
-    /// Waiting for throttling in all, for one request.
+    /// Maximum total wait because of throttling, per request.
     pub per_request: Duration,
-    /// Waiting for throttling in all, for one run.
+    /// Maximum total wait because of throttling, per run.
     pub per_run: Duration,
-    /// How long a target that answered before may be gone.
+    /// Maximum time for which a target that has responded before may be unreachable.
     pub outage: Duration,
-    /// How long a function may take to become ready, or a new role to be usable.
+    /// Maximum time until a function is active, or a new role usable.
     pub ready: Duration,
 }
 
@@ -36,7 +36,7 @@ impl Default for Patience {
     }
 }
 
-/// Error codes by which AWS's services say that they throttle.
+/// Error codes with which AWS services throttle.
 const CODES: [&str; 5] = [
     "TooManyRequestsException",
     "ThrottlingException",
@@ -45,7 +45,7 @@ const CODES: [&str; 5] = [
     "RequestLimitExceeded",
 ];
 
-/// Whether an answer says "slow down".
+/// Whether a response means that the request was throttled.
 pub(super) fn is_throttled(answer: &Answer) -> bool {
     let by_code = answer.code.as_deref().is_some_and(|code| CODES.contains(&code));
     match answer.status() {
@@ -55,23 +55,23 @@ pub(super) fn is_throttled(answer: &Answer) -> bool {
     }
 }
 
-/// Whether a request that got this answer goes out again. A write does only where it was refused:
-/// what a server that failed made of it, nobody knows.
+/// Whether a request with this response is sent again. A write is only repeated if it was rejected,
+/// because a server that failed may have executed it.
 pub(super) fn may_go_again(request: &WireRequest, answer: &Answer) -> bool {
     is_throttled(answer) && !(request.is_write() && answer.status() >= 500)
 }
 
-/// The waits of a run.
+/// The waits of a run because of throttling.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
-    /// Answers that said "slow down".
+    /// Number of throttled requests.
     pub(super) throttled: AtomicU64,
     waited_ms: AtomicU64,
 }
 
 impl Waits {
-    /// How long to wait after the try number `attempt` (from 0), of which `spent` has been waited
-    /// already; `None` when patience is at its end.
+    /// The wait after attempt number `attempt` (from 0), if `spent` has been waited so far; `None`
+    /// if a limit is reached.
     pub(super) fn next(
         &self,
         patience: &Patience,
@@ -82,7 +82,7 @@ impl Waits {
         let count = self.throttled.fetch_add(1, Ordering::Relaxed);
         let asked = answer.response.header("retry-after").and_then(|text| text.trim().parse().ok());
         let wait = match asked {
-            // A little more than asked, each request another little: no herd comes back at once.
+            // Add a random time, so that concurrent requests do not all return at once.
             Some(seconds) => Duration::from_secs(seconds).saturating_add(jitter(count, 50)),
             None => grown(count, attempt),
         };
@@ -96,19 +96,18 @@ impl Waits {
         Some(wait)
     }
 
-    /// How long to wait after a read that the target failed to answer.
+    /// The wait after a read that the target failed to answer.
     pub(super) fn backoff(&self, attempt: u32) -> Duration {
         grown(self.throttled.load(Ordering::Relaxed), attempt)
     }
 }
 
-/// A wait that grows with each try, half of it at random.
+/// Exponential backoff, half of it random.
 fn grown(count: u64, attempt: u32) -> Duration {
     Duration::from_millis(100 << attempt.min(6)) / 2 + jitter(count, 50 << attempt.min(6))
 }
 
-/// A duration below `limit_ms` milliseconds that looks random; which one, is of no importance to a
-/// run's outcome.
+/// A pseudo-random duration below `limit_ms` milliseconds. It does not influence a run's outcome.
 fn jitter(count: u64, limit_ms: u64) -> Duration {
     let mut hasher = DefaultHasher::new();
     (count, std::process::id()).hash(&mut hasher);

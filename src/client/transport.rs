@@ -1,4 +1,4 @@
-//! One request out, one observation back: over HTTP, or to a handler in this process.
+//! One exchange, over HTTP or with a handler in this process.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -16,20 +16,20 @@ use super::http1::{Connection, Http};
 use crate::observation::{Answer, Observation, TransportFault};
 use crate::wire::{WireRequest, WireResponse};
 
-/// Bytes of a body that are read; what is longer is cut and marked so.
+/// Maximum number of bytes of a body; longer bodies are truncated and marked.
 pub const BODY_LIMIT: usize = 1 << 20;
 
-/// What a [`Handler`] returns: an answer, or what became of the exchange instead.
+/// The outcome of a [`Handler`]: a response, or a transport fault.
 pub type Handling<'a> =
     Pin<Box<dyn Future<Output = Result<WireResponse, TransportFault>> + Send + 'a>>;
 
-/// An implementation in this process, judged without a socket.
+/// An implementation in this process, tested without a socket.
 pub trait Handler: Send + Sync {
-    /// Answers one request.
+    /// Handles one request.
     fn handle<'a>(&'a self, request: &'a WireRequest) -> Handling<'a>;
 }
 
-/// When a request was sent and when its answer was whole, or given up.
+/// The time when a request was sent, and when its response was complete or given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// Before the first byte was written.
@@ -38,10 +38,10 @@ pub struct Timing {
     pub ended: Instant,
 }
 
-/// Headers that go out beside those of the request: user agent, signature.
+/// Headers that are added to those of the request: user agent, signature.
 pub(super) type ExtraHeaders = Vec<(&'static str, String)>;
 
-/// The way to an implementation.
+/// How an implementation is reached.
 pub(super) enum Transport {
     /// Over HTTP.
     Http(Arc<Http>),
@@ -49,7 +49,7 @@ pub(super) enum Transport {
     InProcess {
         /// The implementation.
         handler: Arc<dyn Handler>,
-        /// The time for one exchange.
+        /// Timeout of one exchange.
         timeout: Duration,
     },
 }
@@ -64,7 +64,7 @@ impl fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// Sends one request on a kept connection where there is one.
+    /// Sends one request, on an idle connection if there is one.
     pub(super) async fn send(
         &self,
         request: &WireRequest,
@@ -83,8 +83,8 @@ impl Transport {
         (observation(result), Timing { started, ended: Instant::now() })
     }
 
-    /// Sends each request on a connection, or a thread, of its own. All are made first; then all
-    /// requests are released at once.
+    /// Sends each request on its own connection or thread. All are set up first; then all requests
+    /// are released at once.
     pub(super) async fn send_together(
         &self,
         requests: Vec<(WireRequest, Result<ExtraHeaders, TransportFault>)>,
@@ -106,7 +106,7 @@ impl Transport {
     }
 }
 
-/// Exchanges under way, each with its place among those that were asked for.
+/// Running exchanges, each with the index of its request.
 type Exchanges = JoinSet<(usize, (Observation, Timing))>;
 
 fn send_on_connections(
@@ -120,7 +120,7 @@ fn send_on_connections(
         let barrier = Arc::clone(&barrier);
         tasks.spawn(async move {
             let ready = prepare(&http, &request, extra).await;
-            // Also waited at by who has no connection: the others count on the number.
+            // Tasks without a connection wait here too, so that the barrier count is reached.
             barrier.wait().await;
             let mut started = Instant::now();
             let result = match ready {
@@ -136,7 +136,7 @@ fn send_on_connections(
     tasks
 }
 
-/// Everything that can be done before the moment of release.
+/// Everything that is prepared before the release.
 async fn prepare(
     http: &Http,
     request: &WireRequest,
@@ -147,12 +147,12 @@ async fn prepare(
     Ok((http.connect_in_time().await?, outgoing))
 }
 
-/// Maximum time that a thread waits for the others. They come at once, unless the caller's runtime
-/// has too few threads for all of them.
+/// Maximum time that a thread waits for the others. They arrive at once, unless the caller's
+/// runtime has too few threads.
 const GATE_LIMIT: Duration = Duration::from_millis(200);
 
-/// A handler often answers without ever waiting, in less time than a task takes to be woken: only
-/// on threads, released by spinning, do its answers overlap.
+/// A handler often responds in less time than a task takes to wake up. Its responses only overlap
+/// if it runs on threads that spin until they are released.
 fn ask_on_threads(
     handler: &Arc<dyn Handler>,
     timeout: Duration,
@@ -168,8 +168,8 @@ fn ask_on_threads(
         tasks.spawn_blocking(move || {
             let ready = wire_target(&request).and(extra);
             let ready = ready.map(|extra| with_headers(&request, &extra));
-            // It is under way from here on, as one is that waits in a server's queue: which of
-            // them this machine takes up first is not the caller's doing.
+            // The exchange starts here, like one that waits in a server's queue; the caller has no
+            // influence on which of them this machine runs first.
             let started = Instant::now();
             missing.fetch_sub(1, Ordering::AcqRel);
             while missing.load(Ordering::Acquire) > 0 && started.elapsed() < GATE_LIMIT {
@@ -190,7 +190,7 @@ fn ask_on_threads(
     tasks
 }
 
-/// The request as it goes out, signature and all.
+/// The request as it is sent, including the signature.
 fn with_headers(request: &WireRequest, extra: &ExtraHeaders) -> WireRequest {
     let mut request = request.clone();
     request.headers.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
@@ -204,7 +204,7 @@ fn observation(result: Result<WireResponse, TransportFault>) -> Observation {
     }
 }
 
-/// Asks a handler, in a task of its own: its panic is its fault, not ours.
+/// Calls a handler in its own task, so that a panic becomes a fault of the target.
 async fn ask(
     handler: &Arc<dyn Handler>,
     request: WireRequest,
@@ -224,7 +224,7 @@ fn panicked() -> TransportFault {
     TransportFault::Dropped("the handler panicked".into())
 }
 
-/// An answer of which no more is kept than the reader takes.
+/// A response, truncated to what a reader of HTTP would keep.
 fn bounded(mut response: WireResponse) -> WireResponse {
     if response.body.len() > BODY_LIMIT {
         response.body.truncate(BODY_LIMIT);
@@ -233,7 +233,7 @@ fn bounded(mut response: WireResponse) -> WireResponse {
     response
 }
 
-/// Path and query as they will be in the request line, if they can stand there unchanged.
+/// Path and query for the request line, if they can be sent unchanged.
 fn wire_target(request: &WireRequest) -> Result<PathAndQuery, TransportFault> {
     let untransportable = |why: &str| {
         let target = crate::observation::printable(&request.target(), 120);
@@ -245,7 +245,7 @@ fn wire_target(request: &WireRequest) -> Result<PathAndQuery, TransportFault> {
     }
     let parsed = PathAndQuery::try_from(target.as_str())
         .map_err(|_| untransportable("no request line can carry this path"))?;
-    // A fragment, for one, would be cut off without a word.
+    // A fragment, for example, would be removed silently.
     if parsed.as_str() == target {
         Ok(parsed)
     } else {

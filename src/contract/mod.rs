@@ -1,12 +1,12 @@
-//! The specification as data.
+//! The contract of AddPermission, as data.
 //!
-//! Here live the members of `AddPermission` in both editions ([`member`]), the errors
+//! It consists of the members of `AddPermission` in both editions ([`member`]), the errors
 //! ([`error`]), what counts as evidence ([`evidence`]), the rule catalogue ([`rule`],
 //! [`catalogue`]) and the ledger that ties every normative sentence of the documents to a
-//! rule ([`ledger`]). Nothing comes in from the rest of the crate; everything else reads it.
+//! rule ([`ledger`]). It imports nothing from the rest of the crate.
 //!
-//! There are two pieces of logic: [`dialect`], the reading of the documented patterns, because the
-//! model and the generators must agree on it, and [`select`], what a glob of rule ids means.
+//! Two modules contain logic: [`dialect`] translates the documented patterns, because the model and
+//! the generators must agree on it, and [`select`] matches globs of rule ids.
 
 pub mod catalogue;
 pub mod dialect;

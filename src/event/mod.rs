@@ -1,9 +1,8 @@
-//! What reporters may know: the events of a run ([`Event`]) and its result ([`RunResult`]).
+//! The events of a run ([`Event`]) and its result ([`RunResult`]), from which reports are made.
 //!
-//! The runner emits, reporters fold; neither sees the other. Both types are interfaces with a
-//! version: fields are added, never renamed or removed, within one version. Everything here that
-//! came from a target is already redacted and bounded, but not escaped: each reporter escapes
-//! for its own format.
+//! The runner and the reports do not know each other. Both types are versioned interfaces: within
+//! one version, fields are only added. All text from a target is redacted and bounded, but not
+//! escaped: each report escapes it for its own format.
 
 pub mod check;
 pub mod diff;

@@ -154,7 +154,7 @@ async fn answers(
     while let Some(ended) = playing.join_next().await {
         match ended {
             Ok((at, played)) => {
-                problems.extend(played.told());
+                problems.extend(played.problems());
                 problems.extend(played.leftovers.iter().map(|left| format!("left behind: {left}")));
                 answers[at] = played.answers;
             }

@@ -1,22 +1,21 @@
-//! Goldens: answers recorded from a target on a date, replayable without it; what several
-//! implementations answer differently; and whether the model still agrees with what was recorded.
+//! Goldens: responses that were recorded from a target on a date and can be judged without it.
 //!
-//! In come scenarios and targets; out go a [`GoldenFile`], the differences between sides, or a
-//! verdict on goldens. No verdict is ever stored: a golden holds what was sent and what came, and
-//! the model judges it anew each time.
+//! The input are scenarios and targets; the output is a [`GoldenFile`], the differences between
+//! several sides, or a verdict on goldens. Verdicts are never stored: a golden contains requests
+//! and responses, and the current model judges them.
 //!
 //! * `corpora`: the documented and observed scenarios, compiled in;
-//! * `set`: which scenarios are sent, chosen before anything is sent;
-//! * `mask`: what a target decides, and the references that stand for it;
-//! * `told`: one answer as a golden tells it;
+//! * `set`: the scenarios to send, selected before anything is sent;
+//! * `mask`: references and tokens for values that the target chose;
+//! * `recorded_outcome`: one recorded response;
 //! * `file`: the format of golden files;
-//! * `record`: scenarios sent to a target, each on functions without history;
-//! * `align`: answers of several sides made comparable, equal up to renaming;
-//! * `compare`: where the answers of several sides differ;
+//! * `record`: recording, with new functions for each scenario;
+//! * `align`: making the responses of several sides comparable;
+//! * `compare`: the differences between them;
 //! * `cluster`: differences grouped by cause;
-//! * `diff`: all of that for files and endpoints, causes shrunk where every side is live;
-//! * `playback`: a golden as a target in this process, so that the judge sees it as it sees any;
-//! * `check`: the model against goldens, and who is to blame.
+//! * `diff`: comparison of files and endpoints, with shrinking if every side is live;
+//! * `playback`: a golden as an in-process target, so that it is judged like any other;
+//! * `check`: goldens checked against the model, and who is wrong.
 
 pub mod align;
 pub mod check;

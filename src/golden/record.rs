@@ -27,7 +27,7 @@ pub struct Played {
 
 impl Played {
     /// What went wrong beside the answers, a line each.
-    pub fn told(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<String> {
         self.problems
             .iter()
             .map(|(problem, count)| {

@@ -1,4 +1,4 @@
-//! Judging the answer to an AddPermission request.
+//! Judging of responses to AddPermission.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if refusal::report_missing_rejection(analysis, answer, judgement) {
         return;
     }
-    // A success without a statement accepted nothing that could be seen.
+    // A success without a statement does not show that anything was accepted.
     if answer.nested("Statement").is_some_and(|statement| statement.is_object()) {
         judgement.repairs = repair_keys(&analysis.request);
         for rule in analysis.shown_by_success() {
@@ -88,8 +88,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     judgement.followed = followed(analysis, statement.get("Condition"));
 }
 
-/// What tells a mismatch from others of its rule: where it is, but for members that are not inputs,
-/// of which one that gets into the statement is like another.
+/// The key of a mismatch within its rule: its path. All members that are not inputs share one key.
 fn key_of(mismatch: &Mismatch) -> &str {
     match mismatch.rule {
         RuleId::MemberUnknown if mismatch.path.starts_with("Condition.") => "a condition",
@@ -98,7 +97,7 @@ fn key_of(mismatch: &Mismatch) -> &str {
     }
 }
 
-/// The edition that a success follows, where only one edition knows what was asked for.
+/// The edition that a success agrees with, if only one edition defines the value that was sent.
 fn followed(analysis: &Analysis, condition: Option<&Value>) -> Option<Edition> {
     let via_url = RuleId::InvokedViaFunctionUrlCondition;
     let shape = analysis.statement.as_ref()?;

@@ -1,4 +1,4 @@
-//! What judging yields: findings, cases that count, and the key by which findings are one cause.
+//! Findings, counted cases, and the key by which findings have the same cause.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -11,22 +11,22 @@ use crate::model::name::FunctionName;
 use crate::model::{Analysis, ParsedBody, RejectReason, Request};
 use crate::observation::{Answer, Observation};
 
-/// What one answer shows.
+/// The judgement of one response.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// How to judge.
+    /// The settings of judging.
     pub judging: Judging,
-    /// What is wrong.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// What counts for rules.
+    /// The cases that count for rules.
     pub cases: Vec<CaseCount>,
-    /// Why nothing could be judged.
+    /// The reason if nothing could be judged.
     pub unjudged: Option<String>,
-    /// The edition that the answer to a disputed input follows.
+    /// The edition that the response to a disputed input agrees with.
     pub followed: Option<Edition>,
-    /// What tells equal requests in different states apart: reads count once a state.
+    /// Distinguishes equal requests in different states: reads count once per state.
     pub state: u64,
-    /// Keys under which an accepted request repairs refused ones, see [`CaseCount::repair`].
+    /// The keys of the rejected requests that an accepted one repairs, see [`CaseCount::repair`].
     pub repairs: Vec<u64>,
 }
 
@@ -39,36 +39,36 @@ pub struct CaseCount {
     pub direction: Direction,
     /// Equal for equal requests: only distinct requests count.
     pub distinct: u64,
-    /// For a refusal: the request without its fault. It counts only if an accepted request of
-    /// the same run has this key.
+    /// For a rejection: the key of the request without its defect. The rejection only counts if an
+    /// accepted request of the same run has this key.
     pub repair: Option<u64>,
 }
 
-/// One way in which one answer breaks one rule.
+/// One violation of one rule by one response.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// The rules that may be at fault, the likeliest first. More than one where the request is
-    /// not small enough to tell.
+    /// The rules that may be violated, the most likely one first. There are several if the request
+    /// is not small enough to distinguish them.
     pub suspects: Vec<RuleId>,
-    /// The aspect of the answer.
+    /// The aspect of the response.
     pub aspect: Aspect,
     /// The direction.
     pub direction: Direction,
-    /// Whether it is only reported.
+    /// Whether it is reported but not scored.
     pub advisory: bool,
-    /// How the broken expectation is known.
+    /// The evidence of the expectation.
     pub evidence: Evidence,
-    /// Where it is known from.
+    /// The source of the evidence.
     pub source: String,
-    /// The member at fault, where it is one.
+    /// The member that is wrong, if it is a member.
     pub member: Option<Member>,
-    /// What was expected, a line an alternative.
+    /// The expected responses, one line per alternative.
     pub expected: Vec<String>,
-    /// What came, in a line.
+    /// The response, in one line.
     pub actual: String,
-    /// Where the answer differs.
+    /// The path of the difference.
     pub differences: Vec<Difference>,
-    /// What tells this cause from others of the same rule: status, code and paths.
+    /// The key of the cause within its rule: status, code and paths.
     pub key: String,
 }
 
@@ -91,18 +91,18 @@ impl Finding {
         }
     }
 
-    /// The likeliest rule.
+    /// The most likely rule.
     pub fn rule(&self) -> RuleId {
         self.suspects[0]
     }
 
-    /// Sets what was expected.
+    /// Sets the expected responses.
     #[must_use]
     pub fn expected(self, expected: Vec<String>) -> Self {
         Self { expected, ..self }
     }
 
-    /// Sets what came.
+    /// Sets the response.
     #[must_use]
     pub fn actual(self, answer: &Answer) -> Self {
         let brief = Observation::Answer(answer.clone()).brief();
@@ -110,7 +110,7 @@ impl Finding {
         Self { actual: brief, key, ..self }
     }
 
-    /// Sets what came, where it was no answer.
+    /// Sets the outcome if there was no response.
     #[must_use]
     pub fn actual_text(self, actual: String) -> Self {
         Self { actual, ..self }
@@ -122,13 +122,13 @@ impl Finding {
         Self { key: key.into(), ..self }
     }
 
-    /// Marks the finding as only reported.
+    /// Marks the finding as not scored.
     #[must_use]
     pub fn advisory(self) -> Self {
         Self { advisory: true, ..self }
     }
 
-    /// Says where the answer differs.
+    /// Sets the path of the difference.
     #[must_use]
     pub fn differs(
         mut self,
@@ -144,13 +144,13 @@ impl Finding {
         self
     }
 
-    /// Takes the member at fault from a fault.
+    /// Sets the member and the evidence from a reason to reject.
     #[must_use]
     pub fn at(self, fault: &RejectReason) -> Self {
         Self { member: fault.member, ..self }
     }
 
-    /// The text that is equal for equal causes.
+    /// A text that is equal for equal causes.
     pub fn fingerprint_text(&self) -> String {
         let suspects: Vec<&str> = self.suspects.iter().map(|rule| rule.name()).collect();
         let member = self.member.map_or("", Member::name);
@@ -189,7 +189,7 @@ impl Judgement {
         }
     }
 
-    /// Adds a finding; what the evidence does not carry, or strength does not gate, is advisory.
+    /// Adds a finding, which is advisory if its evidence or strength is too weak to score.
     pub fn find(&mut self, mut finding: Finding) {
         finding.advisory |= !finding.is_scored(self.judging);
         self.findings.push(finding);
@@ -205,7 +205,7 @@ impl Judgement {
         });
     }
 
-    /// Counts a request for a rule, provided that some request of the run was accepted at all.
+    /// Counts a request for a rule, provided that some request of the run was accepted.
     pub fn case_beside_success(&mut self, rule: RuleId, analysis: &Analysis) {
         self.cases.push(CaseCount {
             rule,
@@ -215,7 +215,7 @@ impl Judgement {
         });
     }
 
-    /// Counts a refusal for a rule; it stands only beside an accepted repair.
+    /// Counts a rejection for a rule, provided that the repaired request was accepted.
     pub fn refusal_case(&mut self, rule: RuleId, analysis: &Analysis, fault: &RejectReason) {
         self.cases.push(CaseCount {
             rule,
@@ -228,7 +228,7 @@ impl Judgement {
 }
 
 impl Finding {
-    /// Whether strength and evidence let it gate in a run that judges so.
+    /// Whether strength and evidence suffice to score it in this run.
     pub(super) fn is_scored(&self, judging: Judging) -> bool {
         let must = self.rule().rule().strength == crate::contract::Strength::Must;
         (must || judging.strict) && judging.evidence.admits(self.evidence)
@@ -244,15 +244,15 @@ fn hash_of(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// A key of a request without its StatementId and without the member at fault, so that a refused
-/// request and its accepted repair have the same one. The function's name is left out: cases run
-/// on functions of their own.
+/// The key of a request without its StatementId and the wrong member, so that a rejected request
+/// and its accepted repair have equal keys. The name of the function is left out, because cases run
+/// on different functions.
 pub fn repair_key(request: &Request, at_fault: Option<Member>) -> u64 {
     Parts::of(request).key(at_fault)
 }
 
-/// The keys under which an accepted request repairs refused ones: one for each member that may
-/// have been at fault.
+/// The keys of the rejected requests that an accepted one repairs: one per member that may have
+/// been wrong.
 pub fn repair_keys(request: &Request) -> Vec<u64> {
     let parts = Parts::of(request);
     let mut keys: Vec<u64> = Member::ALL.iter().map(|member| parts.key(Some(*member))).collect();
@@ -260,13 +260,13 @@ pub fn repair_keys(request: &Request) -> Vec<u64> {
     keys
 }
 
-/// What a request is made of, as far as it tells one repair from another.
+/// The parts of a request that distinguish repairs.
 struct Parts {
-    /// Whether it is an AddPermission at all.
+    /// Whether it is an AddPermission request.
     is_add: bool,
-    /// The qualifier, wherever it stands.
+    /// The qualifier, from the path or the query.
     qualifier: Option<String>,
-    /// The members of the body that hold something, with their values as JSON.
+    /// The members of the body that are not null, with their values as JSON.
     body: Vec<(Member, String)>,
 }
 

@@ -1,8 +1,9 @@
-//! From expectation and observation to findings.
+//! Comparison of expectation and observation.
 //!
-//! In come a world, the analysis of the bytes that were sent, and what was observed; out comes a
-//! [`Judgement`]: findings, the cases that count for rules, or the reason why nothing could be
-//! judged. Races are judged in [`race`], by [`linearize`](mod@linearize). Nothing here sends anything.
+//! The input is a world, the analysis of the bytes that were sent, and the observation; the output
+//! is a [`Judgement`]: findings, the cases that count for rules, or the reason why nothing could be
+//! judged. Races are judged in [`race`], by [`linearize`](mod@linearize). Nothing here sends
+//! anything.
 
 mod add;
 pub mod cause;
@@ -20,7 +21,7 @@ use crate::event::Judging;
 use crate::model::{Analysis, Request, World};
 use crate::observation::{Answer, Observation, TransportFault};
 
-/// Judges one answer. `world` is the state in which the request was sent.
+/// Judges one response. `world` is the state in which the request was sent.
 pub fn judge(
     world: &World,
     analysis: &Analysis,
@@ -67,7 +68,7 @@ pub fn judge(
     judgement
 }
 
-/// A lost answer judges nothing, and breaks `wire.answers` if it is lost every time.
+/// A lost response cannot be judged, and violates `wire.answers` if it is lost every time.
 fn transport(judgement: &mut Judgement, fault: &TransportFault) {
     judgement.unjudged = Some(fault.to_string());
     let lost = match fault {
@@ -86,7 +87,7 @@ fn transport(judgement: &mut Judgement, fault: &TransportFault) {
     );
 }
 
-/// Why an answer says that the target does not have the operation at all.
+/// The reason if a response says that the target does not support the operation.
 fn unsupported(answer: &Answer) -> Option<String> {
     const CODES: [&str; 5] = [
         "NotImplemented",

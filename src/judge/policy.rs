@@ -1,4 +1,4 @@
-//! Judging GetPolicy and RemovePermission.
+//! Judging of GetPolicy and RemovePermission.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +13,7 @@ use crate::model::world::{Seen, statement_id};
 use crate::model::{Analysis, Policy, PolicyState, Requirement, World};
 use crate::observation::Answer;
 
-/// Judges the answer to a GetPolicy request.
+/// Judges the response to a GetPolicy request.
 pub(super) fn judge_get(
     world: &World,
     analysis: &Analysis,
@@ -67,7 +67,7 @@ pub(super) fn judge_get(
     }
 }
 
-/// What a 404 shows where nothing is granted.
+/// Judges a 404 for a policy without statements.
 fn absent_cases(
     world: &World,
     resource: &PolicyResource,
@@ -103,8 +103,8 @@ fn absent_cases(
     }
 }
 
-/// A policy that should exist is not shown: where it is gone, the rule at fault is the one of what
-/// is missing.
+/// A policy that should exist is missing. The violated rule depends on the statements that are
+/// lost.
 fn relabel_unread_policy(
     world: &World,
     resource: &PolicyResource,
@@ -136,12 +136,12 @@ fn relabel_unread_policy(
     }
 }
 
-/// The rule that a lost statement breaks.
+/// The rule that a lost statement violates.
 fn lost_rule(policy: &Policy) -> RuleId {
     if policy.removed.is_empty() { RuleId::PolicyExact } else { RuleId::RemoveOneOnly }
 }
 
-/// The form of the policy document.
+/// Judges the form of the policy document.
 fn shape(
     analysis: &Analysis,
     answer: &Answer,
@@ -186,7 +186,7 @@ fn shape(
     }
 }
 
-/// The statements: exactly the accepted ones, unchanged, in order.
+/// Judges the statements: exactly the accepted ones, unchanged and in order.
 fn content(
     world: &World,
     resource: &PolicyResource,
@@ -222,7 +222,7 @@ fn content(
     };
     let mut seen = BTreeSet::new();
     for id in policy.statements.iter().map(sid).filter(|id| seen.insert(id.clone())) {
-        // More than one where a duplicate was accepted.
+        // There are several if a duplicate was accepted.
         let of = |statements: &[Value]| -> Vec<Value> {
             statements.iter().filter(|statement| sid(statement) == id).cloned().collect()
         };
@@ -288,9 +288,9 @@ fn content(
     }
 }
 
-/// The rule that is broken by a statement whose Resource is another target of grants than the one
-/// whose policy it is in: a policy that several targets share holds such. What is this policy's own
-/// but for the Resource, and never was the other's, was changed.
+/// The rule that a statement violates whose Resource is not the resource of its policy. This
+/// happens if several resources share one policy. A statement that only differs from one of this
+/// policy in its Resource, and never belonged to the other resource, was changed.
 fn misplaced(world: &World, resource: &PolicyResource, statement: &Value) -> Option<RuleId> {
     let arn = statement.get("Resource")?.as_str()?;
     if arn == world.arn(&resource.function, resource.qualifier.as_deref()) {
@@ -314,7 +314,7 @@ fn misplaced(world: &World, resource: &PolicyResource, statement: &Value) -> Opt
     Some(if is_own { RuleId::PolicyPerTarget } else { RuleId::FunctionIsolated })
 }
 
-/// A statement that should not be there: which rule it breaks depends on where it comes from.
+/// A statement that should not exist. The violated rule depends on its origin.
 fn stray(
     world: &World,
     resource: &PolicyResource,
@@ -366,7 +366,7 @@ fn stray(
         .differs("policy.Statement", Value::Null, statement.clone())
 }
 
-/// What the revision shows against the one that was read last.
+/// Judges the revision by comparison with the last one that was read.
 fn revisions(
     seen: &Seen,
     revision: &str,
@@ -402,7 +402,7 @@ fn revisions(
     }
 }
 
-/// Judges the answer to a RemovePermission request.
+/// Judges the response to a RemovePermission request.
 pub(super) fn judge_remove(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if !answer.is_success() {
         refusal::judge(analysis, answer, judgement);

@@ -1,4 +1,4 @@
-//! Judging operations that were sent at once, by linearizability against the model.
+//! Judging of concurrent operations, by linearizability against the model.
 
 use std::collections::BTreeSet;
 
@@ -11,18 +11,18 @@ use crate::model::world::statement_id;
 use crate::model::{Analysis, ParsedBody, Request};
 use crate::observation::Observation;
 
-/// One call of a race: what was sent, what came, and when.
+/// One call of a race: request, observation and times.
 #[derive(Clone, Debug)]
 pub struct RaceCall {
-    /// What the model says of the request, in the state before the race.
+    /// The analysis of the request in the state before the race.
     pub analysis: Analysis,
-    /// What came back.
+    /// The observation.
     pub observation: Observation,
-    /// When it was sent, in nanoseconds on one clock.
+    /// The time of sending, in nanoseconds on one clock.
     pub started: u64,
-    /// When the answer came.
+    /// The time of the response.
     pub ended: u64,
-    /// The revision that was current before the race, where the request names it.
+    /// The revision that was current before the race, if the request names it.
     pub names_current: bool,
 }
 
@@ -43,13 +43,14 @@ enum Outcome {
     Conflict,
     Precondition,
     NotFound,
-    /// Refused for a reason that the race does not speak of: nothing happened.
+    /// Rejected for a reason unrelated to the race: no effect.
     Refused,
-    /// No answer, or one that says nothing: it may have happened.
+    /// No response, or an inconclusive one: it may have had an effect.
     Unknown,
 }
 
-/// The statements of one policy as a set, so that memoisation bites, and whether it was written.
+/// The statements of one policy as a set, so that memoisation is effective, and whether it was
+/// written.
 struct PolicySet;
 
 impl Sequential for PolicySet {
@@ -147,7 +148,7 @@ fn call_of(call: &RaceCall) -> Option<Call> {
     }
 }
 
-/// What a race showed.
+/// The outcome of a race.
 #[derive(Clone, Debug)]
 pub struct RaceVerdict {
     /// Findings and cases.
@@ -156,8 +157,8 @@ pub struct RaceVerdict {
     pub counts: bool,
 }
 
-/// Judges one round of a race. `before` holds the ids of the statements before it; `after` is the
-/// read that followed it, where there was one.
+/// Judges one round of a race. `before` contains the ids of the statements before it; `after` is
+/// the read after it, if any.
 pub fn judge_race(
     before: &BTreeSet<String>,
     calls: &[RaceCall],
@@ -177,7 +178,7 @@ pub fn judge_race(
     let counts = overlapped && succeeded;
     let is_lost =
         |call: &RaceCall| is_write(call) && outcome(&call.observation) == Outcome::Unknown;
-    // A write whose answer was lost may be under way long after it was given up.
+    // A write whose response was lost may take effect long after it was given up.
     let meets = |call: &RaceCall, rival: &RaceCall| {
         overlaps(call, rival) || (is_lost(rival) && rival.started < call.ended)
     };
@@ -249,7 +250,7 @@ pub fn judge_race(
     RaceVerdict { judgement, counts }
 }
 
-/// The ids of statements whose adds succeeded, and how many conditional writes succeeded.
+/// The ids of successfully added statements, and the number of successful conditional writes.
 fn winners(writes: &[Timed<(Call, bool)>]) -> (Vec<&str>, usize) {
     let mut sids = Vec::new();
     let mut conditional_done = 0;
@@ -279,7 +280,7 @@ fn broken_rule(writes: &[Timed<(Call, bool)>]) -> RuleId {
     }
 }
 
-/// The rules that a race puts to the test.
+/// The rules that a race tests.
 fn rules_at_stake(writes: &[Timed<(Call, bool)>], reads: bool, after: bool) -> Vec<RuleId> {
     let mut rules = Vec::new();
     let mut sids: Vec<&str> = Vec::new();

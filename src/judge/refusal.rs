@@ -1,4 +1,4 @@
-//! Judging refusals: was one deserved, is it the right one, does it have the right form.
+//! Judging of rejections: whether one was due, which error it is, and its form.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::observation::{Answer, CodePlace};
 
-/// The errors that are expected, a line an alternative.
+/// The expected errors, one line per alternative.
 pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for fault in &analysis.faults {
@@ -30,7 +30,8 @@ pub(super) fn expected_lines(analysis: &Analysis, floor: EvidenceFloor) -> Vec<S
     lines
 }
 
-/// Whether a success came where an error was due: a finding for each fault that deserved one.
+/// Reports a success although an error was due: one finding per reason. Returns whether one was
+/// due.
 pub(super) fn report_missing_rejection(
     analysis: &Analysis,
     answer: &Answer,
@@ -57,7 +58,7 @@ pub(super) fn report_missing_rejection(
     due
 }
 
-/// Judges an answer that is not a success.
+/// Judges a response that is not a success.
 pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let floor = judgement.judging.evidence;
     let certain: Vec<&RejectReason> = analysis
@@ -67,7 +68,7 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         .collect();
     let elsewhere = certain.iter().any(|fault| fault.refusal.code.status() == answer.status());
     if is_denied(answer) && !elsewhere {
-        // What the caller may not do is for the target to say; it shows nothing.
+        // The target decides about permissions of the caller, so a denial shows nothing.
         judgement.unjudged = Some(format!("access was denied: {}", answer.status()));
         return;
     }
@@ -86,7 +87,7 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
             shape(analysis, answer, judgement);
             return;
         }
-        // Where a refusal would have been as right, a server fault is one, and no more.
+        // If a rejection was admissible as well, a server error is not reported as too strict.
         if analysis.faults.is_empty() || answer.status() < 500 {
             too_strict(analysis, answer, judgement);
         }
@@ -102,7 +103,7 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     shape(analysis, answer, judgement);
 }
 
-/// 401 and 403, unless their code speaks of something else: the caller may not do this.
+/// Whether the caller lacks permission: 401 or 403, unless the code says otherwise.
 fn is_denied(answer: &Answer) -> bool {
     const OF_REQUESTS: [ErrorCode; 8] = [
         ErrorCode::InvalidParameterValueException,
@@ -122,7 +123,7 @@ fn is_denied(answer: &Answer) -> bool {
     matches!(answer.status(), 401 | 403) && !of_request
 }
 
-/// A good request was refused.
+/// A valid request was rejected.
 fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let mut suspects = each_once(analysis.accepts.clone());
     // A conflict speaks of the StatementId, a failed precondition of the revision; nothing else
@@ -140,7 +141,7 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if suspects.iter().all(|rule| *rule == RuleId::StatementIdLength) {
         suspects.push(RuleId::SuccessStatus);
     }
-    // The plainest StatementId is beyond suspicion, any other is not.
+    // The plain StatementId cannot be the reason; any other may be.
     let by_sid = answer.status() == 400 && !has_plainest_sid(analysis);
     if by_sid && !suspects.contains(&RuleId::StatementIdPattern) {
         suspects.push(RuleId::StatementIdPattern);
@@ -165,7 +166,7 @@ fn has_plainest_sid(analysis: &Analysis) -> bool {
         .is_none_or(|sid| sid.bytes().all(|byte| byte == b'a'))
 }
 
-/// An error came, but with a status that no fault admits.
+/// An error whose status no reason admits.
 fn wrong_status(
     analysis: &Analysis,
     certain: &[&RejectReason],
@@ -173,7 +174,7 @@ fn wrong_status(
     judgement: &mut Judgement,
 ) {
     if answer.status() == 412 && names_current(analysis) {
-        // A failed precondition speaks of the revision, and nothing is wrong with that.
+        // A failed precondition is about the revision, which is right.
         judgement.find(refused_revision(answer));
         return;
     }
@@ -188,7 +189,7 @@ fn wrong_status(
     judgement.find(finding);
 }
 
-/// Whether the request names a revision that is current as far as is known.
+/// Whether the request names the current revision, as far as known.
 fn names_current(analysis: &Analysis) -> bool {
     let named = match &analysis.request {
         Request::AddPermission(AddRequest { body: ParsedBody::Object(members), .. }) => {
@@ -200,7 +201,7 @@ fn names_current(analysis: &Analysis) -> bool {
     named && !analysis.faults.iter().any(|fault| fault.member == Some(Member::RevisionId))
 }
 
-/// The current revision was refused.
+/// The current revision was rejected.
 fn refused_revision(answer: &Answer) -> Finding {
     Finding::new(RuleId::RevisionIdCurrentAccepted, Aspect::Status, Direction::Accept)
         .expected(vec!["no failed precondition: the revision is the current one".to_owned()])
@@ -212,14 +213,14 @@ fn rules_of(faults: &[&RejectReason]) -> Vec<RuleId> {
     each_once(faults.iter().map(|fault| fault.rule).collect())
 }
 
-/// The rules in their order, each where it is first.
+/// The rules without duplicates, in order of first occurrence.
 fn each_once(mut rules: Vec<RuleId>) -> Vec<RuleId> {
     let mut seen = HashSet::new();
     rules.retain(|rule| seen.insert(*rule));
     rules
 }
 
-/// The status is admitted; is the code?
+/// Judges the code of an error whose status is admitted.
 fn code(
     analysis: &Analysis,
     certain: &[&RejectReason],
@@ -262,14 +263,14 @@ fn code(
             finding.suspects = vec![fault.rule];
         }
     } else {
-        // The status is what is scored, and it is right.
+        // Only the status is scored, and it is right.
         refusal_cases(analysis, answer, judgement);
     }
     judgement.find(finding);
 }
 
-/// A refusal counts for a rule only where nothing else could have caused it: among the faults that
-/// admit this answer, all must be of one rule, or of one member.
+/// A rejection counts for a rule only if nothing else could have caused it: all reasons that admit
+/// this response must belong to one rule, or to one member.
 fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let floor = judgement.judging.evidence;
     let causes: Vec<&RejectReason> = analysis
@@ -307,7 +308,7 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
     }
 }
 
-/// Advisory faults that are refused count as cases of their rules.
+/// Rejections for advisory reasons count as cases of their rules.
 fn advisory_refusal(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if let [fault] = analysis.faults.as_slice()
         && fault.requirement == Requirement::Should
@@ -330,7 +331,8 @@ fn advisory_refusal(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     }
 }
 
-/// The form of an error: code in the header, a JSON object with a message, code and status fit.
+/// Judges the form of an error: the code in the header, a JSON object with a message, a status that
+/// fits the code.
 pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let broken = |path: &str, expected: Value, actual: Value| {
         Finding::new(RuleId::ErrorShape, Aspect::Wire, Direction::Shape)
@@ -382,7 +384,7 @@ pub(super) fn shape(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     }
 }
 
-/// The text of an error, where it was recorded: SHOULD.
+/// Judges the text of an error, if it was recorded. This is a SHOULD rule.
 fn message(
     analysis: &Analysis,
     certain: &[&RejectReason],
@@ -390,7 +392,7 @@ fn message(
     judgement: &mut Judgement,
 ) {
     let ([fault], 1) = (certain, analysis.faults.len()) else { return };
-    // What AWS counts is not known, and so is the number that its text names.
+    // It is unknown how AWS counts, and therefore which number its text contains.
     if matches!(fault.kind, RejectKind::PolicyLength(_)) {
         return;
     }

@@ -1,11 +1,11 @@
-//! Known failures: what a target is known to get wrong, and why that is tolerated.
+//! Known failures of a target, and why they are tolerated.
 //!
-//! In comes the text of a known-failure file; out go its entries ([`KnownFile`]), the answer to
-//! "is this cause known?" ([`KnownFile::covers`]), and the text of a file with entries added and
-//! removed ([`update`]). The format is an interface. Nothing here sends anything: whether an entry
-//! is stale is found out by the runner, which replays its counterexample.
+//! This module parses files of known failures ([`KnownFile`]), decides whether an entry covers a
+//! cause ([`KnownFile::covers`]), and adds and removes entries ([`update`]). The format is an
+//! interface. Nothing here sends requests: the runner replays counterexamples to find stale
+//! entries.
 //!
-//! The suite holds no opinion about any implementation; such files live with the implementation.
+//! Such files belong to an implementation; none is compiled into permspec.
 
 mod glob;
 mod parse;

@@ -1,4 +1,4 @@
-//! Which rules a request puts to the test by being accepted.
+//! The rules that an accepted request tests.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
 use crate::contract::{Member, RuleId};
 
-/// The rules that accepting the request puts to the test: where it goes beyond the plainest.
+/// The rules that accepting the request tests: those about its differences from the plain request.
 pub(super) fn accepted_rules(
     world: &World,
     name: &str,

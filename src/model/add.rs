@@ -1,5 +1,5 @@
-//! The faults of an AddPermission request: of its name, its meaning and the policy's state. Those
-//! of single members are in `members`.
+//! Reasons to reject an AddPermission request: its name, the meaning of its values, the state of
+//! the policy. Reasons that concern single members are in `members`.
 
 use serde_json::{Map, Value};
 
@@ -18,7 +18,7 @@ use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
 use crate::contract::{EditionChoice, ErrorCode, Evidence, Member, RuleId};
 
-/// The analysis of one AddPermission request under way.
+/// The analysis of one AddPermission request in progress.
 pub(super) struct Add<'a> {
     pub world: &'a World,
     pub editions: EditionChoice,
@@ -42,7 +42,7 @@ impl Add<'_> {
             }
             ParsedBody::TrailingData => {
                 self.bad_body(&RejectKind::BodyMalformed, RuleId::BodyMalformed);
-                // Nothing recorded says that AWS reads on behind the object's end.
+                // No recording shows whether AWS reads on after the end of the object.
                 for fault in &mut self.out.faults {
                     fault.requirement = Requirement::Should;
                 }
@@ -123,7 +123,7 @@ impl Add<'_> {
         }
     }
 
-    /// Which target the name and the qualifier mean, and whether it exists. Returns whether the
+    /// Finds the resource that name and qualifier mean, and whether it exists. Returns whether the
     /// suffix differs from the Qualifier.
     fn name_and_qualifier(&mut self) -> bool {
         let Some(name) = FunctionName::read(&self.request.name) else { return false };
@@ -205,7 +205,7 @@ impl Add<'_> {
         mismatch
     }
 
-    /// A name that means a function elsewhere.
+    /// A name of a function in another account or region.
     fn elsewhere(&mut self, name: &FunctionName) {
         let world = self.world;
         let named = Some(Member::FunctionName);
@@ -256,7 +256,7 @@ impl Add<'_> {
         }
     }
 
-    /// Faults that a value's meaning makes.
+    /// Reasons that follow from the meaning of values.
     fn semantics(&mut self, input: &Input<'_>) {
         if let Some(text) = input
             .get(Member::Principal)
@@ -369,7 +369,7 @@ impl Add<'_> {
         }
     }
 
-    /// Faults that the policy's state makes.
+    /// Reasons that follow from the state of the policy.
     fn policy(&mut self, input: &Input<'_>, resource: &PolicyResource) {
         let state = self.world.policy(&resource.function, resource.qualifier.as_deref());
         if let Some(sid) = input.get(Member::StatementId) {
@@ -432,18 +432,18 @@ impl Add<'_> {
     }
 }
 
-/// The action that goes with FunctionUrlAuthType.
+/// The action that FunctionUrlAuthType requires.
 const URL_ACTION: &str = "lambda:InvokeFunctionUrl";
 
-/// Actions that recordings or the page show accepted.
+/// Actions that AWS accepts according to the page or recordings.
 const KNOWN_ACTIONS: [&str; 5] =
     ["lambda:InvokeFunction", "lambda:GetFunction", URL_ACTION, "lambda:*", "*"];
 
-/// Policies up to this size are accepted for certain: the documented limit less a margin, because
-/// what exactly AWS counts is not known.
+/// Policies up to this size are certainly accepted: the documented limit minus a margin, because it
+/// is unknown what exactly AWS counts.
 const LENGTH_OPEN: usize = 18_000;
 
-/// Policies beyond this size are refused for certain.
+/// Policies beyond this size are certainly rejected.
 const LENGTH_CERTAIN: usize = 24_000;
 
 /// The size of a policy's text.
@@ -452,7 +452,7 @@ fn policy_size(state: &PolicyState) -> usize {
     60 + statements.iter().map(|statement| text_length(statement) + 1).sum::<usize>()
 }
 
-/// How many bytes a value takes as text.
+/// The size of a value as text, in bytes.
 fn text_length(value: &Value) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
@@ -470,7 +470,7 @@ fn text_length(value: &Value) -> usize {
     counter.0
 }
 
-/// The size that a statement adds to its policy, roughly.
+/// The approximate size that a statement adds to its policy.
 fn statement_size(input: &Input<'_>) -> usize {
     let text = |member| input.get(member).map_or(0, str::len);
     200 + Member::in_body().map(text).sum::<usize>()

@@ -1,4 +1,4 @@
-//! All faults of the bytes about to be sent, and what a success must look like.
+//! Analysis of a request before it is sent: all reasons to reject it, and the expected success.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -11,7 +11,7 @@ use super::world::World;
 use crate::contract::{EditionChoice, ErrorCode, Member, RuleId};
 use crate::wire::WireRequest;
 
-/// Holds a request against what is known and what the editions say.
+/// Analyses a request in a world, according to the editions.
 pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> Analysis {
     let request = Request::read(wire);
     let mut analysis = Analysis {

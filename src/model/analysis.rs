@@ -1,4 +1,4 @@
-//! The model's view of one request: why it deserves an error, and what a success looks like.
+//! The analysis of one request: the reasons to reject it, and the expected success.
 
 use super::reject::{RejectKind, RejectReason, Requirement};
 use super::request::Request;
@@ -6,27 +6,27 @@ use super::resource::PolicyResource;
 use super::statement::StatementShape;
 use crate::contract::{Member, RuleId, Topic};
 
-/// Everything the model has to say of one request in one world.
+/// The analysis of one request in one world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Analysis {
-    /// What the bytes ask for.
+    /// The request.
     pub request: Request,
-    /// What a grant, read or removal would be on, where that can be told.
+    /// The resource whose policy it concerns, if that is certain.
     pub resource: Option<PolicyResource>,
-    /// Every reason for an error.
+    /// All reasons to reject the request.
     pub faults: Vec<RejectReason>,
-    /// The rules that accepting the request puts to the test.
+    /// The rules that accepting the request tests.
     pub accepts: Vec<RuleId>,
-    /// What the statement of a successful AddPermission must look like.
+    /// The expected statement of a successful AddPermission.
     pub statement: Option<StatementShape>,
-    /// Whether nothing about the request can be judged.
+    /// Whether nothing about the request is judged.
     pub unscored: bool,
-    /// A number that is equal for requests that are equal but for the function's name.
+    /// A key that is equal for requests that only differ in the function's name.
     pub distinct: u64,
 }
 
 impl Analysis {
-    /// Whether the request must be rejected: at least one reason to is certain.
+    /// Whether the request must be rejected: at least one reason is certain.
     pub fn must_be_rejected(&self) -> bool {
         self.faults.iter().any(|fault| fault.requirement == Requirement::Must)
     }

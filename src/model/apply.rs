@@ -1,4 +1,4 @@
-//! Moving the world along what the target said it did.
+//! Updating the state after a response.
 
 use serde_json::Value;
 
@@ -10,8 +10,8 @@ use super::world::{PolicyState, World, statement_id};
 use crate::contract::EvidenceFloor;
 use crate::observation::{Observation, TransportFault};
 
-/// Follows an observation: what the target said it did is taken as done; where it said nothing, or
-/// did what it should not have, the policy is not known any more.
+/// Updates the state according to an observation: the target did what it said. After a lost or
+/// inconclusive response, or an unexpected success, the policy is unknown.
 pub fn apply(world: &mut World, analysis: &Analysis, observation: &Observation) {
     world.sent.extend(sent_sid(analysis).map(ToOwned::to_owned));
     match &analysis.request {
@@ -152,7 +152,7 @@ fn removed(world: &mut World, analysis: &Analysis, observation: &Observation, si
     world.happened(Some((&resource.function, resource.qualifier.as_deref())));
 }
 
-/// Notes a refused AddPermission on the policy that it was meant for.
+/// Notes a rejected AddPermission on its policy.
 fn note_refusal(world: &mut World, analysis: &Analysis) {
     let Some(resource) = &analysis.resource else { return };
     let exists = world.functions.get(&resource.function).is_some_and(|function| {
@@ -178,7 +178,7 @@ fn sent_sid(analysis: &Analysis) -> Option<&str> {
     }
 }
 
-/// A read resynchronises what is known.
+/// Resynchronizes the state after a read.
 fn read(world: &mut World, analysis: &Analysis, observation: &Observation) {
     let (Some(resource), Some(answer)) = (&analysis.resource, observation.answer()) else { return };
     if let Some(revision) = answer.revision() {

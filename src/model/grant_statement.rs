@@ -1,4 +1,4 @@
-//! The statement that a grant makes.
+//! The statement that a request adds to the policy.
 
 use serde_json::{Map, Value};
 
@@ -30,7 +30,7 @@ const CONDITIONS: [(Member, &str, &str, RuleId); 5] = [
     ),
 ];
 
-/// What the statement of a grant must look like.
+/// The expected statement of a request.
 pub(super) fn statement(
     world: &World,
     name: &str,

@@ -1,11 +1,11 @@
-//! Whether a target of grants exists.
+//! Existence of resources.
 
 use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::resource::PolicyResource;
 use super::world::World;
 use crate::contract::{ErrorCode, Evidence, Member, RuleId};
 
-/// The faults of a target of grants that does not exist.
+/// The reasons that follow from a resource that does not exist.
 pub(super) fn missing(world: &World, resource: &PolicyResource) -> Vec<RejectReason> {
     let named = Some(Member::FunctionName);
     let code = ErrorCode::ResourceNotFoundException;

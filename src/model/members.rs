@@ -1,5 +1,5 @@
-//! The faults of single members of an AddPermission request: missing, of another type, outside
-//! their constraints.
+//! Reasons to reject an AddPermission request that concern single members: missing, of a wrong
+//! type, or outside their constraints.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use super::reject::{RejectKind, Requirement, Statuses};
 use crate::contract::{ErrorCode, Kind, Member, RuleId};
 
 impl Add<'_> {
-    /// Members missing, null, or of another type.
+    /// Missing members, null, and wrong types.
     pub fn types(&mut self, members: &Map<String, Value>) {
         for member in Member::in_body() {
             let value = members.get(member.name()).unwrap_or(&Value::Null);
@@ -88,7 +88,7 @@ impl Add<'_> {
         }
     }
 
-    /// Values outside length, pattern or enum.
+    /// Values that violate length, pattern or enum.
     pub fn constraints(&mut self, input: &Input<'_>) {
         let add = self.request;
         let values = [

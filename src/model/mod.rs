@@ -1,12 +1,12 @@
 //! The executable reference model: pure, without I/O, clock or randomness.
 //!
-//! In come a [`World`] (what is known to exist) and the bytes of a request; out comes an
-//! [`Analysis`]: every fault that deserves an error, what a success must look like, and which
-//! rules the request puts to the test. [`apply`] moves the world along what the target said it
-//! did, so that one violation does not turn the rest of a run into noise.
+//! The input is a [`World`] (what is known to exist) and the bytes of a request; the output is an
+//! [`Analysis`]: every reason to reject the request, the expected success, and the rules that the
+//! request tests. [`apply`] updates the world according to the response, so that one violation does
+//! not distort the rest of a run.
 //!
-//! The model reads patterns with `regex`; the generators walk automata of their own. Neither
-//! imports the other.
+//! The model reads patterns with `regex`; the generators use automata of their own. Neither imports
+//! the other, so that a mistake in one of them shows.
 
 mod accepts;
 mod add;

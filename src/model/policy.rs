@@ -1,4 +1,4 @@
-//! Reading a policy and removing a statement from it.
+//! Reasons to reject GetPolicy and RemovePermission.
 
 use super::analysis::Analysis;
 use super::constraint;

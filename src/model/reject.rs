@@ -1,19 +1,19 @@
-//! A reason why a request deserves an error, and which errors it admits.
+//! Reasons to reject a request, and the errors that they admit.
 
 use std::fmt;
 
 use crate::contract::{Aspect, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
 
-/// Why a request deserves an error.
+/// The kind of a reason to reject a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each variant is the fault that it names")]
 pub enum RejectKind {
-    /// A path label that HTTP routers lose.
+    /// A path label that HTTP routers may not carry.
     Unroutable,
     BodyMalformed,
     BodyEmpty,
     BodyNotAnObject,
-    /// A member of another JSON type; the type found.
+    /// A member of a wrong JSON type, which is given.
     WrongType(&'static str),
     Missing,
     /// An explicit null for an optional member.
@@ -24,7 +24,7 @@ pub enum RejectKind {
     TooShort(usize),
     TooLong(usize),
     NotAValue,
-    /// A form of name that the pattern admits and the page does not show.
+    /// A form of name that the pattern admits but the page does not mention.
     OtherForm,
     OtherRegion(String),
     OtherAccount,
@@ -58,18 +58,18 @@ pub enum RejectKind {
     Concurrent,
 }
 
-/// Whether a fault must be answered by an error.
+/// Whether a reason requires an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Requirement {
-    /// Either outcome is admitted.
+    /// A success is admitted as well.
     May,
-    /// It should be; a success is only reported.
+    /// It should be an error; a success is reported but not scored.
     Should,
-    /// It must be.
+    /// It must be an error.
     Must,
 }
 
-/// The statuses that a fault admits.
+/// The statuses that a reason admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Statuses {
     /// Just this one.
@@ -97,7 +97,7 @@ impl fmt::Display for Statuses {
     }
 }
 
-/// The errors that a fault admits.
+/// The errors that a reason admits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The statuses that are scored.
@@ -110,20 +110,20 @@ pub struct Refusal {
     pub code_evidence: Evidence,
 }
 
-/// A reason why a request deserves an error.
+/// A reason to reject a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectReason {
     /// Why.
     pub kind: RejectKind,
     /// The member at fault, where it is one.
     pub member: Option<Member>,
-    /// The rule that is broken if no error comes.
+    /// The rule that a success violates.
     pub rule: RuleId,
-    /// Whether an error must come.
+    /// Whether an error is required.
     pub requirement: Requirement,
     /// The errors that are admitted.
     pub refusal: Refusal,
-    /// AWS's text, as far as it is known.
+    /// The message of AWS, as far as known.
     pub message: String,
 }
 
@@ -153,13 +153,13 @@ impl RejectReason {
         }
     }
 
-    /// The same fault with another force.
+    /// The same reason with another requirement.
     #[must_use]
     pub fn requiring(self, requirement: Requirement) -> Self {
         Self { requirement, ..self }
     }
 
-    /// The same fault, admitting any client error.
+    /// The same reason, admitting any client error.
     #[must_use]
     pub fn any_client_error(mut self) -> Self {
         self.refusal.statuses = Statuses::AnyClient;

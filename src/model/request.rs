@@ -1,10 +1,10 @@
-//! Reading the bytes of a request as the operation that they ask for.
+//! Parsing of requests.
 
 use serde_json::{Map, Value};
 
 use crate::wire::{Members, WireRequest, decode};
 
-/// What a request asks for.
+/// The operation of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// AddPermission.
@@ -13,8 +13,8 @@ pub enum Request {
     GetPolicy(PolicyRequest),
     /// RemovePermission.
     RemovePermission(RemoveRequest),
-    /// A policy operation whose path label cannot be carried by every HTTP router: empty, `.`,
-    /// `..`, with a slash inside, or no UTF-8.
+    /// A policy operation whose path label not every HTTP router can carry: empty, `.`, `..`, with
+    /// a slash, or invalid UTF-8.
     Unroutable,
     /// Anything else.
     Other,
@@ -56,23 +56,23 @@ pub struct RemoveRequest {
 /// A request body.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ParsedBody {
-    /// No bytes at all, or white space alone.
+    /// Empty, or only white space.
     Empty,
     /// Not JSON.
     Malformed,
-    /// A JSON object, and something behind it: no JSON, but some readers stop at the object's end.
+    /// A JSON object followed by other bytes: invalid JSON, but some parsers stop after the object.
     TrailingData,
-    /// Bytes that readers of JSON differ on: a byte order mark, half a surrogate pair, a number
-    /// or a nesting beyond what a reader holds, a name that stands twice.
+    /// Bytes on which JSON parsers differ: a byte order mark, an unpaired surrogate, a number or
+    /// nesting beyond the limits of a parser, a duplicate name.
     Ambiguous,
-    /// JSON, but no object.
+    /// JSON, but not an object.
     NotAnObject,
     /// An object.
     Object(Map<String, Value>),
 }
 
 impl ParsedBody {
-    /// Reads the bytes of a body.
+    /// Parses a body.
     pub fn read(bytes: &[u8]) -> Self {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Self::Empty;
@@ -92,7 +92,7 @@ impl ParsedBody {
         }
     }
 
-    /// An object, unless a name stands twice in it: some readers take the first value, some the
+    /// An object, unless it contains a duplicate name: some parsers take the first value, some the
     /// last, some neither (RFC 8259, section 4).
     fn object(members: Vec<(String, Value)>) -> Self {
         let count = members.len();
@@ -101,7 +101,7 @@ impl ParsedBody {
     }
 }
 
-/// Whether bytes that are no JSON begin with an object that is.
+/// Whether invalid JSON begins with a valid object.
 fn is_tailed(bytes: &[u8]) -> bool {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Members>();
     matches!(values.next(), Some(Ok(_)))
@@ -127,7 +127,7 @@ fn is_contested(bytes: &[u8], error: &serde_json::Error) -> bool {
 const FUNCTIONS: &str = "/2015-03-31/functions/";
 
 impl Request {
-    /// Reads a request.
+    /// Parses a request.
     pub fn read(wire: &WireRequest) -> Self {
         let Some(rest) = wire.path.strip_prefix(FUNCTIONS) else { return Self::Other };
         let segments: Vec<&str> = rest.split('/').collect();

@@ -1,10 +1,10 @@
-//! What a statement must look like, and how one that came differs from it.
+//! Expected statements, and their comparison with actual ones.
 
 use serde_json::{Map, Value, json};
 
 use crate::contract::{Evidence, EvidenceFloor, Member, RuleId};
 
-/// What the statement of a successful AddPermission must look like.
+/// The expected statement of a successful AddPermission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatementShape {
     /// The StatementId as sent; `None` where the request held none that could be read.
@@ -13,9 +13,9 @@ pub struct StatementShape {
     pub action: Option<String>,
     /// The Resource.
     pub resource: String,
-    /// Whether the resource is scored: the form of the name may leave it open.
+    /// Whether the resource is scored; the form of the name may leave it open.
     pub resource_rule: RuleId,
-    /// The Principal as it must be rendered, and the rule; `None` where nothing is known of it.
+    /// The expected Principal, and its rule; `None` if nothing is known about it.
     pub principal: Option<(Value, RuleId)>,
     /// The Principal as the reference server renders it.
     pub principal_rendered: Value,

@@ -1,30 +1,28 @@
-//! What is known to exist: functions, their versions and aliases, and the policy of each target
-//! of grants.
+//! The known state of a target: functions, versions, aliases, and the policy of each resource.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// What a target of the suite is known to hold.
+/// The known state of a target.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct World {
-    /// The account that the functions are in.
+    /// The account of the functions.
     pub account: String,
-    /// The region that is spoken to.
+    /// The region.
     pub region: String,
     /// The partition of the region.
     pub partition: String,
-    /// The role that the functions run under.
+    /// The execution role of the functions.
     pub role: Option<String>,
     /// The functions, by name.
     pub functions: BTreeMap<String, Function>,
-    /// Every revision that was ever seen, of whatever thing: a value outside this set was never
-    /// issued.
+    /// Every revision that was ever read. A value outside this set was never issued.
     pub issued: BTreeSet<String>,
-    /// Every StatementId that was ever sent: another one cannot be taken, whatever is not known.
+    /// Every StatementId that was ever sent. Another one cannot exist, even in an unknown policy.
     pub sent: BTreeSet<String>,
-    /// Whether another write to the same function is under way.
+    /// Whether another write to the same function is running.
     pub contended: bool,
 }
 
@@ -33,63 +31,63 @@ pub struct World {
 pub struct Function {
     /// The published versions.
     pub versions: BTreeSet<String>,
-    /// The aliases and what they point at.
+    /// The aliases and their versions.
     pub aliases: BTreeMap<String, String>,
     /// The policy of each target: `None` for the unqualified function, else the qualifier.
     /// A target that is not listed has no policy.
     pub policies: BTreeMap<Option<String>, PolicyState>,
-    /// Versions that were published after the function was made known.
+    /// Versions that were published after the function became known.
     pub late_versions: BTreeSet<String>,
     /// Aliases that were deleted.
     pub deleted_aliases: BTreeSet<String>,
-    /// Aliases that were made anew after one of the same name was deleted.
+    /// Aliases that were created again after their deletion.
     pub recreated_aliases: BTreeSet<String>,
-    /// Whether the function was made anew after one of the same name was deleted.
+    /// Whether the function was created again after its deletion.
     pub recreated: bool,
 }
 
-/// The policy of one target of grants, as far as it is known.
+/// The policy of one resource, as far as known.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PolicyState {
     /// It is known.
     Known(Policy),
-    /// It is not: an answer was lost, a write failed half-way, or something was accepted that
-    /// should not have been. Nothing is scored against it.
+    /// It is unknown: a response was lost, a write failed, or something was accepted that should
+    /// not have been. Nothing is scored against it.
     Unknown(Policy),
 }
 
-/// A known policy; without statements it does not exist.
+/// A known policy. Without statements, the policy does not exist.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     /// The statements, in order of insertion.
     pub statements: Vec<Value>,
-    /// The current revision, where it was read since the last write.
+    /// The current revision, if it was read since the last write.
     pub revision: Option<String>,
     /// Earlier revisions of this policy.
     pub past: BTreeSet<String>,
     /// Ids of statements that were removed.
     pub removed: BTreeSet<String>,
-    /// Ids of statements that were refused since the policy was last read.
+    /// Ids of statements that were rejected since the last read.
     pub refused: BTreeSet<String>,
-    /// The revision that was last read, and what happened since.
+    /// The last revision that was read, and the events since.
     pub seen: Option<Seen>,
 }
 
-/// A revision that was read, and what happened since.
+/// A revision that was read, and the number of events since.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen {
     /// The revision.
     pub revision: String,
     /// Writes to the policy.
     pub writes: u32,
-    /// Writes to the policy that were refused.
+    /// Rejected writes to the policy.
     pub refusals: u32,
     /// Reads, writes to other policies, published versions.
     pub others: u32,
 }
 
 impl Policy {
-    /// The statement of that id.
+    /// The statement with this id.
     pub fn statement(&self, sid: &str) -> Option<&Value> {
         self.statements.iter().find(|statement| statement_id(statement) == Some(sid))
     }
@@ -99,7 +97,7 @@ impl Policy {
         !self.statements.is_empty()
     }
 
-    /// Notes that the policy was written: the revision that was current is past.
+    /// Notes a write to the policy, after which its revision is outdated.
     pub fn written(&mut self) {
         self.past.extend(self.revision.take());
         if let Some(seen) = &mut self.seen {
@@ -113,7 +111,7 @@ impl Policy {
         self.seen = None;
     }
 
-    /// Notes that a write to the policy was refused.
+    /// Notes a rejected write to the policy.
     pub fn refused(&mut self, sid: Option<&str>) {
         let free = sid.filter(|sid| self.statement(sid).is_none()).map(ToOwned::to_owned);
         self.refused.extend(free);
@@ -129,7 +127,7 @@ pub fn statement_id(statement: &Value) -> Option<&str> {
 }
 
 impl PolicyState {
-    /// The policy, where it is known.
+    /// The policy, if it is known.
     pub fn known(&self) -> Option<&Policy> {
         match self {
             Self::Known(policy) => Some(policy),
@@ -137,21 +135,21 @@ impl PolicyState {
         }
     }
 
-    /// What is last known of the policy.
+    /// The last known policy.
     pub fn last(&self) -> &Policy {
         match self {
             Self::Known(policy) | Self::Unknown(policy) => policy,
         }
     }
 
-    /// What is last known of the policy, to change it.
+    /// The last known policy, mutably.
     pub fn last_mut(&mut self) -> &mut Policy {
         match self {
             Self::Known(policy) | Self::Unknown(policy) => policy,
         }
     }
 
-    /// Marks the policy as not known.
+    /// Marks the policy as unknown.
     pub fn forget(&mut self) {
         let mut policy = std::mem::take(self.last_mut());
         policy.written();
@@ -167,14 +165,14 @@ impl Default for PolicyState {
 }
 
 impl World {
-    /// The ARN of a function, or of a version or alias of it.
+    /// The ARN of a function, a version or an alias.
     pub fn arn(&self, function: &str, qualifier: Option<&str>) -> String {
         let Self { partition, region, account, .. } = self;
         let suffix = qualifier.map(|name| format!(":{name}")).unwrap_or_default();
         format!("arn:{partition}:lambda:{region}:{account}:function:{function}{suffix}")
     }
 
-    /// The policy of one target of grants.
+    /// The policy of one resource.
     pub fn policy(&self, function: &str, qualifier: Option<&str>) -> Cow<'_, PolicyState> {
         self.functions
             .get(function)
@@ -182,7 +180,7 @@ impl World {
             .map_or_else(|| Cow::Owned(PolicyState::default()), Cow::Borrowed)
     }
 
-    /// The policy of one target of grants, to change it; `None` where the function is unknown.
+    /// The policy of one resource, mutably; `None` if the function is unknown.
     pub fn policy_mut(
         &mut self,
         function: &str,
@@ -207,12 +205,12 @@ impl World {
         }
     }
 
-    /// Marks every policy as not known.
+    /// Marks every policy as unknown.
     pub fn forget_all(&mut self) {
         self.functions.values_mut().for_each(Function::forget);
     }
 
-    /// Forgets what earlier scenarios did to policies that are empty again.
+    /// Forgets the history of policies that are empty again.
     pub fn forget_history(&mut self) {
         self.sent.clear();
         for function in self.functions.values_mut() {
@@ -220,7 +218,7 @@ impl World {
         }
     }
 
-    /// Whether everything about the policies is known.
+    /// Whether all policies are known.
     pub fn is_known(&self) -> bool {
         self.functions
             .values()
@@ -228,7 +226,7 @@ impl World {
             .all(|policy| policy.known().is_some())
     }
 
-    /// Whether no statement is known or feared to exist.
+    /// Whether certainly no statement exists.
     pub fn is_clean(&self) -> bool {
         self.functions
             .values()
@@ -238,7 +236,7 @@ impl World {
 }
 
 impl Function {
-    /// Marks every policy of the function as not known.
+    /// Marks every policy of the function as unknown.
     pub fn forget(&mut self) {
         let mut targets: BTreeSet<Option<String>> = self.policies.keys().cloned().collect();
         targets.insert(None);

@@ -1,14 +1,13 @@
 //! Automata of the documented patterns.
 //!
-//! **In** comes a pattern as AWS prints it and a greatest length. **Out** come
-//! strings: members of exact lengths, near misses, small suites that take
-//! every step and every exit, and simpler strings on the same side; and a
-//! tally of what the strings that were sent have shown.
+//! From a pattern as AWS prints it and a maximum length, this module makes strings: accepted
+//! strings of exact lengths, near misses, small suites that cover every transition and every exit,
+//! and simpler strings on the same side. It also measures the coverage of a pattern by the strings
+//! that were sent.
 //!
-//! Why automata: strings drawn from a pattern by chance stop at 32 repetitions
-//! and see two fifths of what `FunctionName` can tell apart. Its automaton is
-//! small, so that every length is one table away, and both the language and
-//! its complement can be covered wholly.
+//! Why automata: random strings of a pattern stop at 32 repetitions and cover two fifths of what
+//! `FunctionName` distinguishes. Its automaton is small, so that strings of every length can be
+//! counted and drawn, and both the language and its complement can be covered completely.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -26,11 +25,9 @@
 //! | `cache.rs` | [`automaton_of`]: each automaton once a run |
 //! | `error.rs` | [`PatternError`] |
 //!
-//! The model reads the same patterns with `regex`; this module must not, so
-//! that a mistake on one side shows. What they share is
-//! [`crate::contract::dialect`]. Nothing here knows a member of the operation, and
-//! what is judged legal is never decided here: bounds of length, disputed
-//! characters and the other edition are the caller's.
+//! The model reads the same patterns with `regex`; this module must not, so that a mistake on one
+//! side shows. They share [`crate::contract::dialect`]. Nothing here depends on the members of the
+//! operation, and nothing here decides what is valid.
 
 mod automaton;
 mod build;

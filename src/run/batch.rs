@@ -1,8 +1,8 @@
-//! Which scenarios share a fixture.
+//! Grouping of scenarios that share a fixture.
 //!
-//! Making a function for each request would double the requests of a run. Scenarios of a single
-//! request on equal fixtures therefore share one, a few dozen at a time; the model knows what the
-//! earlier ones left behind. Which share one depends on the plan alone, never on timing.
+//! Creating a function for each request would double the requests of a run. Therefore, a few dozen
+//! scenarios of a single request share a fixture; the model knows the state that the earlier ones
+//! left. The grouping depends only on the plan, never on timing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,23 +10,23 @@ use crate::contract::Phase;
 use crate::generate::Case;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
 
-/// Scenarios that run one after the other on one fixture.
+/// Scenarios that run in sequence on one fixture.
 #[derive(Clone, Debug, Default)]
 pub struct Batch {
     /// The fixture of each of them.
     pub fixture: Fixture,
     /// The scenarios, with their numbers in the plan.
     pub cases: Vec<(usize, Case)>,
-    /// Targets of grants and StatementIds that the scenarios use.
+    /// Resources and StatementIds that the scenarios use.
     taken: HashSet<(String, String)>,
-    /// How much text the scenarios may add to policies.
+    /// Maximum amount of text that the scenarios add to policies.
     size: usize,
 }
 
-/// How many scenarios share a fixture at most.
+/// Maximum number of scenarios on one fixture.
 const MOST: usize = 40;
 
-/// How much text they may add at most: far below the limit of a policy.
+/// Maximum amount of text that they may add, far below the size limit of a policy.
 const MOST_TEXT: usize = 11_000;
 
 /// Groups a plan.
@@ -63,8 +63,8 @@ pub fn batches(plan: Vec<Case>) -> Vec<Batch> {
         }
     }
     done.append(&mut open);
-    // In the order of the plan, so that a budget that runs out cuts off its end, but with the
-    // phases side by side: what is wrong anywhere shows early.
+    // In the order of the plan, so that a budget cuts off its end, but with interleaved phases, so
+    // that violations of every kind show early.
     done.sort_by_key(|batch| batch.cases[0].0);
     let mut seen: HashMap<Phase, usize> = HashMap::new();
     let mut placed: Vec<(usize, Batch)> = done
@@ -82,14 +82,14 @@ pub fn batches(plan: Vec<Case>) -> Vec<Batch> {
     placed.into_iter().map(|(_, batch)| batch).collect()
 }
 
-/// Where a scenario's one statement goes and how much text it may add; `None` where the scenario
-/// wants a fixture of its own.
+/// The resource of a scenario's only statement, and the amount of text that it may add; `None` if
+/// the scenario needs its own fixture.
 fn shareable(scenario: &Scenario) -> Option<((String, String), usize)> {
     let [Step::One(Operation::AddPermission(add))] = scenario.steps.as_slice() else {
         return None;
     };
     let Some(members) = add.members() else {
-        // Raw bodies rarely succeed; each counts as a statement of its own.
+        // Raw bodies rarely succeed; each counts as a separate statement.
         return Some(((add.function_name.to_string(), format!("{:?}", add.body)), 0));
     };
     let text = members.iter().map(|(_, value)| value.to_string().len()).sum::<usize>() + 250;

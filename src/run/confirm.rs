@@ -1,4 +1,4 @@
-//! Confirming and shrinking every cause that exploring found.
+//! Confirmation and shrinking of every cause that exploration found.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use super::shrink::{Confirmed, Shrinker};
 use super::tally::Group;
 use super::{counterexample, known};
 
-/// How many causes of which several rules may be at fault are shrunk at a time.
+/// Maximum number of causes with several suspected rules that are shrunk concurrently.
 const FEW: usize = 3;
 
 /// Confirms and shrinks every cause, several at a time.
@@ -26,8 +26,8 @@ pub(super) async fn confirm_all(
     if let Some(rules) = &engine.options.rules {
         groups.retain(|group| group.finding.suspects.iter().any(|rule| rules.contains(rule)));
     }
-    // Scored before advisory, certain suspects before several. Sequences go first, since they take
-    // the longest; of what may explain others, the small before the large.
+    // Scored causes before advisory ones, and one suspected rule before several. Sequences first,
+    // since they take longest; among causes that may explain others, small ones first.
     groups.sort_by_key(|group| {
         let (finding, scenario) = (&group.finding, &group.scenario);
         let is_unsure = finding.suspects.len() > 1;
@@ -38,9 +38,9 @@ pub(super) async fn confirm_all(
     let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
-    // What is certain goes before what it may explain.
+    // Causes with one suspected rule come before those that they may explain.
     for (part, is_unsure) in [false, true].into_iter().enumerate() {
-        // One that is shrunk explains others: few at a time, so that they need not be.
+        // A shrunk cause may explain pending ones, so shrink only a few at once.
         let lanes = if is_unsure { lanes.min(FEW) } else { lanes };
         let mut running = tokio::task::JoinSet::new();
         let mut waiting = groups
@@ -74,8 +74,8 @@ pub(super) async fn confirm_all(
             }
         }
     }
-    // What was not shown again while others were at work may need the target for itself: one
-    // that mixes up functions, say. Only what does not show then either is flaky.
+    // A cause that was not reproduced concurrently may depend on timing, for example if the target
+    // mixes up functions. It is flaky only if it does not reproduce alone either.
     alone.sort_by_key(|group| group.number);
     for (at, group) in alone.iter().enumerate() {
         match Box::pin(confirm(engine, group, format!("c2n{at}"))).await {
@@ -92,7 +92,7 @@ pub(super) async fn confirm_all(
         by_rule.entry(cause.rule).or_default().push(cause);
     }
     for list in by_rule.values_mut() {
-        // In an order that does not depend on which task ended first.
+        // The order must not depend on which task ended first.
         list.sort_by(|a, b| {
             (a.advisory, a.flaky, a.counterexample.scenario.size(), &a.fingerprint).cmp(&(
                 b.advisory,
@@ -105,7 +105,7 @@ pub(super) async fn confirm_all(
     (by_rule, unjudged)
 }
 
-/// Whether a confirmed cause explains a group whose request could not tell the rule at fault.
+/// Whether a confirmed cause explains a group with several suspected rules.
 fn explained(causes: &mut [Cause], group: &Group) -> bool {
     let finding = &group.finding;
     let known = causes.iter_mut().find(|cause| {
@@ -143,7 +143,7 @@ fn merge(engine: &Engine, causes: &mut Vec<Cause>, mut cause: Cause) {
 
 enum Done {
     Cause(Box<Cause>),
-    /// It was not shown again.
+    /// It was not reproduced.
     Flaky {
         tries: u32,
     },
@@ -155,7 +155,7 @@ fn seen(group: &Group) -> Occurrences {
     Occurrences { count: group.occurrences, first_at: group.seen_at }
 }
 
-/// A cause that was seen, and not again.
+/// A cause that was not reproduced.
 fn flaky(group: &Group, tries: u32) -> Cause {
     let counterexample = Counterexample {
         scenario: group.scenario.clone(),
@@ -167,8 +167,8 @@ fn flaky(group: &Group, tries: u32) -> Cause {
     cause_of(&group.finding, seen(group), counterexample, true)
 }
 
-/// The cause by the stored counterexample of a known failure that lists it, if that still shows it:
-/// what was shrunk once need not be again.
+/// The cause with the stored counterexample of its known failure, if that still shows it, so that
+/// it need not be shrunk again.
 async fn listed(engine: &Arc<Engine>, shrinker: &mut Shrinker, group: &Group) -> Option<Cause> {
     if engine.options.function.is_some() || group.finding.suspects.len() > 1 {
         return None;
@@ -200,7 +200,7 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
     let done = match shrinker.confirm(group).await {
         Confirmed::Unjudged(reason) => Done::Unjudged(reason),
         Confirmed::Flaky { .. } if group.finding.rule() == RuleId::WireAnswers => {
-            // Lost now and then: nothing could be judged there, but nothing is violated.
+            // Responses were lost occasionally: nothing could be judged, but nothing is violated.
             Done::Nothing
         }
         Confirmed::Flaky { tries } => Done::Flaky { tries },

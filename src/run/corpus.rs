@@ -1,11 +1,11 @@
-//! Counterexamples kept as files.
+//! Saved counterexamples.
 
 use std::path::{Path, PathBuf};
 
 use crate::event::{Cause, RunResult};
 use crate::scenario::CorpusFile;
 
-/// The counterexample of a cause as a file keeps it.
+/// The counterexample of a cause, as a file.
 pub fn file(cause: &Cause, result: &RunResult) -> CorpusFile {
     let mut file = CorpusFile::new(
         &cause.counterexample.scenario,
@@ -17,7 +17,7 @@ pub fn file(cause: &Cause, result: &RunResult) -> CorpusFile {
     file
 }
 
-/// Writes every counterexample of a result into a folder; returns the files.
+/// Writes every counterexample of a result to a directory; returns the files.
 pub fn save(result: &RunResult, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let causes: Vec<&Cause> = result
         .rules
@@ -42,7 +42,7 @@ pub fn save(result: &RunResult, folder: &Path) -> std::io::Result<Vec<PathBuf>> 
     Ok(files)
 }
 
-/// Finds a kept counterexample by its file or by its id in one of the folders.
+/// Finds a saved counterexample by its file, or by its id in one of the directories.
 pub fn find(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     let as_path = PathBuf::from(name);
     if as_path.is_file() {

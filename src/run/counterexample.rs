@@ -1,4 +1,4 @@
-//! From a shrunk scenario to what its reader needs.
+//! Counterexamples for reports, from shrunk scenarios.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -24,7 +24,7 @@ use super::shrink::{Shown, Shrinker};
 /// Maximum length of a body in a result.
 const LONGEST_BODY: usize = 16 * 1024;
 
-/// Headers of an answer that say something.
+/// Headers of a response that are shown.
 const TELLING: [&str; 6] = [
     "content-type",
     "x-amzn-errortype",
@@ -34,8 +34,8 @@ const TELLING: [&str; 6] = [
     "content-length",
 ];
 
-/// Builds a counterexample: what was sent and came, the nearest request that behaves, and what is
-/// stored afterwards.
+/// Builds a counterexample: requests and responses, the nearest request that works, and the policy
+/// afterwards.
 pub async fn build(
     engine: &Engine,
     shrinker: &mut Shrinker,
@@ -125,7 +125,7 @@ fn exchanges(played: &Played) -> Vec<Exchange> {
         .collect()
 }
 
-/// A request as text. Signatures are made when it is sent and are not part of it.
+/// A request as text, without its signature.
 pub fn request_text(wire: &WireRequest) -> RequestText {
     let text = String::from_utf8(wire.body.clone());
     RequestText {
@@ -140,7 +140,7 @@ pub fn request_text(wire: &WireRequest) -> RequestText {
     }
 }
 
-/// What GetPolicy shows after the scenario, in a line.
+/// The policy after the scenario, in one line.
 async fn afterwards(shrinker: &mut Shrinker, scenario: &Scenario) -> Option<String> {
     if scenario.has_race() {
         return None;
@@ -187,7 +187,7 @@ fn policy_line(observation: &Observation) -> String {
     }
 }
 
-/// The nearest request that behaves: the counterexample with one member repaired.
+/// The nearest request that works: the counterexample with one member repaired.
 async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
     for (change, scenario) in repairs(&shown.scenario, shown.step).into_iter().take(6) {
         let (session, played) = shrinker.play(&scenario, 0).await?;
@@ -209,7 +209,7 @@ async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
     None
 }
 
-/// A curl line that sends a request as it was sent, but for the signature.
+/// A curl command that sends a request as it was sent, except for the signature.
 pub fn curl(engine: &Engine, wire: &WireRequest) -> String {
     let base = engine.target.address().trim_end_matches('/').to_owned();
     let mut line = format!("curl -sS -i -X {}", wire.method);

@@ -1,4 +1,4 @@
-//! What of the specification the requests of a run covered.
+//! Coverage of the contract by the requests of a run.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::pattern::{Coverage, automaton_of};
 use crate::scenario::{Operation, Scenario, Step};
 use crate::wire::WireRequest;
 
-/// Points of the specification that requests covered.
+/// Points of the contract that requests covered.
 #[derive(Default)]
 pub struct CoverageTally {
     /// What strings showed of each pattern; where the editions print the same, it stands once.
@@ -25,7 +25,7 @@ pub struct CoverageTally {
     pairs: BTreeSet<pairs::Pair>,
 }
 
-/// A pattern, and what strings showed of it.
+/// A pattern, and its coverage by strings.
 struct Language {
     pattern: &'static str,
     coverage: Coverage<'static>,
@@ -55,7 +55,7 @@ const PROVOKABLE: [ErrorCode; 7] = [
 const TYPES: [&str; 7] = ["missing", "null", "number", "boolean", "string", "array", "object"];
 
 impl CoverageTally {
-    /// Records one request and its answer.
+    /// Records one request and its response.
     pub fn record(&mut self, analysis: &Analysis, _wire: &WireRequest, observation: &Observation) {
         if let Some(code) = observation
             .answer()
@@ -211,7 +211,7 @@ fn bound_points(member: Member) -> BTreeSet<usize> {
 
 /// Whether a length is at a bound of a member, on either side of it.
 fn is_bound_point(member: Member, length: usize) -> bool {
-    // A path label or a query value of no length is no label.
+    // An empty path label or query value cannot be sent.
     if length == 0 && member.place() != Place::Body {
         return false;
     }
@@ -220,6 +220,6 @@ fn is_bound_point(member: Member, length: usize) -> bool {
         .filter_map(|edition| member.constraint(edition))
         .flat_map(|constraint| [constraint.min, constraint.max])
         .flatten()
-        // Bounds of thousands are no bounds that a request should test.
+        // Bounds in the thousands are not tested.
         .any(|bound| bound <= LONGEST && bound.abs_diff(length) <= 1)
 }

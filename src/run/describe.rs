@@ -1,4 +1,4 @@
-//! Scenarios in a few words, for people.
+//! Short descriptions of scenarios.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::generate::plain;
 use crate::observation::printable;
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step};
 
-/// A scenario in a line.
+/// A description of a scenario in one line.
 pub fn describe(scenario: &Scenario) -> String {
     let parts: Vec<String> = scenario.steps.iter().map(describe_step).collect();
     match parts.len() {
@@ -29,7 +29,7 @@ fn describe_step(step: &Step) -> String {
     }
 }
 
-/// An operation in a few words.
+/// A short description of an operation.
 pub fn describe_operation(operation: &Operation) -> String {
     match operation {
         Operation::AddPermission(add) => format!("AddPermission {}", describe_add(add)),
@@ -49,7 +49,7 @@ pub fn describe_operation(operation: &Operation) -> String {
     }
 }
 
-/// What sets an AddPermission request apart from the plainest one.
+/// The differences between an AddPermission request and the plain one.
 fn describe_add(add: &AddPermission) -> String {
     let mut parts = Vec::new();
     if add.function_name.as_str() != "${function.a}" {
@@ -93,12 +93,12 @@ fn quoted(text: &str) -> String {
     if length > 60 {
         format!("\"{}\" ({length} characters)", printable(text, 24))
     } else {
-        // As JSON: trailing white space and control characters must be seen.
+        // As JSON, so that trailing white space and control characters are visible.
         printable(&Value::String(text.to_owned()).to_string(), 400)
     }
 }
 
-/// The members of AddPermission that a request holds at a value of their own.
+/// The members of AddPermission with another value than in the plain request.
 pub fn members_of(operation: &Operation) -> Vec<Member> {
     let Operation::AddPermission(add) = operation else { return Vec::new() };
     let mut members = Vec::new();

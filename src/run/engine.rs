@@ -1,5 +1,4 @@
-//! What every part of a run shares: the target, the options, the budgets, and what was found that
-//! no single part owns.
+//! State that all parts of a run share: the target, the options, the budgets and common findings.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -16,11 +15,11 @@ use super::prefetch::{FixturePool, KEPT_READY, PendingFixture};
 use super::session::Session;
 use super::stale::StaleEntries;
 
-/// What every part of a run shares.
+/// State that all parts of a run share.
 pub struct Engine {
     /// The target.
     pub target: Target,
-    /// What the run shall do.
+    /// The options of the run.
     pub options: RunOptions,
     emit: Box<dyn Fn(Event) + Send + Sync>,
     pub(super) started: Instant,
@@ -58,7 +57,7 @@ impl Engine {
         })
     }
 
-    /// Asks the run to end soon; it still cleans up and reports what it has.
+    /// Asks the run to end; it still cleans up and reports its results.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }
@@ -113,7 +112,7 @@ impl Engine {
         self.seen_again.lock().unwrap_or_else(PoisonError::into_inner).contains(&entry)
     }
 
-    /// Records a bug of this program; the run's result names it.
+    /// Records a bug of permspec, which the result reports.
     pub(super) fn bug(&self, what: &str) {
         self.bugs.lock().unwrap_or_else(PoisonError::into_inner).push(what.to_owned());
     }

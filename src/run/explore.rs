@@ -1,4 +1,4 @@
-//! Exploring: batches of scenarios, several in flight, each with exact state of its own.
+//! Exploration: concurrent batches of scenarios, each with its own exact state.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,16 +23,16 @@ use super::prefetch::{BATCHES_AHEAD, PendingFixture};
 use super::session::Session;
 use super::tally::{Group, Tally};
 
-/// What exploring yields.
+/// The outcome of exploration.
 #[derive(Debug, Default)]
 pub struct Explored {
     /// Counts and findings.
     pub tally: Tally,
-    /// What of the specification the requests covered.
+    /// Coverage of the contract by the requests.
     pub coverage: CoverageTally,
-    /// Batches that were left out because a budget ran out.
+    /// Number of batches that a budget cut off.
     pub cut: u32,
-    /// Fixtures that could not be made, by reason.
+    /// Fixtures that could not be created, by reason.
     pub fixtures: Vec<String>,
     /// How deployment tools fared.
     pub deployers: Vec<DeployerResult>,
@@ -58,7 +58,7 @@ pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
                 work.begin(&engine);
                 while engine.prefetches()
                     && ahead.len() < BATCHES_AHEAD
-                    // The last ones go to whoever is free, not to whoever asked first.
+                    // The last batches go to idle workers, not to the worker that asked first.
                     && let Some(mut next) = Work::next(&queue, engine.options.jobs * BATCHES_AHEAD)
                 {
                     next.begin(&engine);
@@ -79,15 +79,15 @@ pub async fn explore(engine: &Arc<Engine>, batches: Vec<Batch>) -> Explored {
         .unwrap_or_default()
 }
 
-/// Batches that nobody has taken yet, with their numbers.
+/// Batches that no worker has taken, with their numbers.
 type Queue = Mutex<VecDeque<(usize, Batch)>>;
 
 /// A batch that a worker has taken.
 struct Work {
-    /// What its functions are called by: the same whoever takes it.
+    /// The label in the names of its functions, which does not depend on the worker.
     label: String,
     batch: Batch,
-    /// Its fixture, in the making; rounds of a race each have their own.
+    /// Its pending fixture; each round of a race has its own.
     opening: Option<PendingFixture>,
 }
 
@@ -103,7 +103,7 @@ impl Work {
         self.batch.cases[0].1.scenario.has_race()
     }
 
-    /// Begins to make the fixture, unless that was begun.
+    /// Starts to create the fixture, unless that has started.
     fn begin(&mut self, engine: &Arc<Engine>) {
         if self.opening.is_none() && !self.is_race() {
             self.opening = Some(engine.begin(&self.batch.fixture, self.label.clone()));
@@ -152,7 +152,7 @@ async fn run_batch(
         played_cases = at + 1;
         report(engine, progress, case.phase);
     }
-    // What was stored, and whether what was refused was not: read once for all of them.
+    // One read shows whether all accepted statements were stored, and no rejected one.
     let before = steps_of(&batch.cases[..played_cases]);
     let last = batch.cases[..played_cases].last().map_or(0, |(number, _)| *number);
     let mut played = Played::default();
@@ -185,7 +185,7 @@ async fn run_batch(
     engine.close(session).await;
 }
 
-/// Plays a race over and over, each round on a fixture of its own.
+/// Repeats a race, each round on its own fixture.
 async fn race_rounds(
     engine: &Arc<Engine>,
     number: usize,
@@ -207,7 +207,7 @@ async fn race_rounds(
     }
 }
 
-/// The session, unless its fixture could not be made; that is noted.
+/// The session, unless its fixture could not be created, which is recorded.
 fn usable(made: Result<Session, FixtureError>, explored: &Mutex<Explored>) -> Option<Session> {
     match made {
         Ok(session) => Some(session),
@@ -228,12 +228,12 @@ fn usable(made: Result<Session, FixtureError>, explored: &Mutex<Explored>) -> Op
     }
 }
 
-/// The steps of cases, one after the other.
+/// Plays the steps of cases in sequence.
 fn steps_of(cases: &[(usize, Case)]) -> Vec<Step> {
     cases.iter().flat_map(|(_, case)| case.scenario.steps.iter().cloned()).collect()
 }
 
-/// Counts what a scenario showed that ran after others on its fixture.
+/// Counts the outcome of a scenario that ran after others on its fixture.
 fn settle(
     engine: &Engine,
     explored: &Arc<Mutex<Explored>>,
@@ -298,14 +298,14 @@ fn settle(
     }
 }
 
-/// The rules that a request puts to the test.
+/// The rules that a request tests.
 fn tested_rules(analysis: &Analysis) -> BTreeSet<RuleId> {
     let refused = analysis.faults.iter().map(|fault| fault.rule);
     let shown = analysis.statement.iter().flat_map(StatementShape::rules);
     refused.chain(analysis.accepts.iter().copied()).chain(shown).collect()
 }
 
-/// Whether a finding is what the run was looking for.
+/// Whether a finding ends the run.
 fn ends(engine: &Engine, finding: &crate::judge::Finding) -> bool {
     engine.options.prepared.as_ref().is_some_and(|prepared| {
         (prepared.advisory || !finding.advisory)

@@ -1,5 +1,5 @@
-//! Known failures in a run: causes are marked, and stored counterexamples are replayed to see
-//! which entries are stale.
+//! Known failures in a run: marking of causes, and replay of stored counterexamples to find stale
+//! entries.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::contract::RuleId;
 use crate::event::Cause;
 use crate::known::{Entry, FlakyEntry, KnownFile, Place};
 
-/// Marks a cause that an entry covers; the first file that does gives the reason.
+/// Marks a cause if an entry covers it, with the reason of the first such entry.
 pub fn mark(files: &[KnownFile], cause: &mut Cause) {
     cause.known = files.iter().find_map(|file| file.covers(cause));
 }
@@ -31,8 +31,8 @@ pub(super) fn listing<'a>(
     })
 }
 
-/// Replays the counterexample of every entry that concerns this run, but of those that it has
-/// seen fail already.
+/// Replays the counterexample of every entry that concerns this run, unless the run has already
+/// seen it fail.
 pub async fn check_stale(engine: &Arc<Engine>) -> StaleEntries {
     let mut found = StaleEntries::default();
     if engine.options.known.is_empty() {
@@ -52,7 +52,7 @@ pub async fn check_stale(engine: &Arc<Engine>) -> StaleEntries {
         let known = &engine.options.known[file];
         let entry = &known.known[at];
         let Some(reply) = replies.remove(&place_of) else {
-            // What was not looked at is not called stale.
+            // Entries that were not checked are not stale.
             found.unchecked.push("the run ended before every known failure was checked".into());
             return found;
         };
@@ -89,8 +89,8 @@ pub async fn check_stale(engine: &Arc<Engine>) -> StaleEntries {
     found
 }
 
-/// Whether the counterexamples behave, by the numbers of file and entry, several at a time; what
-/// is not there was not asked for, since the run was stopped.
+/// Whether the counterexamples no longer fail, by the numbers of file and entry. Those that are
+/// missing were not replayed, because the run was stopped.
 async fn replies(
     engine: &Arc<Engine>,
     asked: &[(usize, usize)],
@@ -133,12 +133,12 @@ fn expiry(place: &str, until: Option<&str>) -> String {
     format!("{place} expired on {}", until.unwrap_or_default())
 }
 
-/// Whether this run says anything about any of the rules.
+/// Whether this run tests any of the rules.
 fn concerns(engine: &Engine, rules: &[RuleId]) -> bool {
     rules.iter().any(|rule| verdict::not_applicable(&engine.options, *rule).is_none())
 }
 
-/// Whether the counterexample of an entry now breaks none of the entry's rules.
+/// Whether the counterexample of an entry violates none of the entry's rules any more.
 async fn behaves(engine: &Arc<Engine>, entry: &Entry, label: &str) -> Result<bool, String> {
     let options = &engine.options;
     if options.function.is_some() {
@@ -153,7 +153,7 @@ async fn behaves(engine: &Arc<Engine>, entry: &Entry, label: &str) -> Result<boo
     }
     match replayed.unjudged {
         Some(reason) => Err(reason),
-        // That a race went well so often does not show that it cannot go wrong.
+        // Successful rounds do not prove that a race cannot fail.
         None if file.scenario().has_race() => Err(format!(
             "it is a race, and in {} rounds it went well; delete the entry if that is mended",
             options.rounds

@@ -1,4 +1,4 @@
-//! The plan of a run: which scenarios it plays, and in which order.
+//! The plan of a run: its scenarios and their order.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::scenario::{CorpusFile, Fixture, Scenario};
 use super::options::RunOptions;
 use super::verdict::phases_of;
 
-/// The plan of the run: kept scenarios first, then what is generated.
+/// The plan of the run: saved scenarios first, then generated ones.
 pub fn plan(options: &RunOptions) -> Result<Vec<Case>, CorpusError> {
     if let Some(prepared) = &options.prepared {
         return Ok(prepared.cases.to_vec());
@@ -37,15 +37,15 @@ pub fn plan(options: &RunOptions) -> Result<Vec<Case>, CorpusError> {
     }
     cases = broad_first(cases, &generate);
     if options.function.is_some() {
-        // On a function of the user's own nothing but its policy is changed.
+        // On an existing function of the user, only the policy is changed.
         let plain = Fixture::plain();
         cases.retain(|case| case.scenario.fixture == plain);
     }
     Ok(cases)
 }
 
-/// A plan in the order in which it is run: what a quick plan holds comes first, so that a budget
-/// that runs out leaves a broad run, not half of one.
+/// Orders a plan: the scenarios of a quick plan come first, so that a run with a small budget is
+/// broad rather than half complete.
 pub fn broad_first(cases: Vec<Case>, options: &generate::Options) -> Vec<Case> {
     let quick = generate::Options { depth: Depth::Quick, ..options.clone() };
     let broad: HashSet<Scenario> =

@@ -8,7 +8,8 @@ use super::played::Played;
 use super::races;
 use super::session::Session;
 
-/// Plays a scenario once; `round` tells repetitions of a race apart. A lost answer ends it: what follows could not be judged.
+/// Plays a scenario once; `round` distinguishes repetitions of a race. A lost response ends it,
+/// because the steps after it could not be judged.
 pub async fn play(session: &mut Session, scenario: &Scenario, round: u32) -> Played {
     let mut played = Played::default();
     for (at, step) in scenario.steps.iter().enumerate() {
@@ -34,7 +35,7 @@ pub async fn play(session: &mut Session, scenario: &Scenario, round: u32) -> Pla
     played
 }
 
-/// Reads the policy again where it is not known and the next request would be judged by it.
+/// Reads the policy again if it is unknown and the next request depends on it.
 async fn resynchronise(
     session: &mut Session,
     operation: &Operation,
@@ -42,7 +43,7 @@ async fn resynchronise(
     at: usize,
 ) {
     let writes = matches!(operation, Operation::AddPermission(_) | Operation::RemovePermission(_));
-    // Where everything is known, the request need not be looked at: most of the time.
+    // Usually everything is known, and the request need not be analysed.
     if !writes || session.world.is_known() {
         return;
     }
@@ -71,7 +72,7 @@ async fn resynchronise(
     played.note(at, record);
 }
 
-/// Reads every policy that the scenario may have touched, to see what was stored.
+/// Reads every policy that the scenario may have changed.
 pub async fn read_back(session: &mut Session, played: &mut Played, at: usize) {
     let mut grants: Vec<PolicyResource> = Vec::new();
     for (name, function) in &session.world.functions {

@@ -1,4 +1,4 @@
-//! Sending the operations of one step at once, and judging them.
+//! Concurrent operations: sending and judging.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -14,10 +14,10 @@ use crate::scenario::Operation;
 use super::played::Played;
 use super::session::{Record, Session};
 
-/// Between two readings of what a race left behind, where it may not show yet.
+/// Pause between two reads of the state after a race, with eventual consistency.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Sends a step of several operations at once and judges it. One step is one round.
+/// Sends the operations of a step concurrently and judges them. One step is one round.
 pub async fn play(
     session: &mut Session,
     at: usize,
@@ -71,7 +71,7 @@ pub async fn play(
             names_current: named.is_some() && named == policy.revision,
         });
     }
-    // A read among the others may show what was there before, where writes show late.
+    // With eventual consistency, a concurrent read may show the state before the race.
     let writes: Vec<RaceCall>;
     let judged = if session.settled_at().is_some() {
         let is_write = |call: &&RaceCall| !matches!(call.analysis.request, Request::GetPolicy(_));
@@ -85,7 +85,7 @@ pub async fn play(
     let seed = hasher.finish();
     let began = Instant::now();
     let mut repeated = false;
-    // What the race left behind is read, not assumed; again where it may not show yet.
+    // Read the state after the race instead of assuming it; repeat if it may not be visible yet.
     let (read, verdict) = loop {
         let read_started = nanos(Instant::now());
         let read = session.read_at_once(&resource).await;
@@ -152,7 +152,7 @@ pub async fn play(
     played.records.push((at, record));
 }
 
-/// The history as lanes of text: one a call, with the time that it was under way.
+/// The history as lanes of text: one per call, with its start and end.
 fn lanes(wires: &[(&Operation, crate::wire::WireRequest)], calls: &[RaceCall]) -> Vec<String> {
     const WIDTH: u64 = 40;
     let end = calls.iter().map(|call| call.ended).max().unwrap_or(1).max(1);

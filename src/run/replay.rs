@@ -1,4 +1,4 @@
-//! Replaying one scenario: what is sent, what comes, and what the model says of it now.
+//! Replay of one scenario: requests, responses and their judgement by the current model.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,10 @@ use super::play::{play, read_back};
 use super::played::Played;
 use super::session::Session;
 
-/// What a replay showed.
+/// The outcome of a replay.
 #[derive(Debug, Default)]
 pub struct Replayed {
-    /// A line for each request, with its answer.
+    /// One line per request, with its response.
     pub lines: Vec<String>,
     /// Scored findings: rule, what was expected, what came, where it differs.
     pub violations: Vec<(String, Vec<String>, String, Vec<Difference>)>,

@@ -1,4 +1,4 @@
-//! One fixture on the target, with everything that is known of it: steps are sent here.
+//! A fixture on the target with its state; steps are sent here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -12,45 +12,45 @@ use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Fixture, GetPolicy, Operation, Template};
 use crate::wire::WireRequest;
 
-/// A provisioned fixture and what is known of it.
+/// A provisioned fixture and its known state.
 pub struct Session {
     pub(super) target: Target,
     pub(super) judging: Judging,
-    /// The fixture that was asked for.
+    /// The requested fixture.
     pub fixture: Fixture,
-    /// The functions that were made for it.
+    /// The functions that were created for it.
     pub provisioned: Provisioned,
     /// What is known to exist.
     pub world: World,
-    /// What a user's own function held before.
+    /// The previous policy of an existing function of the user.
     pub(super) own: Vec<serde_json::Value>,
-    /// Whether steps changed more than policies, so that the fixture is used up.
+    /// Whether steps changed more than policies, so that the fixture cannot be reused.
     pub changed: bool,
-    /// When something was written last.
+    /// The time of the last write.
     pub(super) written: Instant,
-    /// What was read last while a write may not have shown yet.
+    /// The last read while a write may not have been visible yet.
     pub(super) early: BTreeSet<PolicyResource>,
-    /// Grants to strangers that could not be taken back.
+    /// Grants to others that could not be revoked.
     pub(super) stuck: Vec<String>,
 }
 
-/// One request of a step and what became of it.
+/// One request of a step and its outcome.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// AWS's name of the operation.
+    /// The name of the operation.
     pub operation: &'static str,
-    /// What was sent; for operations beside the policy's, nothing is kept.
+    /// The request; `None` for operations that are not on a policy.
     pub request: Option<WireRequest>,
-    /// What the model says of it.
+    /// The analysis of the model.
     pub analysis: Option<Analysis>,
-    /// What came back.
+    /// The observation.
     pub observation: Observation,
-    /// What that shows.
+    /// The judgement.
     pub judgement: Judgement,
 }
 
 impl Session {
-    /// Makes a fixture.
+    /// Creates a fixture.
     pub async fn open(
         target: &Target,
         fixture: &Fixture,
@@ -61,7 +61,7 @@ impl Session {
         Ok(Self::on(target, fixture, provisioned, judging))
     }
 
-    /// Makes a fixture with given names for some functions.
+    /// Creates a fixture with given names for some functions.
     pub async fn named(
         target: &Target,
         fixture: &Fixture,
@@ -73,7 +73,7 @@ impl Session {
         Ok(Self::on(target, fixture, provisioned, judging))
     }
 
-    /// Takes a function of the user's own: what its policy holds is read first and kept.
+    /// Uses an existing function of the user. Its policy is read first and preserved.
     pub async fn adopt(
         target: &Target,
         fixture: &Fixture,
@@ -91,7 +91,7 @@ impl Session {
         Ok(session)
     }
 
-    /// A session on functions that are there already.
+    /// A session on existing functions.
     pub fn on(
         target: &Target,
         fixture: &Fixture,
@@ -136,19 +136,19 @@ impl Session {
         &self.target
     }
 
-    /// How answers are judged.
+    /// How responses are judged.
     pub fn judging(&self) -> Judging {
         self.judging
     }
 
-    /// Sends requests at once, each on a connection of its own.
+    /// Sends requests concurrently, each on its own connection.
     pub async fn send_together(&mut self, wires: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
         let answers = self.target.send_together(wires).await;
         self.written = Instant::now();
         answers
     }
 
-    /// The request that an operation on a policy sends, in the state that is known now.
+    /// The request of an operation on a policy, in the current state.
     pub fn wire(&self, operation: &Operation) -> Result<Option<WireRequest>, TransportFault> {
         let bindings = self.bindings(operation);
         let wire = match operation {
@@ -160,12 +160,12 @@ impl Session {
         wire.map(Some).map_err(|unknown| TransportFault::Untransportable(unknown.to_string()))
     }
 
-    /// What the model says of a request in the state that is known now.
+    /// The analysis of a request in the current state.
     pub fn analyse(&self, wire: &WireRequest) -> Analysis {
         analyse(&self.world, wire, self.judging.edition)
     }
 
-    /// Sends one operation, judges the answer and follows it.
+    /// Sends one operation, judges the response and updates the state.
     pub async fn step(&mut self, operation: &Operation) -> Record {
         let wire = match self.wire(operation) {
             Ok(Some(wire)) => wire,
@@ -180,7 +180,7 @@ impl Session {
         self.follow_up(operation, wire, analysis, observation).await
     }
 
-    /// Judges an answer, follows it, and takes back what it granted to strangers.
+    /// Judges a response, updates the state, and revokes grants to others.
     pub(super) async fn follow_up(
         &mut self,
         operation: &Operation,
@@ -198,7 +198,7 @@ impl Session {
         record
     }
 
-    /// Judges an answer and follows it.
+    /// Judges a response and updates the state.
     pub fn settle(
         &mut self,
         operation: &Operation,
@@ -229,7 +229,7 @@ impl Session {
         }
     }
 
-    /// Reads the policy of one target of grants.
+    /// Reads the policy of one resource.
     pub async fn read_policy(&mut self, resource: &PolicyResource) -> Record {
         let read = GetPolicy {
             function_name: Template::literal(&resource.function),

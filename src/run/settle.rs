@@ -1,8 +1,8 @@
-//! Sending to a target that may show late what was written: a read that contradicts what is known
-//! is repeated until it agrees, or until what was written last must show.
+//! Reads on eventually consistent targets: a read that contradicts the known state is repeated
+//! until it agrees, or until the last write must be visible.
 //!
-//! Nothing is hidden by that: at the end of the bound the last answer is judged as it is, and a
-//! contradiction that no write can explain is judged at once.
+//! This hides nothing: after the maximum time the last response is judged as it is, and a
+//! contradiction that no write can explain is judged immediately.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::observation::{Observation, TransportFault};
 use crate::scenario::{GetPolicy, Operation, Template};
 use crate::wire::WireRequest;
 
-/// The first pause between two tries; each further one is half as long again, up to a second.
+/// The first pause between two attempts; each further one is 50 % longer, up to one second.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 
 /// The pauses between tries, up to a moment.
@@ -40,7 +40,7 @@ impl Pauses {
 }
 
 impl Session {
-    /// As [`step`](Self::step), where writes may show up to `bound` late.
+    /// Like [`step`](Self::step), if writes may become visible up to `bound` later.
     pub(super) async fn step_settled(
         &mut self,
         operation: &Operation,
@@ -53,7 +53,7 @@ impl Session {
             if let Some(resource) = analysis.resource.clone()
                 && !self.knows(&resource)
             {
-                // Nothing tells an old answer from a new one but time.
+                // Only time distinguishes an old response from a new one.
                 tokio::time::sleep_until(until.into()).await;
             }
             let observation = self.read_until_it_agrees(&wire, &analysis, until).await;
@@ -69,8 +69,8 @@ impl Session {
         self.write_until_it_agrees(operation, wire, analysis, bound).await
     }
 
-    /// Where the policy was the same before and after a write, an old answer looks like a new one
-    /// but for its revision: a revision that was read early and is another later, proves nothing.
+    /// If the policy was the same before and after a write, an old response only differs from a new
+    /// one in its revision. A revision that was read early and differs later proves nothing.
     fn doubt_early_revision(&mut self, analysis: &Analysis) {
         if let Some(resource) =
             analysis.resource.as_ref().filter(|resource| self.early.contains(*resource))
@@ -108,8 +108,8 @@ impl Session {
         }
     }
 
-    /// A write that is refused for what it names wrote nothing: where that may be for something
-    /// that does not show yet, it is sent again.
+    /// A write that is rejected because of what it names changed nothing. If that resource may not
+    /// be visible yet, the write is sent again.
     async fn write_until_it_agrees(
         &mut self,
         operation: &Operation,
@@ -129,7 +129,7 @@ impl Session {
             let may_settle = !agrees && matches!(status, Some(404 | 409 | 412));
             let again = match (may_settle, status, analysis.resource.clone()) {
                 (false, ..) => false,
-                // The revision that was read may have been an old one.
+                // The revision that was read may have been outdated.
                 (true, Some(412), Some(resource)) if !read_again => {
                     read_again = true;
                     tokio::time::sleep_until(until.into()).await;
@@ -152,7 +152,7 @@ impl Session {
         }
     }
 
-    /// Reads a policy once, in any state, without waiting for anything to show.
+    /// Reads a policy once, without waiting for writes to become visible.
     pub(super) async fn read_at_once(&mut self, resource: &PolicyResource) -> Record {
         let state = self.world.policy_mut(&resource.function, resource.qualifier.as_deref());
         if let Some(state) = state {
@@ -172,7 +172,7 @@ impl Session {
         self.settle(&read, wire, analysis, observation)
     }
 
-    /// When what was written so far must show at the latest; none where it shows at once.
+    /// The latest time at which all writes are visible; `None` if they are visible immediately.
     pub(super) fn settled_at(&self) -> Option<Instant> {
         self.target().consistency().bound().map(|bound| self.written + bound)
     }

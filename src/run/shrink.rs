@@ -1,7 +1,7 @@
-//! Confirming a cause alone, and shrinking it to the smallest scenario that still shows it.
+//! Confirmation of a cause alone, and shrinking to the smallest scenario that still shows it.
 //!
-//! proptest's value trees are driven by hand, because the verdict needs the target: each
-//! candidate is run on a fixture without history, and the model judges it anew.
+//! proptest's value trees are driven by hand, because the verdict needs the target: each candidate
+//! runs on a fixture without history, and the model judges it.
 
 use std::sync::Arc;
 
@@ -27,34 +27,35 @@ use super::tally::Group;
 pub struct Shown {
     /// The scenario.
     pub scenario: Scenario,
-    /// The step whose answer is wrong.
+    /// The step with the wrong response.
     pub step: usize,
-    /// What is wrong with it.
+    /// The finding.
     pub finding: Finding,
     /// The whole play.
     pub played: Played,
 }
 
-/// What became of a cause.
+/// The outcome for a cause.
 #[derive(Debug)]
 pub enum Confirmed {
-    /// It was shown again and shrunk.
+    /// It was reproduced and shrunk.
     Shown {
         /// The smallest scenario.
         shown: Box<Shown>,
         /// How it was shrunk.
         shrink: ShrinkInfo,
-        /// How often it was shown, of how many tries.
+        /// Number of reproductions, and of attempts.
         reproduced: (u32, u32),
-        /// Values that were tried on the way: what was sent, what came, whether that was fine.
+        /// Values that were tried during shrinking: the request, the response, and whether it was
+        /// right.
         tried: Vec<(String, String, bool)>,
     },
-    /// It was not shown again.
+    /// It was not reproduced.
     Flaky {
-        /// How many tries there were.
+        /// Number of attempts.
         tries: u32,
     },
-    /// It could not be tried again.
+    /// It could not be repeated.
     Unjudged(String),
 }
 
@@ -65,17 +66,17 @@ const FEW: usize = 2;
 const NOTED: u32 = 12;
 /// Maximum number of operations to shrink one cause.
 const OPERATIONS: usize = 600;
-/// How many operations a fixture is worth: some targets take their time until a function is ready.
+/// The cost of a fixture, in operations: some targets take long to activate a function.
 const FIXTURE: usize = 10;
 /// Maximum number of attempts to simplify the spelling of values.
 const SPELLINGS: u32 = 30;
-/// A value that could not be made simpler so many times in a row is left as it is.
+/// Number of failed attempts in a row after which a value is not simplified further.
 const FRUITLESS: u32 = 8;
 
 /// Takes a smaller scenario that shows the cause.
 fn smaller(mut shown: Shown, cause: &mut Finding, info: &mut ShrinkInfo) -> Shown {
     info.trail.push(describe(&shown.scenario));
-    // A smaller request tells better which rule is at fault.
+    // A smaller request shows more clearly which rule is violated.
     cause.suspects.retain(|rule| shown.finding.suspects.contains(rule));
     if cause.suspects.len() == 1 {
         // The member at fault is that of the rule that is left.
@@ -85,12 +86,12 @@ fn smaller(mut shown: Shown, cause: &mut Finding, info: &mut ShrinkInfo) -> Show
     shown
 }
 
-/// What shrinking came to.
+/// The outcome of shrinking.
 struct Smallest {
     shown: Box<Shown>,
     info: ShrinkInfo,
     tried: Vec<(String, String, bool)>,
-    /// Whether it was shown once more, on a fixture that nothing else ever used.
+    /// Whether it was reproduced once more, on a fixture that nothing else ever used.
     reproduced: bool,
 }
 
@@ -108,7 +109,7 @@ impl Smallest {
     }
 }
 
-/// Runs scenarios on fixtures without history, reusing a fixture that is as good as new.
+/// Runs scenarios on fixtures without history, and reuses fixtures that were emptied.
 pub struct Shrinker {
     engine: Arc<Engine>,
     label: String,
@@ -117,13 +118,13 @@ pub struct Shrinker {
     /// Whether every play gets a fixture of its own: what is emptied is not new to a target that
     /// remembers, so only scenarios of few operations share one.
     always_new: bool,
-    /// How often a race is repeated to see whether it shows a cause.
+    /// Number of rounds of a race to see whether it shows a cause.
     rounds: u32,
     last_error: Option<String>,
 }
 
 impl Shrinker {
-    /// A shrinker whose fixtures bear the label.
+    /// A shrinker with this label in the names of its functions.
     pub fn new(engine: &Arc<Engine>, label: String) -> Self {
         Self {
             engine: Arc::clone(engine),
@@ -182,7 +183,7 @@ impl Shrinker {
         }
     }
 
-    /// From now on every play gets a fixture of its own.
+    /// Gives every further play its own fixture.
     async fn share_nothing(&mut self) {
         self.always_new = true;
         if let Some(spare) = self.spare.take() {
@@ -201,7 +202,7 @@ impl Shrinker {
             self.put_back(session).await;
             let same = played.findings.iter().find(|(_, finding)| finding.is_same_cause(cause));
             if let Some((step, finding)) = same.cloned() {
-                // A race that shows at once does so, or never.
+                // A race that is not reproduced soon is not worth further rounds.
                 self.rounds = self.rounds.min((round + 1) * 3);
                 let records = std::mem::take(&mut played.records);
                 let shown = Shown {
@@ -224,7 +225,7 @@ impl Shrinker {
         let (mut shown, _) = self.shows(&group.scenario, cause).await;
         let mut tries = 1;
         if lost {
-            // A lost answer breaks the rule only if it is lost every time.
+            // A lost response violates the rule only if it is lost every time.
             for _ in 0..2 {
                 if shown.is_none() {
                     return Confirmed::Flaky { tries };
@@ -265,7 +266,7 @@ impl Shrinker {
         }
     }
 
-    /// Whether a stored counterexample still shows a cause: then it needs no shrinking.
+    /// Whether a stored counterexample still shows a cause, so that it need not be shrunk.
     pub async fn still_shows(&mut self, scenario: &Scenario, cause: &Finding) -> Option<Confirmed> {
         let mut shown = self.shows(scenario, cause).await.0?;
         shown.finding.suspects.clone_from(&cause.suspects);
@@ -301,7 +302,7 @@ impl Shrinker {
         let mut tried: Vec<(String, String, bool)> = Vec::new();
         let mut best = first;
         let mut cause = cause.clone();
-        // Boldly first: for most causes the value at fault is all that matters.
+        // Large steps first: for most causes only one value matters.
         let plain = plainest(&best.scenario, cause.member)
             .filter(|plain| weight(plain) < weight(&best.scenario));
         if let Some(plain) = plain {

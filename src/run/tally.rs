@@ -1,4 +1,4 @@
-//! What a run has seen so far: cases that count for rules, and findings grouped by cause.
+//! Counts of cases per rule, and findings grouped by cause.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 /// Counts and findings of a run.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Distinct requests by rule and direction, each with the repair that it needs.
+    /// Distinct requests by rule and direction, each with the key of its repair.
     cases: HashMap<(RuleId, Direction), HashMap<u64, Option<u64>>>,
     /// Distinct random requests by rule.
     random: HashMap<RuleId, HashSet<u64>>,
@@ -21,15 +21,15 @@ pub struct Tally {
     pub scenarios: u64,
     /// Scenarios that could not be judged, by reason.
     pub unjudged: BTreeMap<String, u64>,
-    /// Requests with no fault that were sent, and how many of them were refused.
+    /// Number of requests without a defect, and how many of them were rejected.
     pub good: (u64, u64),
-    /// The answers to refused good requests, by status and code.
+    /// Responses to rejected valid requests, by status and code.
     pub refusals: BTreeMap<String, u64>,
-    /// Editions that answers to disputed inputs followed.
+    /// The editions that responses to disputed inputs agree with.
     pub followed: HashSet<Edition>,
-    /// Answers that were lost.
+    /// Number of lost responses.
     pub lost: u64,
-    /// Requests that were held back from real AWS, by the rules that they would have tested.
+    /// Requests that were not sent to real AWS, by the rules that they would have tested.
     pub held_back: BTreeMap<RuleId, u32>,
 }
 
@@ -38,20 +38,20 @@ pub struct Tally {
 pub struct Group {
     /// The finding of the smallest scenario.
     pub finding: Finding,
-    /// How many scenarios showed it.
+    /// Number of scenarios that showed it.
     pub occurrences: u32,
     /// The smallest scenario, alone.
     pub scenario: Scenario,
-    /// The same with everything that ran before it on its fixture.
+    /// The same, after everything that ran before it on its fixture.
     pub history: Scenario,
     /// The number of the scenario in the plan.
     pub number: usize,
-    /// How many requests the run had sent when the cause was first seen.
+    /// Number of requests that the run had sent when the cause was first seen.
     pub seen_at: u64,
 }
 
 impl Tally {
-    /// Counts a judgement. `phase` tells random draws from planned ones.
+    /// Counts a judgement. `phase` distinguishes random requests from planned ones.
     pub fn count(&mut self, judgement: &Judgement, phase: Phase) {
         for case in &judgement.cases {
             self.cases
@@ -70,8 +70,8 @@ impl Tally {
         }
     }
 
-    /// Groups a finding; of several scenarios, the smallest stands for the cause. Returns whether
-    /// the cause is new.
+    /// Adds a finding to its group, which keeps the smallest scenario. Returns whether the cause is
+    /// new.
     pub fn find(&mut self, found: Group) -> bool {
         let key = found.finding.fingerprint_text();
         let Some(group) = self.groups.get_mut(&key) else {
@@ -89,8 +89,8 @@ impl Tally {
         false
     }
 
-    /// How many distinct requests count for one direction of a rule: refusals only beside their
-    /// accepted repair.
+    /// Number of distinct requests that count for one direction of a rule. A rejection only counts
+    /// if the repaired request was accepted.
     pub fn cases(&self, rule: RuleId, direction: Direction) -> u32 {
         self.cases.get(&(rule, direction)).map_or(0, |known| {
             known
@@ -100,7 +100,7 @@ impl Tally {
         })
     }
 
-    /// How many distinct random requests counted for a rule.
+    /// Number of distinct random requests that counted for a rule.
     pub fn random_cases(&self, rule: RuleId) -> usize {
         self.random.get(&rule).map_or(0, HashSet::len)
     }

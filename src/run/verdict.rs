@@ -1,4 +1,4 @@
-//! From counts and confirmed causes to a verdict on each rule, and to the result of the run.
+//! The verdict on each rule, from counts and confirmed causes.
 
 use std::collections::BTreeMap;
 
@@ -9,23 +9,23 @@ use crate::generate::Feature;
 use super::options::RunOptions;
 use super::tally::Tally;
 
-/// Everything that verdicts are made from.
+/// The input of verdicts.
 pub struct Evidence<'a> {
-    /// What was asked for.
+    /// The options of the run.
     pub options: &'a RunOptions,
     /// Counts.
     pub tally: &'a Tally,
     /// Confirmed causes by rule.
     pub causes: BTreeMap<RuleId, Vec<Cause>>,
-    /// Causes that could not be tried again, by rule.
+    /// Causes that could not be repeated, by rule.
     pub unjudged: BTreeMap<RuleId, String>,
-    /// Whether writes may show late.
+    /// Whether writes may become visible late.
     pub eventual: bool,
-    /// Groups of scenarios that a budget left out.
+    /// Number of groups of scenarios that a budget cut off.
     pub cut: u32,
-    /// Operations that the target does not have.
+    /// Operations that the target lacks.
     pub lacking: Vec<String>,
-    /// Why scenarios were left out, where some were.
+    /// Why scenarios were left out, if any.
     pub spent: Option<String>,
 }
 
@@ -115,12 +115,12 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
     }
 }
 
-/// The causes that count for a rule: of a scored one, those that are scored.
+/// The causes that count for a rule; if the rule is scored, only scored causes.
 fn counting(causes: &[Cause], scored: bool) -> impl Iterator<Item = &Cause> {
     causes.iter().filter(move |cause| !cause.advisory || !scored)
 }
 
-/// Whether a cause counts that no known-failure entry covers.
+/// Whether there is a counted cause that is not a known failure.
 fn is_new(causes: &[Cause], scored: bool, flaky: bool) -> bool {
     counting(causes, scored).any(|cause| cause.flaky == flaky && cause.known.is_none())
 }
@@ -245,7 +245,7 @@ pub fn figures(rules: &[RuleResult], counts: &Counts) -> Figures {
     }
 }
 
-/// The outcome that the counts amount to. Nothing scored at all is no success.
+/// The outcome for these counts. A run that scored nothing is not a success.
 pub fn outcome(counts: &Counts, flaky_fails: bool) -> Outcome {
     if counts.violated > 0 || (flaky_fails && counts.flaky > 0) {
         Outcome::Failed
@@ -258,7 +258,7 @@ pub fn outcome(counts: &Counts, flaky_fails: bool) -> Outcome {
     }
 }
 
-/// What a reader should be warned of.
+/// Warnings for the reader.
 pub fn warnings(tally: &Tally, fixtures: &[String], cut: u32) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let mut warn = |id: &str, detail: String| {

@@ -1,9 +1,9 @@
 //! The one type that is generated, run, judged, shrunk, stored, replayed and reported.
 //!
-//! A [`Scenario`] is a fixture (what must exist) and steps (what is sent). Its texts are
-//! [`Template`]s, because a target decides the account, the region and the revisions; its JSON
-//! form is the corpus format, an interface ([`mod@file`]). [`encode`] turns an operation into bytes;
-//! from there on only the bytes count.
+//! A [`Scenario`] consists of a fixture (what must exist) and steps (what is sent). Its strings are
+//! [`Template`]s, because the target chooses the account, the region and the revisions. Its JSON
+//! form is the corpus format, an interface ([`mod@file`]). [`encode`] turns an operation into
+//! bytes, which are all that the model sees.
 
 pub mod encode;
 pub mod file;

@@ -1,14 +1,14 @@
 //! The embedded reference server: the model behind HTTP, with switchable readings and mutants.
 //!
-//! In comes a [`ServerOptions`]; out goes a [`ReferenceServer`] that answers requests in this
-//! process ([`ReferenceServer::handle`]) or on a socket ([`RunningServer`]). Without readings it
-//! answers as AWS does today, as far as that is known. [`readings`] hold the admissible ways to
-//! settle what is not known; [`mutants`] each break exactly one thing, so that the suite can be
-//! held against them. Nothing here judges.
+//! A [`ReferenceServer`] handles requests in this process ([`ReferenceServer::handle`]) or on a
+//! socket ([`RunningServer`]). By default it responds as AWS does today, as far as that is known.
+//! [`readings`] are the admissible answers to questions that are open; [`mutants`] have one defect
+//! each, to test the suite. Nothing here judges.
 //!
 //! A request goes through [`mod@reference`] (signature, rate, mishaps) to [`permission`] or
-//! [`functions`], [`account`] and [`aliases`]; [`choose`] picks among the faults that the model found, [`reply`] writes the
-//! answer, [`state`] holds what is stored and [`storing`] is where mutants store wrongly.
+//! [`functions`], [`account`] and [`aliases`]; [`choose`] picks among the faults that the model
+//! found, [`reply`] writes the answer, [`state`] holds what is stored and [`storing`] is where
+//! mutants store wrongly.
 
 mod account;
 mod aliases;
