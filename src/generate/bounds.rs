@@ -1,5 +1,5 @@
-//! Texts at each bound of each member, from both sides, and texts that together take every step
-//! of each pattern's automaton.
+//! Strings at every bound of every member, from both sides, and strings that together cover every
+//! transition of every automaton.
 
 use std::collections::BTreeSet;
 
@@ -12,15 +12,15 @@ use crate::contract::{Member, Phase};
 use crate::pattern::{Automaton, Coverage, Rng};
 use crate::scenario::{AddPermission, Template};
 
-/// Names of functions that do not exist, to be made as long as a bound asks for.
+/// Names of functions that do not exist, of any length.
 const NAME_STEMS: [&str; 3] =
     ["", "123456789012:function:", "arn:aws:lambda:us-east-1:123456789012:function:"];
 
 /// The documented maximum of a bare name, which AWS does not enforce here.
 const BARE_NAME: usize = 64;
 
-/// Bounds up to this one are also overstepped by far: who cuts a text short at some buffer's end
-/// may refuse the next length and let in the one after.
+/// Bounds up to this one are also exceeded by far: a target that truncates strings may reject the
+/// next length and accept a longer one.
 const FAR: usize = 256;
 
 /// The cases of the phase.
@@ -39,7 +39,7 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.finish()
 }
 
-/// Puts a literal text into the place of a member, with what it needs beside it.
+/// Sets a member to a literal string, with the other members that it requires.
 pub(super) fn put_member(request: &mut AddPermission, member: Member, text: &str) {
     if member == Member::FunctionUrlAuthType {
         put_condition(request, member, Template::literal(text).as_str());
@@ -48,7 +48,7 @@ pub(super) fn put_member(request: &mut AddPermission, member: Member, text: &str
     }
 }
 
-/// The lengths at the bounds of a member: each bound, one below, one above.
+/// The lengths at the bounds of a member: each bound, and one more and less.
 pub fn bound_lengths(member: Member, options: &Options) -> BTreeSet<usize> {
     let constraints =
         options.editions.editions().iter().filter_map(|edition| member.constraint(*edition));

@@ -1,8 +1,8 @@
-//! The edits by which a scenario becomes simpler.
+//! Edits that simplify a scenario.
 //!
-//! They come in groups, the boldest first: steps, then the fixture, then members, values, and at
-//! last single characters. A group's edits are made when its turn comes, so that a step of
-//! shrinking costs one edit and not all of them.
+//! They form groups, the largest changes first: steps, the fixture, members, values, and single
+//! characters. The edits of a group are created when its turn comes, so that a step of shrinking
+//! does not pay for all of them.
 
 use serde_json::Value;
 
@@ -84,7 +84,7 @@ pub(super) enum Group {
     Body(Place),
 }
 
-/// The groups of a scenario, the boldest first.
+/// The groups of a scenario, the largest changes first.
 ///
 /// Those before a group at hand never change by its edits, which lets shrinking go on where it
 /// stands.

@@ -1,14 +1,14 @@
-//! The automata of the members, with the lengths that are worth sending.
+//! The automata of the members, with useful lengths.
 //!
-//! Texts are kept short: what a pattern tells apart shows in short texts, and a bound that lies
-//! in the thousands has cases of its own.
+//! Strings are short, because short strings show everything that a pattern distinguishes. Bounds in
+//! the thousands have separate cases.
 
 use std::ops::RangeInclusive;
 
 use crate::contract::{Edition, EditionChoice, Member};
 use crate::pattern::{Automaton, automaton_of};
 
-/// The members that have a pattern, in the order in which they are tried.
+/// The members with a pattern, in the order of testing.
 pub const PATTERNED: [Member; 9] = [
     Member::StatementId,
     Member::Action,
@@ -21,8 +21,8 @@ pub const PATTERNED: [Member; 9] = [
     Member::FunctionName,
 ];
 
-/// The greatest length of a text that an automaton makes for a member: the documented maximum
-/// where it is small, else enough for every step and exit.
+/// The maximum length of generated strings for a member: the documented maximum if it is small,
+/// else enough for every transition and exit.
 const fn longest(member: Member) -> usize {
     match member {
         Member::StatementId => 100,

@@ -1,9 +1,9 @@
-//! Scenarios out of the specification.
+//! Generation of scenarios from the contract.
 //!
-//! In come the members' constraints, the automata of their patterns and a seed; out go
-//! [`Case`]s, phase by phase. Nothing here says what is legal: a case is sent, and the model
-//! judges the bytes. All of it is a function of the [`Options`]: one seed per case, from the
-//! run's seed, the phase and the case's number, and no environment variable is read.
+//! The constraints of the members, the automata of their patterns and a seed give [`Case`]s, phase
+//! by phase. Nothing here decides what is valid; the model judges the bytes that are sent. The
+//! cases only depend on the [`Options`]: each case has a seed derived from the run's seed, the
+//! phase and its number, and no environment variable is read.
 //!
 //! | file | holds |
 //! |---|---|
@@ -52,30 +52,30 @@ pub use repair::repairs;
 pub use tree::ScenarioTree;
 pub use well_formed::is_well_formed;
 
-/// A scenario and the phase that it belongs to.
+/// A scenario and its phase.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Case {
     /// The phase.
     pub phase: Phase,
-    /// What is sent.
+    /// The scenario.
     pub scenario: Scenario,
 }
 
-/// How much is generated.
+/// The amount of scenarios to generate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Depth {
-    /// A glance: some four hundred requests of one kind each, few sequences and races.
+    /// A short run: some four hundred single requests, few sequences and races.
     Quick,
-    /// Every transition, bound and exit of every pattern, but for the two largest automata, of
-    /// which it takes a sample: below 3,900 requests in all, fixtures and repeated races included.
+    /// Every transition, bound and exit of every pattern, except for a sample of those of the two
+    /// largest automata: fewer than 3,900 requests, including fixtures and repeated races.
     #[default]
     Default,
-    /// All of it, and many more at random.
+    /// Everything, and many more random requests.
     Deep,
 }
 
 impl Depth {
-    /// One of three values.
+    /// Selects one of three values.
     fn pick<T>(self, quick: T, default: T, deep: T) -> T {
         match self {
             Self::Quick => quick,
@@ -85,7 +85,7 @@ impl Depth {
     }
 }
 
-/// Something that a target may be declared to lack.
+/// A feature that a target may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Feature {
     /// Published versions.
@@ -96,7 +96,7 @@ pub enum Feature {
     GetPolicy,
     /// RemovePermission.
     RemovePermission,
-    /// Deleting functions and making them anew.
+    /// Deleting functions and creating them again.
     Recreation,
 }
 
@@ -105,7 +105,7 @@ impl Feature {
     pub const ALL: [Self; 5] =
         [Self::Versions, Self::Aliases, Self::GetPolicy, Self::RemovePermission, Self::Recreation];
 
-    /// The word for it, as `--without` takes it.
+    /// The name, as in `--without`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Versions => "versions",
@@ -117,25 +117,25 @@ impl Feature {
     }
 }
 
-/// What a plan is made from.
+/// The input of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The seed of the run.
     pub seed: u64,
-    /// How much is generated.
+    /// The amount of scenarios to generate.
     pub depth: Depth,
-    /// What the target lacks: no case needs it.
+    /// Features that the target lacks, which no case may need.
     pub without: Vec<Feature>,
-    /// The editions whose bounds and patterns are tried.
+    /// The editions whose bounds and patterns are tested.
     pub editions: EditionChoice,
 }
 
-/// Every case of a run but for the corpus, phase by phase.
+/// All cases of a run except for the corpus, phase by phase.
 pub fn plan(options: &Options) -> Vec<Case> {
     Phase::ALL.into_iter().flat_map(|part| phase(part, options)).collect()
 }
 
-/// The cases of one phase; none for the corpus, whose scenarios lie in files.
+/// The cases of one phase; none for the corpus, whose scenarios are files.
 pub fn phase(phase: Phase, options: &Options) -> Vec<Case> {
     let mut cases = match phase {
         Phase::Corpus => Vec::new(),
@@ -154,7 +154,7 @@ pub fn phase(phase: Phase, options: &Options) -> Vec<Case> {
     cases
 }
 
-/// What a scenario asks of a target beside AddPermission.
+/// The features that a scenario needs besides AddPermission.
 pub fn needs(scenario: &Scenario) -> BTreeSet<Feature> {
     let mut needs = BTreeSet::new();
     for function in &scenario.fixture.functions {
@@ -169,7 +169,7 @@ pub fn needs(scenario: &Scenario) -> BTreeSet<Feature> {
     needs
 }
 
-/// What an operation asks of a target beside AddPermission.
+/// The features that an operation needs besides AddPermission.
 fn need(operation: &Operation) -> Option<Feature> {
     match operation {
         Operation::AddPermission(_) => None,
@@ -183,14 +183,14 @@ fn need(operation: &Operation) -> Option<Feature> {
     }
 }
 
-/// The items, beginning at another one for each seed, so that a sample of them differs by seed.
+/// The items, rotated by the seed, so that samples differ between seeds.
 fn rotated<T>(mut items: Vec<T>, seed: u64) -> Vec<T> {
     let len = items.len().max(1) as u64;
     items.rotate_left(usize::try_from(seed % len).unwrap_or(0));
     items
 }
 
-/// At most `count` of `items`, evenly spread, the first among them.
+/// At most `count` evenly spread items, including the first.
 fn spread<T>(items: Vec<T>, count: usize) -> Vec<T> {
     let len = items.len();
     if len <= count {

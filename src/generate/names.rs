@@ -1,17 +1,17 @@
-//! Ways to name a function and its qualifiers.
+//! Forms of FunctionName and Qualifier.
 
 use super::plain::{Builder, Target, add, add_on, get, put, put_literal};
 use crate::contract::Member;
 use crate::scenario::{Fixture, FunctionFixture, OnFunction, Operation, Step, Template};
 
-/// The three formats of the API page.
+/// The three forms on the API page.
 pub(super) const FORMS: [&str; 3] = [
     "${function.a}",
     "${account}:function:${function.a}",
     "arn:${partition}:lambda:${region}:${account}:function:${function.a}",
 ];
 
-/// Further forms that the pattern admits.
+/// Other forms that the pattern admits.
 const OTHER_FORMS: [&str; 12] = [
     "function:${function.a}",
     "${account}:${function.a}",
@@ -27,7 +27,7 @@ const OTHER_FORMS: [&str; 12] = [
     "arn::lambda:${region}:${account}:function:${function.a}",
 ];
 
-/// ARNs of the function's name in places where it is not.
+/// ARNs with the name of the function in other accounts and regions.
 pub(super) const ELSEWHERE: [&str; 9] = [
     "arn:${partition}:lambda:eu-north-1:${account}:function:${function.a}",
     "arn:${partition}:lambda:ap-southeast-2:${account}:function:${function.a}",
@@ -50,7 +50,7 @@ const UNKNOWN: [&str; 6] = [
     "arn:${partition}:lambda:${region}:${account}:function:function",
 ];
 
-/// Qualifiers that name nothing.
+/// Qualifiers that do not exist.
 pub(super) const UNKNOWN_QUALIFIERS: [&str; 10] = [
     "3",
     "42",
@@ -64,7 +64,7 @@ pub(super) const UNKNOWN_QUALIFIERS: [&str; 10] = [
     "valid-with-$-but-doesnotexist",
 ];
 
-/// Every form of name and every kind of qualifier; `most` says how many of a group to keep.
+/// Every form of name and every kind of qualifier, at most `most` of each group.
 pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
     cases.group(most(14), forms);
     cases.group(most(8), other_forms);
@@ -135,7 +135,7 @@ fn latest(cases: &mut Builder) {
     }
 }
 
-/// Suffix and Qualifier that differ.
+/// A suffix that differs from the Qualifier.
 fn mismatches(cases: &mut Builder) {
     for (suffix, qualifier) in [
         ("${version.a.1}", "${version.a.2}"),
@@ -159,7 +159,7 @@ fn mismatches(cases: &mut Builder) {
     });
 }
 
-/// What one edition knows and the other does not.
+/// Values that only one edition defines.
 fn disputed(cases: &mut Builder) {
     for name in [
         "${function.a}:$LATEST.PUBLISHED",

@@ -1,4 +1,4 @@
-//! Texts just outside each pattern, each alone in an otherwise plain request.
+//! Strings just outside each pattern, each in an otherwise plain request.
 //!
 //! For every exit of a member's automaton one text that leaves there, for every state that does
 //! not accept one that ends there, and the outsiders that implementations are known to let in.
@@ -23,7 +23,7 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.finish()
 }
 
-/// The texts for a member: the exits first, then those cut short, then the hand-picked.
+/// The strings for a member: exits first, then truncated strings, then hand-picked ones.
 fn texts(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
     let mut seen = HashSet::new();
@@ -51,7 +51,7 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     texts
 }
 
-/// What people write instead of a legal value, and what implementations are known to let in.
+/// Common mistakes, and invalid values that implementations are known to accept.
 fn mistakes(member: Member) -> Vec<String> {
     let slips: &[&str] = match member {
         Member::Action => {

@@ -1,7 +1,6 @@
-//! The plain request, the tools to vary it, and the documents' examples.
+//! The plain request and its variations, and the documented examples.
 //!
-//! A plain request has nothing that a target could stumble over. What a case is about is the one
-//! thing in which it differs.
+//! Every target should accept the plain request. A case differs from it only in what it tests.
 
 use serde_json::{Map, Value};
 
@@ -13,8 +12,8 @@ use crate::scenario::{
     Scenario, Step, Template,
 };
 
-/// The simplest value of a member: for the required ones the plain request's, for the others a
-/// legal one.
+/// The simplest value of a member: that of the plain request for required members, a valid one for
+/// others.
 pub fn plain_value(member: Member) -> Value {
     let text = match member {
         Member::FunctionName => "${function.a}",
@@ -47,8 +46,8 @@ pub fn plain_request(statement_id: &str) -> AddPermission {
     }
 }
 
-/// The plainest scenario that still holds the value of one member of a single AddPermission
-/// request, or of none; absent where the request is not made of members.
+/// The plain scenario with the value of at most one member of a single AddPermission request;
+/// `None` if the request does not consist of members.
 pub fn plainest(scenario: &Scenario, kept: Option<Member>) -> Option<Scenario> {
     let [Step::One(Operation::AddPermission(add))] = scenario.steps.as_slice() else { return None };
     let mut request = plain_request("a");
@@ -112,7 +111,7 @@ pub(super) fn add(request: AddPermission) -> Step {
     Step::One(Operation::AddPermission(request))
 }
 
-/// A plain add on a target of grants.
+/// A plain AddPermission on a resource.
 pub(super) fn add_on(target: &Target, statement_id: &str) -> AddPermission {
     AddPermission {
         function_name: target.function_name.clone(),
@@ -121,7 +120,7 @@ pub(super) fn add_on(target: &Target, statement_id: &str) -> AddPermission {
     }
 }
 
-/// A step that reads the policy of a target of grants.
+/// A step that reads the policy of a resource.
 pub(super) fn get(target: &Target) -> Step {
     Step::One(Operation::GetPolicy(GetPolicy {
         function_name: target.function_name.clone(),
@@ -129,12 +128,12 @@ pub(super) fn get(target: &Target) -> Step {
     }))
 }
 
-/// A step that removes a statement from the policy of a target of grants.
+/// A step that removes a statement from the policy of a resource.
 pub(super) fn remove(target: &Target, statement_id: &str) -> Step {
     Step::One(Operation::RemovePermission(removal(target, statement_id)))
 }
 
-/// The removal of a statement from the policy of a target of grants.
+/// The removal of a statement from the policy of a resource.
 pub(super) fn removal(target: &Target, statement_id: &str) -> RemovePermission {
     RemovePermission {
         function_name: target.function_name.clone(),
@@ -144,7 +143,7 @@ pub(super) fn removal(target: &Target, statement_id: &str) -> RemovePermission {
     }
 }
 
-/// A target of grants: a function, or one of its versions or aliases.
+/// A resource: a function, a version or an alias.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Target {
     pub(super) function_name: Template,
@@ -152,7 +151,7 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The function of this key.
+    /// The function with this key.
     pub(super) fn function(key: &str) -> Self {
         Self { function_name: Template::reference(&format!("function.{key}")), qualifier: None }
     }
@@ -169,13 +168,13 @@ impl Target {
     }
 }
 
-/// Collects the cases of a phase and numbers their StatementIds, because several cases share one
-/// function's policy when they run.
+/// Collects the cases of a phase and numbers their StatementIds, because several cases run on the
+/// policy of one function.
 pub(super) struct Builder {
     phase: Phase,
     prefix: char,
     cases: Vec<Case>,
-    /// How many cases were made, whether they are still there or not.
+    /// Number of created cases, including removed ones.
     made: usize,
 }
 
@@ -184,7 +183,7 @@ impl Builder {
         Self { phase, prefix, cases: Vec::new(), made: 0 }
     }
 
-    /// A StatementId that no other case of the phase has.
+    /// A unique StatementId within the phase.
     pub(super) fn fresh_id(&self) -> String {
         format!("{}{}", self.prefix, self.made + 1)
     }
@@ -201,7 +200,7 @@ impl Builder {
         self.request(request);
     }
 
-    /// Adds a case of one request, with the fixture that it asks for.
+    /// Adds a case of one request, with the fixture that it needs.
     pub(super) fn request(&mut self, request: AddPermission) {
         self.scenario(Scenario::single(fixture_for(&request), request));
     }
@@ -236,7 +235,8 @@ impl Builder {
     }
 }
 
-/// The fixture that a request asks for: few kinds, because requests on equal fixtures share one.
+/// The fixture that a request needs. There are few kinds, because requests on equal fixtures share
+/// one.
 pub(super) fn fixture_for(request: &AddPermission) -> Fixture {
     let qualifier = request.qualifier.as_ref().map_or("", Template::as_str);
     let texts = [request.function_name.as_str(), qualifier];
@@ -252,8 +252,7 @@ pub(super) fn fixture_for(request: &AddPermission) -> Fixture {
     }
 }
 
-/// The examples of the documents, with the function and account of the target in the place of
-/// those that are printed.
+/// The documented examples, with the function and account of the target.
 pub(super) fn examples() -> Vec<Case> {
     let mut cases = Builder::new(Phase::Examples, 'x');
     // boto3 page: permission for Amazon S3. The page prints an empty principal, where a link was

@@ -1,7 +1,7 @@
-//! Operations that are released together.
+//! Concurrent operations.
 //!
-//! A race is repeated many times, each round on a function of its own, so each is as small as its
-//! question lets it be, on one policy, and the policy is left for whoever runs it to read.
+//! A race is repeated many times, each round on a new function. Each race is therefore as small as
+//! possible and concerns one policy, which the runner reads afterwards.
 
 use std::ops::Range;
 
@@ -44,7 +44,7 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.finish()
 }
 
-/// What is done before, one after the other, and what is then done at once.
+/// A race: steps in sequence, then concurrent operations.
 type Race = (Vec<Step>, Vec<Operation>);
 
 fn function() -> Target {

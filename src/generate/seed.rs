@@ -1,4 +1,4 @@
-//! Seeds, and the one configuration of proptest's runner.
+//! Seeds, and the configuration of proptest's runner.
 
 use proptest::strategy::Strategy;
 use proptest::test_runner::{
@@ -11,8 +11,8 @@ use crate::contract::Phase;
 use crate::pattern::Rng;
 use crate::scenario::Scenario;
 
-/// The random numbers of one case: a function of the run's seed, the phase and the number of the
-/// case, so that neither a filter nor the order of execution changes what a case holds.
+/// The random numbers of one case. They only depend on the run's seed, the phase and the number of
+/// the case, so that neither a filter nor the order of execution changes a case.
 pub(super) fn rng(options: &Options, phase: Phase, number: usize) -> TestRng {
     let position = Phase::ALL.iter().position(|known| *known == phase).unwrap_or(0);
     let mut seed = [0; 32];
@@ -23,12 +23,12 @@ pub(super) fn rng(options: &Options, phase: Phase, number: usize) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &seed)
 }
 
-/// A runner with one case's random numbers.
+/// A runner with the random numbers of one case.
 pub(super) fn runner(options: &Options, phase: Phase, number: usize, cases: u32) -> TestRunner {
     TestRunner::new_with_rng(config(cases), rng(options, phase, number))
 }
 
-/// The scenario that a strategy makes of one case's random numbers; `None` where it gives up.
+/// The scenario that a strategy generates for one case; `None` if it gives up.
 pub(super) fn draw(
     strategy: &impl Strategy<Value = Scenario, Tree = ScenarioTree>,
     options: &Options,
@@ -39,8 +39,8 @@ pub(super) fn draw(
     Some(tree.into_current())
 }
 
-/// Spelled out in full: proptest's default would read the environment, and keep failures in
-/// files of its own.
+/// All fields are set, because proptest's default would read the environment and write failures to
+/// files.
 fn config(cases: u32) -> Config {
     Config {
         cases,
@@ -66,7 +66,7 @@ pub(super) fn below(rng: &mut impl Rng, bound: usize) -> usize {
     usize::try_from(rng.next_u64() % bound as u64).unwrap_or(0)
 }
 
-/// True once in `n` times.
+/// True with probability 1/`n`.
 pub(super) fn one_in(rng: &mut impl Rng, n: usize) -> bool {
     below(rng, n) == 0
 }

@@ -1,4 +1,4 @@
-//! Simpler texts, bytes and JSON values of the same kind, the boldest first.
+//! Simpler strings, bytes and JSON values of the same kind, the largest steps first.
 
 use serde_json::{Map, Number, Value};
 
@@ -33,7 +33,7 @@ pub(super) fn simpler_texts(member: Option<Member>, text: &str) -> Vec<Value> {
     simpler.into_iter().map(|text| Template::literal(&text).as_str().into()).collect()
 }
 
-/// Ever smaller pieces cut from the end and from the middle.
+/// Progressively smaller pieces, cut from the end and from the middle.
 fn halved(text: &str) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let mut texts = Vec::new();

@@ -1,8 +1,7 @@
-//! Small scenarios of a few steps, each with one question or a few that belong together.
+//! Small scenarios of a few steps, each of which tests one question or a few related ones.
 //!
-//! A function takes two requests to make and delete, a version two more, an alias one: what can
-//! be asked of an alias of `$LATEST` is asked there, and questions on a plain function that do not
-//! disturb each other share it.
+//! A function takes two requests to create and delete, a version two more, an alias one. Therefore
+//! an alias of `$LATEST` is used where possible, and independent questions share a function.
 
 use super::plain::{Builder, Target, add, add_on, get, put, put_literal, removal, remove};
 use crate::contract::Member;
@@ -11,14 +10,14 @@ use crate::scenario::{
     Operation, Step, Template,
 };
 
-/// Revisions that no target has issued.
+/// Revisions that no target issues.
 const GARBAGE: [&str; 4] =
     ["wrong", "3a4b5c6d-0000-4000-8000-1f2e3d4c5b6a", "00000000-0000-0000-0000-000000000000", "1"];
 
 /// The alias of [`aliased`].
 const ALIAS: &str = "edge";
 
-/// All of them; `most` says how many of a group to keep.
+/// All small scenarios, at most `most` of each group.
 pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
     cases.group(most(3), statement_ids);
     cases.group(most(2), targets);
@@ -28,7 +27,7 @@ pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
     lifecycle(cases);
 }
 
-/// A function with an alias and no version.
+/// A function with an alias but without versions.
 fn aliased() -> Fixture {
     let alias = AliasFixture { name: ALIAS.into(), version: "$LATEST".into() };
     with(0, vec![alias])
@@ -109,7 +108,7 @@ fn statement_ids(cases: &mut Builder) {
     );
 }
 
-/// One policy per target of grants.
+/// One policy per resource.
 fn targets(cases: &mut Builder) {
     let (a, alias) = function_and_alias();
     let version = Target::version("a", 1);
@@ -313,7 +312,7 @@ fn removals(cases: &mut Builder) {
     );
 }
 
-/// What other functions have is not shared, and what is made anew has nothing left of old.
+/// Functions do not share policies, and a new function has none of the old one.
 fn lifecycle(cases: &mut Builder) {
     let two = Fixture {
         functions: ["a", "b"]

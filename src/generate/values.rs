@@ -1,4 +1,4 @@
-//! Every value that has a meaning of its own, each alone in an otherwise plain request.
+//! Every meaningful value, each in an otherwise plain request.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use super::{Case, Options, names};
 use crate::contract::{Member, Phase};
 use crate::scenario::{AddPermission, Template};
 
-/// Principals that AWS is known to accept, or that name what a target can know.
+/// Principals that AWS is known to accept, or that the target can know.
 pub(super) const PRINCIPALS: [&str; 19] = [
     "*",
     "${account}",
@@ -30,7 +30,7 @@ pub(super) const PRINCIPALS: [&str; 19] = [
     "arn:${partition}:iam::223456789012:root",
 ];
 
-/// Principals that fit the pattern and name nobody.
+/// Principals that match the pattern and do not exist.
 pub(super) const STRANGERS: [&str; 15] = [
     "invalid.nonaws.com",
     "example.org",
@@ -53,12 +53,11 @@ pub(super) const STRANGERS: [&str; 15] = [
 pub(super) const ACTIONS: [&str; 5] =
     ["lambda:InvokeFunction", "lambda:GetFunction", "lambda:InvokeFunctionUrl", "lambda:*", "*"];
 
-/// Actions that fit the pattern otherwise: a real one that is seldom granted, an invented one,
-/// and known ones in other case.
+/// Other actions that match the pattern: a rare one, an invented one, and known ones in other case.
 const OTHER_ACTIONS: [&str; 4] =
     ["lambda:ListTags", "lambda:Nope", "lambda:invokefunction", "lambda:INVOKEFUNCTION"];
 
-/// What is no value of FunctionUrlAuthType.
+/// Invalid values of FunctionUrlAuthType.
 pub(super) const NO_AUTH_TYPES: [&str; 11] = [
     "",
     "none",
@@ -73,7 +72,7 @@ pub(super) const NO_AUTH_TYPES: [&str; 11] = [
     "NONE,AWS_IAM",
 ];
 
-/// Texts of the condition members that are legal in both editions.
+/// Values of the condition members that are valid in both editions.
 pub(super) const CONDITIONS: [(Member, &[&str]); 5] = [
     (
         Member::SourceArn,
@@ -110,8 +109,7 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.finish()
 }
 
-/// Puts a text into a condition member; the authentication type brings the action that it asks
-/// for.
+/// Sets a condition member. FunctionUrlAuthType also sets the action that it requires.
 pub(super) fn put_condition(request: &mut AddPermission, member: Member, text: &str) {
     put(request, member, &Template::parse(text));
     if member == Member::FunctionUrlAuthType {

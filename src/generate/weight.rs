@@ -1,7 +1,7 @@
-//! How far a scenario is from the plainest one.
+//! The complexity of a scenario.
 //!
-//! Every step of shrinking makes the weight strictly smaller, and no weight has infinitely many
-//! below it that shrinking could visit, so shrinking ends.
+//! Every step of shrinking strictly reduces the weight, and only finitely many weights are smaller,
+//! so shrinking ends.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::plain::{body_member, plain_value};
 use crate::contract::Member;
 use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
 
-/// What makes a scenario large, the heaviest first; compared in this order.
+/// The components of the complexity, compared in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Weight {
     operations: usize,

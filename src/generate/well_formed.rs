@@ -1,8 +1,8 @@
-//! Whether a scenario can be run at all: what its steps refer to exists when they are sent.
+//! Validity of scenarios: everything that a step refers to exists when the step is sent.
 //!
-//! This is about the scenario and its fixture, never about what a target makes of it: a request
-//! for a function that does not exist is sane if it says so in letters, and not if it refers to
-//! a function that the fixture lacks.
+//! This concerns the scenario and its fixture, not the response of a target. A request for a
+//! function that does not exist is well-formed if it contains the name literally, but not if it
+//! refers to a function that the fixture lacks.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::scenario::template::Piece;
 use crate::scenario::{Body, Fixture, Operation, Scenario, Step, Template};
 
-/// Whether everything that the scenario refers to exists when it is referred to.
+/// Whether everything that the scenario refers to exists at that time.
 pub fn is_well_formed(scenario: &Scenario) -> bool {
     !scenario.steps.is_empty()
         && fixture_is_sane(&scenario.fixture)

@@ -1,5 +1,4 @@
-//! What concerns the functions of the account together: listing them, and the concurrency that is
-//! reserved for one.
+//! Operations on the account: listing of functions, and reserved concurrency.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +10,7 @@ use super::state::State;
 use crate::wire::WireRequest;
 
 impl ReferenceServer {
-    /// The functions in the order of their names, a page at a time.
+    /// One page of the functions, sorted by name.
     pub(super) fn list_functions(&self, state: &State, wire: &WireRequest) -> Outcome {
         let most = match wire.query_value("MaxItems") {
             None => 50,

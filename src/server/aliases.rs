@@ -1,4 +1,4 @@
-//! Aliases: made, moved and deleted, with what becomes of their policies.
+//! Operations on aliases, and their effect on policies.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Which of a request's faults are raised, and which of them is answered.
+//! Selection of the error: which reasons to reject a request are raised, and which one wins.
 
 use super::readings::{Reading, Readings};
 use super::reply::ErrorReply;
@@ -7,13 +7,13 @@ use crate::contract::{ErrorCode, Member, RuleId};
 use crate::model::principal::Principal;
 use crate::model::{Analysis, ParsedBody, RejectKind, RejectReason, Request, Requirement};
 
-/// The most characters that a policy may have.
+/// Maximum number of characters in a policy.
 const POLICY_LIMIT: usize = 20_480;
 
-/// What a policy's text has around its statements.
+/// Number of characters around the statements of a policy.
 const EMPTY_POLICY: &str = r#"{"Version":"2012-10-17","Id":"default","Statement":[]}"#;
 
-/// The faults that an implementation with these readings raises.
+/// The reasons that an implementation with these readings raises.
 pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> Vec<RejectReason> {
     let mut faults: Vec<RejectReason> = analysis
         .faults
@@ -30,8 +30,7 @@ pub(super) fn raised(state: &State, analysis: &Analysis, readings: Readings) -> 
     faults
 }
 
-/// Whether one fault is raised: what is certain is, and of what is open that which AWS refuses or
-/// a reading refuses.
+/// Whether a reason is raised: if it is certain, or if AWS or a reading rejects such requests.
 fn is_raised(state: &State, analysis: &Analysis, fault: &RejectReason, readings: Readings) -> bool {
     let text = fault.member.and_then(|member| body_text(analysis, member)).unwrap_or_default();
     match &fault.kind {
@@ -63,7 +62,8 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &RejectReason, readings:
         RejectKind::UrlConditionOpen => readings.has(Reading::UrlFlagActionChecked),
         RejectKind::PublicPolicy => readings.has(Reading::PublicBlocked),
         RejectKind::PrincipalOpen => match Principal::read(text) {
-            // Of the retail domain only Alexa's services are known; another one was refused (gh-13).
+            // Of the retail domain only Alexa's services are known; another one was refused
+            // (gh-13).
             Principal::Service if text.ends_with(".amazon.com") => {
                 !readings.has(Reading::AnyPrincipal)
             }
@@ -171,7 +171,7 @@ fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Opti
     })
 }
 
-/// Faults that only a reading knows.
+/// Reasons that only exist in a reading.
 fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<RejectReason> {
     if !matches!(analysis.request, Request::AddPermission(_)) {
         return None;
@@ -195,7 +195,7 @@ fn added(state: &State, analysis: &Analysis, readings: Readings) -> Option<Rejec
     None
 }
 
-/// The place of a fault in the order in which faults win; the smaller wins.
+/// The precedence of a reason; the smallest wins.
 fn place(fault: &RejectReason, readings: Readings) -> u32 {
     let has = |reading| readings.has(reading);
     match &fault.kind {

@@ -1,4 +1,4 @@
-//! Hashes, and the ids that are made of counters: nothing here reads a clock or rolls dice.
+//! Hashes, and ids derived from counters, without clock or randomness.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

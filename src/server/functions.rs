@@ -1,4 +1,4 @@
-//! The neighbouring operations: functions, versions, aliases, and what hangs on them.
+//! Operations on functions, versions, and their details.
 
 use std::time::Instant;
 
@@ -16,10 +16,10 @@ use crate::contract::ErrorCode;
 use crate::model::{Function, PolicyResource};
 use crate::wire::{WireRequest, WireResponse, decode};
 
-/// The answer of an operation, or the error.
+/// The response of an operation, or the error.
 pub(super) type Outcome = Result<WireResponse, ErrorReply>;
 
-/// Settings that a caller may choose, with what AWS takes where it does not.
+/// Settings that a caller may choose, with the defaults of AWS.
 const SETTINGS: [&str; 8] = [
     "Runtime",
     "Role",
@@ -32,7 +32,7 @@ const SETTINGS: [&str; 8] = [
 ];
 
 impl ReferenceServer {
-    /// Answers anything but the policy operations.
+    /// Handles all operations except those on policies.
     pub(super) fn neighbour(&self, wire: &WireRequest) -> Outcome {
         let mut state = self.lock();
         if let Some(rest) = wire.path.strip_prefix("/2017-03-31/tags/") {
@@ -245,7 +245,7 @@ impl ReferenceServer {
         Ok(self.json(200, &configuration(state, &resource.function, version.as_deref())?))
     }
 
-    /// Publishes a version; where nothing changed, the last one stands for it.
+    /// Publishes a version; if nothing changed, this is the last one.
     fn publish(&self, state: &mut State, name: &str) -> String {
         let revision = state.new_revision(self.readings());
         let renewed = state.new_revision(self.readings());

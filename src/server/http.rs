@@ -1,4 +1,4 @@
-//! The server on a socket: the one place of the server that knows hyper.
+//! The HTTP listener. The only user of hyper in the server.
 
 use std::collections::VecDeque;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -21,10 +21,10 @@ use super::readings::Reading;
 use super::reference::{Delivery, DeliveryFailure, ReferenceServer};
 use crate::wire::WireRequest;
 
-/// The most bytes of a request's body that are read, as AWS takes.
+/// Maximum size of a request body, as on AWS.
 const BODY_LIMIT: usize = 6 * 1024 * 1024;
 
-/// A server that listens.
+/// A listening server.
 #[derive(Debug)]
 pub struct RunningServer {
     address: SocketAddr,
@@ -33,7 +33,7 @@ pub struct RunningServer {
 }
 
 impl RunningServer {
-    /// Listens on a port of this machine; on any free one where the port is 0.
+    /// Listens on a loopback port; 0 selects a free one.
     pub async fn start(server: Arc<ReferenceServer>, port: u16) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
@@ -42,20 +42,20 @@ impl RunningServer {
         Ok(Self { address, stop: Some(stop), task })
     }
 
-    /// Where it listens.
+    /// The address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where it listens, as a URL.
+    /// The address as a URL.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Ends the server and every connection to it.
+    /// Stops the server and closes all connections.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
-            // An error says that it has ended by itself.
+            // An error means that it has already stopped.
             let _ = stop.send(());
         }
         let _ = (&mut self.task).await;
@@ -107,7 +107,7 @@ async fn serve(stream: TcpStream, server: Arc<ReferenceServer>) {
         .await;
 }
 
-/// The connection is to end without an answer.
+/// The connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("dropped on purpose")]
 struct Dropped;

@@ -1,5 +1,5 @@
-//! Which function, version or alias a path label means, for every operation but AddPermission
-//! (whose names the model reads).
+//! Resolution of function names for all operations except AddPermission, whose names the model
+//! parses.
 
 use super::reply::ErrorReply;
 use super::state::State;
@@ -9,7 +9,7 @@ use crate::model::name::FunctionName;
 use crate::model::{PolicyResource, Request};
 use crate::wire::WireRequest;
 
-/// The target that the name and qualifier of a policy operation mean.
+/// The resource that the name and qualifier of a policy operation mean.
 pub(super) fn read(
     state: &State,
     wire: &WireRequest,
@@ -24,13 +24,13 @@ pub(super) fn read(
     resolve(state, &name, qualifier.as_deref(), editions, operation)
 }
 
-/// The error of a path that maps to no operation.
+/// The error for a path without an operation.
 pub(super) fn unroutable() -> ErrorReply {
     let text = "Unable to determine service/operation name to be authorized";
     ErrorReply::new(ErrorCode::AccessDeniedException, text)
 }
 
-/// The target that a name and a qualifier mean.
+/// The resource that a name and a qualifier mean.
 pub(super) fn resolve(
     state: &State,
     name: &str,

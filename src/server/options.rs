@@ -1,44 +1,44 @@
-//! How a reference server is set up.
+//! Options of the reference server.
 
 use std::time::Duration;
 
 use super::mutants::MutantSet;
 use super::readings::Readings;
 
-/// How a reference server is set up.
+/// Options of the reference server.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The region that it says it is in.
+    /// The region.
     pub region: String,
-    /// The account that its functions are in.
+    /// The account that owns all functions.
     pub account: String,
     /// The partition of the region.
     pub partition: String,
-    /// How open points are settled.
+    /// The answers to open questions.
     pub readings: Readings,
-    /// What is broken.
+    /// The defects.
     pub mutants: MutantSet,
-    /// Whose signatures are accepted; without, nobody signs.
+    /// The credentials for checking signatures; `None` does not check them.
     pub verify_signatures: Option<Credentials>,
     /// A session token that counts as expired.
     pub expired_token: Option<String>,
-    /// How many requests are answered before whatever session token comes along counts as expired.
+    /// Number of requests after which every session token counts as expired.
     pub expire_after: Option<u64>,
-    /// How far the server's clock is ahead of the true time.
+    /// The time by which the clock of the server is ahead.
     pub clock_skew: Duration,
     /// Which requests are throttled.
     pub throttle: Option<Throttle>,
-    /// How long reads do not show a write.
+    /// Delay until a write is visible to reads.
     pub eventual: Option<Duration>,
-    /// How long a new function stays pending.
+    /// The time for which a new function is pending.
     pub pending: Option<Duration>,
-    /// How long every answer takes.
+    /// Delay before every response.
     pub latency: Option<Duration>,
-    /// How much longer every seventh answer takes.
+    /// Additional delay before every seventh response.
     pub slow_randomly: Option<Duration>,
-    /// One answer in this many is dropped, in turn before and after the write is applied.
+    /// Drop every Nth response, alternately before and after the write is applied.
     pub drop_every: Option<u32>,
-    /// Whether every answer closes its connection.
+    /// Whether every response closes its connection.
     pub close_connections: bool,
 }
 
@@ -49,22 +49,22 @@ pub struct Credentials {
     pub access_key: String,
     /// The secret.
     pub secret_key: String,
-    /// The session token that must come along, where there is one.
+    /// The required session token, if any.
     pub session_token: Option<String>,
-    /// Whether the session has expired: whatever carries the token is refused.
+    /// Whether the session has expired, so that requests with its token are rejected.
     pub expired: bool,
 }
 
 /// Which requests are throttled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Throttle {
-    /// One request in this many.
+    /// Every Nth request.
     Every(u32),
-    /// What exceeds so many requests a second, after a burst.
+    /// Requests beyond a rate, after a burst.
     Bucket {
-        /// Requests a second.
+        /// Requests per second.
         rate: f64,
-        /// Requests that may come at once.
+        /// Size of the burst.
         burst: f64,
     },
 }

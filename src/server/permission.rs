@@ -17,13 +17,13 @@ use crate::model::world::statement_id;
 use crate::model::{AddRequest, Analysis, PolicyResource, RejectKind, Request, analyse};
 use crate::wire::{WireRequest, WireResponse, encode};
 
-/// How long a racy mutant leaves its policy open to others between reading and writing it.
+/// Time between read and write of a policy in mutants with a race.
 const GAP: Duration = Duration::from_millis(25);
 
-/// How long a write takes where overlapping writes are refused.
+/// Duration of a write if overlapping writes are rejected.
 const BUSY: Duration = Duration::from_millis(4);
 
-/// A grant that is ready to be stored.
+/// A statement that is ready to be stored.
 struct Plan {
     resource: Option<PolicyResource>,
     answered: Map<String, Value>,
@@ -48,7 +48,7 @@ impl ReferenceServer {
             std::thread::sleep(BUSY);
             state = self.lock();
             state.busy.remove(&function);
-            // What was planned may have become wrong while nobody looked.
+            // The state may have changed since the check.
             match self.plan(&mut state, wire) {
                 Ok(plan) => self.commit(&mut state, &plan),
                 Err(refused) => return refused,
@@ -120,7 +120,7 @@ impl ReferenceServer {
         Ok(())
     }
 
-    /// Looks at a request: what would be stored, or the error that answers it.
+    /// Checks a request: the statement to store, or the error.
     fn plan(&self, state: &mut State, wire: &WireRequest) -> Result<Plan, WireResponse> {
         let readings = self.readings();
         let analysis = analyse(&state.world, wire, self.editions());
@@ -280,7 +280,8 @@ impl ReferenceServer {
             let shown = self.shown(&state);
             let analysis = analyse(&shown.world, &plain("GET", &resource, None), self.editions());
             let mut policy = shown.policy(&resource);
-            // The model leaves $LATEST open: without a policy there is nothing to read there either.
+            // The model leaves $LATEST open: without a policy there is nothing to read there
+            // either.
             let mut absent = analysis.must_be_rejected() || !policy.exists();
             if !self.mutants().is_empty() {
                 super::storing::read(self.mutants(), &shown, &resource, &mut policy, &mut absent);
@@ -384,7 +385,7 @@ impl ReferenceServer {
     }
 }
 
-/// The refusal of a write that overlaps another.
+/// The rejection of an overlapping write.
 fn concurrent() -> ErrorReply {
     ErrorReply::new(
         ErrorCode::ResourceConflictException,

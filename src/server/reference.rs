@@ -1,4 +1,4 @@
-//! The server itself: one state behind a lock, and the way of a request through it.
+//! The reference server: its state behind a lock, and request handling.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use crate::contract::{EditionChoice, ErrorCode};
 use crate::model::{ParsedBody, Request, World};
 use crate::wire::{WireRequest, WireResponse};
 
-/// An implementation of AddPermission and its neighbours, in memory.
+/// An implementation of AddPermission and related operations, in memory.
 #[derive(Debug)]
 pub struct ReferenceServer {
     options: ServerOptions,
@@ -23,35 +23,35 @@ pub struct ReferenceServer {
     traffic: Mutex<Traffic>,
 }
 
-/// What is counted and timed beside the state.
+/// Counters and timers.
 #[derive(Debug, Default)]
 struct Traffic {
     requests: u64,
-    /// The state before each write that reads do not show yet.
+    /// The states before writes that are not visible yet.
     history: Vec<(Instant, State)>,
     /// What is left in the bucket, and when that was so.
     bucket: Option<(f64, Instant)>,
 }
 
-/// An answer and how it goes out.
+/// A response, and how it is delivered.
 #[derive(Debug, PartialEq)]
 pub struct Delivery {
     /// The answer.
     pub response: WireResponse,
-    /// How long it takes.
+    /// The delay.
     pub delay: Duration,
-    /// What goes wrong with it on the way.
+    /// The delivery failure, if any.
     pub mishap: Option<DeliveryFailure>,
 }
 
-/// What goes wrong with an answer on its way.
+/// A failure in the delivery of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryFailure {
-    /// It never comes: the connection is closed.
+    /// The connection is closed without a response.
     Dropped,
     /// The connection is closed in the middle of the body.
     Truncated,
-    /// The length that is announced is off by that much.
+    /// The announced length is wrong by this amount.
     Length(i64),
 }
 
@@ -68,23 +68,23 @@ impl ReferenceServer {
         Self { options, state, traffic: Mutex::default() }
     }
 
-    /// A server that holds something already.
+    /// A server with an initial state.
     #[cfg(test)]
     pub(super) fn holding(options: ServerOptions, state: State) -> Self {
         Self { state: Mutex::new(state), ..Self::new(options) }
     }
 
-    /// How the server is set up.
+    /// The options of the server.
     pub fn options(&self) -> &ServerOptions {
         &self.options
     }
 
-    /// Answers a request at once; what could go wrong on the way does not.
+    /// Handles a request, without delays and delivery failures.
     pub fn handle(&self, request: &WireRequest) -> WireResponse {
         self.deliver(request).response
     }
 
-    /// Answers a request, and says how the answer goes out.
+    /// Handles a request, and says how the response is delivered.
     pub fn deliver(&self, request: &WireRequest) -> Delivery {
         let number = {
             let mut traffic = self.traffic();
@@ -101,7 +101,7 @@ impl ReferenceServer {
             self.options.drop_every.is_some_and(|n| number.is_multiple_of(n.max(1).into()));
         let round = number / u64::from(self.options.drop_every.unwrap_or(1).max(1));
         if dropped && round.is_multiple_of(2) {
-            // Dropped before anything is done.
+            // Dropped before the request is handled.
             let response = WireResponse::default();
             return Delivery { response, delay, mishap: Some(DeliveryFailure::Dropped) };
         }
@@ -149,7 +149,7 @@ impl ReferenceServer {
         response
     }
 
-    /// Whether a request comes in at all: signature and rate.
+    /// Checks signature and rate.
     fn authenticate_and_throttle(&self, request: &WireRequest) -> Result<(), ErrorReply> {
         if let Some(credentials) = &self.options.verify_signatures {
             let now = SystemTime::now() + self.options.clock_skew;
@@ -185,7 +185,8 @@ impl ReferenceServer {
         }
     }
 
-    /// The state that reads show: the present one, or an older one under eventual consistency.
+    /// The state that is visible to reads: the current one, or an older one with eventual
+    /// consistency.
     pub(super) fn shown<'a>(&self, present: &'a State) -> Cow<'a, State> {
         let Some(eventual) = self.options.eventual else { return Cow::Borrowed(present) };
         let now = Instant::now();
@@ -198,7 +199,7 @@ impl ReferenceServer {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // The state is whole after each operation, also where a thread ended within one.
+        // The state is consistent after each operation, even if a thread panicked.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -214,12 +215,12 @@ impl ReferenceServer {
         &self.options.mutants
     }
 
-    /// Whether a mutant does this wrong thing with what is stored.
+    /// Whether a mutant has this defect of storage.
     pub(super) fn does(&self, mutation: StateMutation) -> bool {
         self.mutants().does(mutation)
     }
 
-    /// The edition whose limits hold.
+    /// The edition whose limits are enforced.
     pub(super) fn editions(&self) -> EditionChoice {
         if self.readings().has(Reading::PageEdition) {
             EditionChoice::Page
@@ -229,7 +230,7 @@ impl ReferenceServer {
     }
 }
 
-/// The operation that a request is for, as far as mutants tell them apart.
+/// The operation of a request, as far as mutants distinguish them.
 fn op(request: &WireRequest) -> Op {
     match Request::read(request) {
         Request::AddPermission(_) => Op::AddPermission,

@@ -1,4 +1,4 @@
-//! Answers as AWS writes them: headers, key order, and which errors say `Message`.
+//! Responses in the format of AWS: headers, key order, and which errors use `Message`.
 
 use serde_json::{Map, Value};
 
@@ -7,7 +7,7 @@ use crate::contract::ErrorCode;
 use crate::model::RejectReason;
 use crate::wire::WireResponse;
 
-/// An error on its way to being an answer.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorReply {
     /// The status.
@@ -64,7 +64,7 @@ impl ErrorReply {
         Self::new(ErrorCode::ValidationException, message)
     }
 
-    /// The error as an answer.
+    /// The error as a response.
     pub(super) fn into_response(mut self, readings: Readings) -> WireResponse {
         if readings.has(Reading::OtherTexts) {
             self.message = format!("request refused by this implementation ({})", self.code);
@@ -112,7 +112,7 @@ impl From<&RejectReason> for ErrorReply {
     }
 }
 
-/// An answer with a JSON body.
+/// A response with a JSON body.
 pub(super) fn json_response(status: u16, body: &Value, readings: Readings) -> WireResponse {
     let text =
         if readings.has(Reading::SpacedBody) { spaced(body) } else { escaped(body, readings) };
@@ -129,7 +129,7 @@ pub(super) fn json_response(status: u16, body: &Value, readings: Readings) -> Wi
     WireResponse { status, headers, body: text.into_bytes(), truncated: false }
 }
 
-/// An answer without a body.
+/// A response without a body.
 pub(super) fn no_content() -> WireResponse {
     WireResponse { status: 204, ..WireResponse::default() }
 }

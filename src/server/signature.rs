@@ -1,4 +1,4 @@
-//! Checking signatures of version 4, as AWS's front door does.
+//! Verification of SigV4 signatures.
 
 use super::digest::{hex, hmac, sha256};
 use super::options::Credentials;
@@ -6,10 +6,10 @@ use super::reply::ErrorReply;
 use crate::contract::ErrorCode;
 use crate::wire::{WireRequest, decode, encode};
 
-/// How far the clock of a caller may be off, in seconds.
+/// Maximum clock skew of a caller, in seconds.
 const SKEW: u64 = 300;
 
-/// Checks the signature of a request that arrived at `now`, in seconds since 1970.
+/// Verifies the signature of a request that arrived at `now`, in seconds since 1970.
 pub(super) fn verify(
     request: &WireRequest,
     credentials: &Credentials,

@@ -1,4 +1,4 @@
-//! What the server holds: the model's world, and what the neighbouring operations add to it.
+//! The state of the server: the world of the model, and what other operations need.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -9,22 +9,22 @@ use super::digest;
 use super::readings::{Reading, Readings};
 use crate::model::{Policy, PolicyResource, PolicyState, World};
 
-/// Everything the server holds.
+/// The state of the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
     /// Functions, versions, aliases and policies.
     pub world: World,
-    /// What the model does not speak of, by function.
+    /// Details that the model does not need, by function.
     pub details: BTreeMap<String, Details>,
     /// Policies of deleted aliases, by function and alias.
     pub deleted_alias_policies: BTreeMap<(String, String), PolicyState>,
-    /// Functions to which a write is under way.
+    /// Functions with a running write.
     pub busy: BTreeSet<String>,
-    /// Counts what gets a revision.
+    /// The counter of revisions.
     counter: u64,
 }
 
-/// What the model does not speak of.
+/// Details of a function that the model does not need.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Details {
     /// The members of the configuration that the caller chose.
@@ -45,9 +45,9 @@ pub(super) struct Details {
     pub aliases: BTreeMap<String, AliasDetails>,
     /// The tags.
     pub tags: Map<String, Value>,
-    /// The concurrency that is reserved, where some was.
+    /// The reserved concurrency, if any.
     pub reserved: Option<u64>,
-    /// Until when the function is being created, where that takes time.
+    /// The time until which the function is pending.
     pub pending_until: Option<Instant>,
 }
 
@@ -86,7 +86,7 @@ impl State {
         Self { world, ..Self::default() }
     }
 
-    /// A revision that was never issued before.
+    /// A new revision.
     pub fn new_revision(&mut self, readings: Readings) -> String {
         self.counter += 1;
         if readings.has(Reading::RevisionNumbers) {
@@ -99,12 +99,12 @@ impl State {
         uuid
     }
 
-    /// The policy of one target of grants.
+    /// The policy of one resource.
     pub fn policy(&self, resource: &PolicyResource) -> Policy {
         self.world.policy(&resource.function, resource.qualifier.as_deref()).last().clone()
     }
 
-    /// Changes the policy of one target of grants, where its function exists.
+    /// Changes the policy of one resource, if its function exists.
     pub fn change_policy(&mut self, resource: &PolicyResource, change: impl FnOnce(&mut Policy)) {
         let policy = self.world.policy_mut(&resource.function, resource.qualifier.as_deref());
         if let Some(policy) = policy {

@@ -1,4 +1,4 @@
-//! What mutants of the state do in place of storing, reading and removing rightly.
+//! Defective storage of mutants: storing, reading and removing.
 
 use serde_json::{Map, Value};
 
@@ -13,7 +13,7 @@ use crate::model::{
     StatementShape,
 };
 
-/// Where a mutant keeps the policy of a grant.
+/// The resource under which a mutant stores a policy.
 fn home(mutants: &MutantSet, state: &State, resource: &PolicyResource) -> PolicyResource {
     let mut home = resource.clone();
     let Some(function) = state.world.functions.get(&resource.function) else { return home };
@@ -133,7 +133,7 @@ fn edit_precondition(
     }
 }
 
-/// What the mutant does although it refuses.
+/// The effect of a rejected request in a mutant.
 pub(super) fn refused(
     mutants: &MutantSet,
     state: &mut State,
@@ -328,7 +328,7 @@ pub(super) fn remove(
     }
 }
 
-/// What the mutant does when a version is published.
+/// The effect of publishing a version in a mutant.
 pub(super) fn published(
     mutants: &MutantSet,
     state: &mut State,

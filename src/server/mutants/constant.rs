@@ -1,5 +1,5 @@
-//! Servers that answer every AddPermission alike. A suite that calls any of them conforming
-//! tests nothing.
+//! Mutants that give every AddPermission the same response. A suite that passes one of them tests
+//! nothing.
 
 use super::mutation::ConstantAnswer as B;
 use super::mutation::Mutation::ConstantAnswer;

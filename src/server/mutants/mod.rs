@@ -1,9 +1,8 @@
-//! Mutants: the reference server with exactly one thing broken, planted around the model.
+//! Mutants: the reference server with exactly one defect.
 //!
-//! In comes nothing; out go [`mutants`] and [`find`]. A mutant tells which rules may find it and
-//! which member its counterexample must hold, so that a suite can be held against it. The places
-//! at which they are planted are in [`plant`]; the mutants are split by subject, and bugs that
-//! real emulators had come before invented ones.
+//! A mutant names the rules of which at least one must find it, and the member that its
+//! counterexample must contain. Mutants are grouped by subject, one file each; bugs of real
+//! emulators come before invented ones.
 
 mod body;
 mod conditions;

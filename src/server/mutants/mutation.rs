@@ -1,4 +1,4 @@
-//! What a mutant is, and the places in the server at which it does its one wrong thing.
+//! Mutants, and the points at which they change the behavior of the server.
 
 use std::time::Duration;
 
@@ -9,67 +9,67 @@ use crate::model::{AddRequest, ParsedBody, PolicyResource, RejectReason, World};
 use crate::server::reply::ErrorReply;
 use crate::wire::{WireRequest, WireResponse};
 
-/// The reference server with exactly one thing broken.
+/// The reference server with exactly one defect.
 pub struct Mutant {
-    /// The name, as the command line takes it.
+    /// The name, as in `--mutant`.
     pub name: &'static str,
-    /// What is broken, in a few words.
+    /// A short description of the defect.
     pub about: &'static str,
     /// The rules of which at least one must be found violated.
     pub rules: &'static [RuleId],
-    /// The member that the counterexample must hold.
+    /// The member that the counterexample must contain.
     pub member: Option<Member>,
-    /// Whether the violation is only reported, as the evidence is weak.
+    /// Whether the violation is not scored, because the evidence is weak.
     pub advisory: bool,
-    /// Where it is planted.
+    /// The mutations.
     pub plants: &'static [Mutation],
 }
 
-/// One place at which a mutant does its wrong thing.
+/// One change in the behavior of the server.
 pub enum Mutation {
-    /// Overlooks a fault: too lax.
+    /// Ignores a reason to reject: too lax.
     DropFault(fn(&RejectReason, &RequestContext<'_>) -> bool),
-    /// Refuses what is right: too strict.
+    /// Rejects a valid request: too strict.
     AddFault(fn(&RequestContext<'_>) -> Option<ErrorReply>),
-    /// Changes the statement, as answered and as stored.
+    /// Changes the statement in the response and in the policy.
     EditStatement(fn(&mut Map<String, Value>, &RequestContext<'_>)),
-    /// Changes the statement as stored only.
+    /// Changes the statement in the policy only.
     EditStored(fn(&mut Map<String, Value>, &RequestContext<'_>)),
     /// Changes an error.
     EditError(fn(&mut ErrorReply, &Cause<'_>)),
-    /// Changes an answer as a whole.
+    /// Changes a complete response.
     EditAnswer(fn(&mut WireResponse, Op)),
     /// Changes a policy as it is read.
     EditPolicy(fn(&mut Map<String, Value>)),
-    /// Changes a request before it is looked at.
+    /// Changes a request before it is checked.
     RewriteRequest(fn(&mut WireRequest, &World)),
-    /// Does something wrong with what is stored.
+    /// A defect of storage.
     State(StateMutation),
-    /// Does something wrong with the connection.
+    /// A defect of the connection.
     Transport(TransportMutation),
-    /// Answers every AddPermission alike.
+    /// Gives every AddPermission the same response.
     ConstantAnswer(ConstantAnswer),
 }
 
-/// An AddPermission under way.
+/// An AddPermission request in progress.
 pub struct RequestContext<'a> {
-    /// What exists.
+    /// The state.
     pub world: &'a World,
-    /// What was asked.
+    /// The request.
     pub add: &'a AddRequest,
-    /// What it means to be granted on.
+    /// The resource.
     pub resource: Option<&'a PolicyResource>,
 }
 
-/// Why an error is answered.
+/// The context of an error.
 pub struct Cause<'a> {
-    /// To which operation.
+    /// The operation.
     pub op: Op,
-    /// The fault that won, where it is one of the model's.
+    /// The reason that won, if it comes from the model.
     pub fault: Option<&'a RejectReason>,
 }
 
-/// The operations that mutants tell apart.
+/// The operations that mutants distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant is the operation that it names")]
 pub enum Op {
@@ -79,7 +79,7 @@ pub enum Op {
     Other,
 }
 
-/// What can go wrong with what is stored.
+/// Defects of storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each variant says what goes wrong")]
 pub enum StateMutation {
@@ -140,7 +140,7 @@ pub enum StateMutation {
     DirtyRead,
 }
 
-/// What can go wrong with a connection.
+/// Defects of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransportMutation {
     /// The connection ends without an answer.

@@ -1,4 +1,4 @@
-//! What the lists of mutants share: the form of a list, and small tests of faults and texts.
+//! Helpers of the lists of mutants.
 
 use serde_json::{Map, Value, json};
 
