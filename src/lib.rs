@@ -134,8 +134,13 @@
 //! * `pace.rs`: the rate limit
 //! * `health.rs`: whether the target is still usable
 //! * `transport.rs`: one exchange
-//! * `http1.rs`: the client: hyper's connection and a small pool
-//! * `tls.rs`: TLS below it
+//! * `http.rs`: the client of one endpoint: reqwest or a connection of its own
+//! * `sequential.rs`: requests sent one after another, with reqwest
+//! * `http1.rs`: one request on one hyper connection: races, and paths that reqwest rewrites
+//! * `exchange.rs`: shared by both: the request, limits on responses, faults
+//! * `route.rs`: the route to an endpoint: proxy, TLS
+//! * `proxy.rs`: the proxy named by the environment
+//! * `tls.rs`: trusted certificates
 //! * `throttle.rs`: waiting and repeating when the target throttles
 //! * `consistency.rs`: eventual consistency
 //! * `lambda.rs`: requests other than AddPermission

@@ -21,8 +21,18 @@ use permspec::server::mutants;
 const ENDPOINT: &str = "http://127.0.0.1:4566";
 
 /// Programs in `sh` blocks that this test does not run.
-const OTHER_PROGRAMS: [&str; 8] =
-    ["cargo", "pip", "moto_server", "bash", "git", "INSTA_UPDATE=always", "cd", "gzip"];
+const OTHER_PROGRAMS: [&str; 10] = [
+    "cargo",
+    "pip",
+    "moto_server",
+    "bash",
+    "git",
+    "INSTA_UPDATE=always",
+    "cd",
+    "gzip",
+    "node",
+    "npm",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

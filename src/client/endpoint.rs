@@ -172,6 +172,15 @@ impl Endpoint {
         &self.host
     }
 
+    /// Host and port, the port also where the scheme implies it.
+    pub(super) fn host_and_port(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
     /// The port.
     pub fn port(&self) -> u16 {
         self.port

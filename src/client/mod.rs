@@ -11,7 +11,9 @@
 //!   chain, [`sign`](mod@sign) signs with SigV4, `health` notes whether the target is lost;
 //! * [`sdk_http`] is the HTTP client of AWS's crates, which fetch credentials;
 //! * [`service`] takes functions and services of this process for implementations;
-//! * [`transport`] and `http1` do one exchange, over HTTP or in this process, with any outcome;
+//! * [`transport`] does one exchange, over HTTP or in this process, with any outcome; over HTTP,
+//!   `http` chooses between `sequential` (reqwest) and `http1` (a connection of our own), `exchange`
+//!   is what the two share, `route` and `proxy` are the way to the endpoint;
 //! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
@@ -27,19 +29,24 @@ pub mod cleanup;
 pub mod consistency;
 pub mod credentials;
 pub mod endpoint;
+mod exchange;
 pub mod fixture;
 mod gate;
 mod health;
+mod http;
 mod http1;
 pub mod journal;
 pub mod lambda;
 mod pace;
 pub mod preflight;
 mod provision;
+mod proxy;
 pub mod rails;
 mod readiness;
+mod route;
 pub mod sdk_http;
 mod send;
+mod sequential;
 pub mod service;
 pub mod sign;
 pub mod spawn;
@@ -69,7 +76,7 @@ pub use transport::{Handler, Handling, Timing};
 
 use consistency::Waiting;
 use health::Health;
-use http1::Http;
+use http::Http;
 use pace::Pace;
 use provision::Registry;
 use readiness::Readiness;
@@ -195,6 +202,14 @@ impl Target {
     /// The endpoint as reports name it.
     pub fn address(&self) -> &str {
         &self.shared.address
+    }
+
+    /// The proxy on the way to the endpoint, as reports name it.
+    pub fn proxy(&self) -> Option<String> {
+        match &self.shared.transport {
+            Transport::Http(http) => http.proxy(),
+            Transport::InProcess { .. } => None,
+        }
     }
 
     /// The region that requests are signed for.

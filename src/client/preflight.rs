@@ -117,6 +117,7 @@ impl Target {
         TargetInfo {
             name: None,
             endpoint: self.address().to_owned(),
+            proxy: self.proxy(),
             region: made.region,
             account: made.account,
             server,

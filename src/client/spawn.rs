@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::Endpoint;
-use super::http1::Http;
+use super::http::Http;
 use super::transport::Transport;
 use crate::observation::{Observation, TransportFault, printable};
 use crate::wire::WireRequest;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
@@ -16,12 +16,6 @@ use crate::observation::printable;
 
 /// The variable that names a file of certificates to trust in place of the machine's own.
 const BUNDLE: &str = "AWS_CA_BUNDLE";
-
-/// Makes encrypted connections to one host.
-pub(super) struct Tls {
-    connector: TlsConnector,
-    name: ServerName<'static>,
-}
 
 /// How connections are encrypted and whom they trust: the authorities that `AWS_CA_BUNDLE` names,
 /// or else those that the machine trusts. One for every client of this process.
@@ -44,6 +38,15 @@ fn trusting(bundle: Option<PathBuf>) -> Result<ClientConfig, String> {
         };
         return Err(format!("no trusted root certificates were found; {place}"));
     }
+    configured(roots)
+}
+
+/// A configuration that trusts nobody, for clients that never encrypt.
+pub(super) fn trusting_nobody() -> Result<ClientConfig, String> {
+    configured(RootCertStore::empty())
+}
+
+fn configured(roots: RootCertStore) -> Result<ClientConfig, String> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -53,27 +56,31 @@ fn trusting(bundle: Option<PathBuf>) -> Result<ClientConfig, String> {
     Ok(config)
 }
 
-impl Tls {
-    /// For a host whose certificate [`client_config`] trusts.
-    pub(super) fn new(host: &str) -> Result<Self, String> {
-        let config = client_config()?;
-        let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| format!("{:?} is not a valid server name", printable(host, 200)))?;
-        Ok(Self { connector: TlsConnector::from(Arc::new(config)), name })
-    }
+/// Encrypts a connection to a host.
+pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(
+    config: ClientConfig,
+    host: &str,
+    stream: S,
+) -> Result<TlsStream<S>, String> {
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|_| format!("{:?} is not a valid server name", printable(host, 200)))?;
+    let connector = TlsConnector::from(Arc::new(config));
+    connector.connect(name, stream).await.map_err(|error| failure(&error.to_string()))
+}
 
-    /// Encrypts a connection.
-    pub(super) async fn open(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, String> {
-        self.connector.connect(self.name.clone(), stream).await.map_err(|error| {
-            let said = error.to_string();
-            let hint = if said.contains("certificate") {
-                format!("; where its authority may be trusted, name its certificate in {BUNDLE}")
-            } else {
-                String::new()
-            };
-            format!("TLS failed: {}{hint}", printable(&said, 200))
-        })
-    }
+/// A failed handshake in words.
+pub(super) fn failure(error: &str) -> String {
+    let hint = if error.contains("certificate") {
+        format!("; where its authority may be trusted, name its certificate in {BUNDLE}")
+    } else {
+        String::new()
+    };
+    format!("TLS failed: {}{hint}", printable(error, 200))
+}
+
+/// Whether an error of a connection is one of TLS.
+pub(super) fn is_failure(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<tokio_rustls::rustls::Error>())
 }
 
 #[cfg(test)]

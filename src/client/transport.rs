@@ -7,12 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use http::Request;
 use http::uri::PathAndQuery;
+use hyper::body::Bytes;
 use tokio::runtime::Handle;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use super::http1::{Connection, Http};
+use super::http::Http;
+use super::http1::Connection;
 use crate::observation::{Answer, Observation, TransportFault};
 use crate::wire::{WireRequest, WireResponse};
 
@@ -141,7 +144,7 @@ async fn prepare(
     http: &Http,
     request: &WireRequest,
     extra: Result<ExtraHeaders, TransportFault>,
-) -> Result<(Connection, super::http1::Outgoing), TransportFault> {
+) -> Result<(Connection, Request<Bytes>), TransportFault> {
     let target = wire_target(request)?;
     let outgoing = http.outgoing(request, &target, &extra?)?;
     Ok((http.connect_in_time().await?, outgoing))

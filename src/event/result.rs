@@ -153,6 +153,9 @@ pub struct TargetInfo {
     pub name: Option<String>,
     /// The endpoint.
     pub endpoint: String,
+    /// The proxy on the way there, without a user name or password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// The region that requests were signed for.
     pub region: String,
     /// The account that the target says its functions are in.

@@ -114,11 +114,10 @@ pub fn find(scenario: &Scenario) -> Option<&'static Deployment> {
     deployments().iter().find(|deployment| deployment.scenario == *scenario)
 }
 
-/// The deployments that need nothing the target lacks; a quick run takes a sample of them.
+/// The deployments that need nothing the target lacks.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     deployments()
         .iter()
-        .step_by(options.depth.pick(9, 1, 1))
         .filter(|deployment| {
             needs(&deployment.scenario).iter().all(|need| !options.without.contains(need))
         })

@@ -314,6 +314,7 @@ pub fn sample() -> RunResult {
         target: TargetInfo {
             name: Some("emulator".into()),
             endpoint: "http://127.0.0.1:4566".into(),
+            proxy: None,
             region: "us-east-1".into(),
             account: "000000000000".into(),
             server: Some("emulator/4.9".into()),

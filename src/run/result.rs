@@ -201,6 +201,7 @@ impl Engine {
             target: TargetInfo {
                 name: self.options.name.clone(),
                 endpoint: self.target.address().to_owned(),
+                proxy: self.target.proxy(),
                 region: self.target.region().to_owned(),
                 ..TargetInfo::default()
             },

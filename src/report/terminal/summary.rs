@@ -19,8 +19,12 @@ pub fn head(page: &mut Page, result: &RunResult) {
     } else {
         format!("{}  {endpoint}", page.bold(&name))
     };
+    let through = match &target.proxy {
+        Some(proxy) => format!("  through the proxy {}", line(proxy, 120)),
+        None => String::new(),
+    };
     let row = format!(
-        "permspec {}  {who}  region {}  account {}",
+        "permspec {}  {who}{through}  region {}  account {}",
         line(&result.suite.version, 40),
         line(&target.region, 40),
         line(&target.account, 40)
