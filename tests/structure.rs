@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 
 /// What each part may import, beside itself. What a part may have in one file only, or in part
 /// only, stands in [`EXCEPTIONS`].
-const MAY_IMPORT: [(&str, &[&str]); 19] = [
+const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("contract", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
-    ("scenario", &["contract", "wire"]),
+    // Files of the user's, within limits: wherever a file is read.
+    ("input", &[]),
+    ("scenario", &["contract", "wire", "input"]),
     ("observation", &["contract", "wire"]),
     ("event", &["contract", "scenario"]),
-    ("known", &["contract", "scenario", "observation", "event"]),
+    ("known", &["contract", "scenario", "observation", "event", "input"]),
     // The settings file has a setting for each report format.
     ("schema", &["report"]),
     ("pattern", &["contract"]),
@@ -52,6 +54,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "client",
             "run",
             "server",
+            "input",
         ],
     ),
     ("report", &["contract", "event", "scenario", "observation"]),
@@ -78,6 +81,7 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
             "exit_code",
             "known",
             "schema",
+            "input",
         ],
     ),
 ];

@@ -23,6 +23,7 @@
 
 pub mod batch;
 mod bindings;
+mod caps;
 pub mod cause;
 mod confirm;
 pub mod corpus;
