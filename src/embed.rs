@@ -305,7 +305,8 @@ impl Report {
 /// The report that `permspec run` prints, without colors.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&report::terminal(&self.result, &TerminalOptions::default()))
+        let options = TerminalOptions { verbose: true, ..TerminalOptions::default() };
+        f.write_str(&report::terminal(&self.result, &options))
     }
 }
 

@@ -31,6 +31,7 @@
 //! * `rule.rs`: what a rule is: strength, aspects, directions, phases
 //! * `catalogue.rs`: every rule, with its sentence and evidence
 //! * `select.rs`: globs of rule ids, and suggestions for misspelled names
+//! * `clients.rs`: what real clients can send, and how they read answers
 //! * `ledger.rs`: every sentence of the documentation, with its rules or the reason for its exclusion
 //! * `drift/mod.rs`: differences between the editions and a service model
 //! * `drift/botocore.rs`: reading botocore's models
@@ -59,7 +60,6 @@
 //! ## The shared words
 //! * `wire.rs`: HTTP messages as bytes
 //! * `observation.rs`: responses, normalized
-//! * `input.rs`: reading of files that a user names, within limits
 //! * `exit_code.rs`: exit codes
 //!
 //! ## `scenario/`: the type that is generated, run, judged, shrunk, stored and replayed
@@ -71,6 +71,7 @@
 //! ## `event/`: input of the reports
 //! * `mod.rs`: the events of a run
 //! * `result.rs`: the result of a run, as `--json` writes it
+//! * `bug.rs`: bugs, which explain causes across rules
 //! * `diff.rs`: differences between implementations
 //! * `check.rs`: results of checking recorded responses
 //!
@@ -130,10 +131,7 @@
 //! * `sign.rs`: SigV4
 //! * `service.rs`: functions and services in this process as targets
 //! * `rails.rs`: limits of runs on real AWS
-//! * `gate.rs`: the check of every request, by its bytes: only to our own functions
-//! * `halt.rs`: ending a run: requests and waits observe it
-//! * `hanging.rs`: what a target never answers, and how long an answer is waited for
-//! * `secrets.rs`: masking of credentials and signatures that a target echoes
+//! * `gate.rs`: the check of every request to real AWS, by its bytes
 //! * `journal.rs`: record of resources, written before they are created
 //! * `pace.rs`: the rate limit
 //! * `health.rs`: whether the target is still usable
@@ -152,8 +150,7 @@
 //! * `cleanup.rs`: deletion of leftovers
 //! * `preflight.rs`: checks before a run
 //! * `fixture.rs`: the fixture of a scenario
-//! * `provision.rs`: creation of fixtures
-//! * `release.rs`: deletion of fixtures
+//! * `provision.rs`: creation and deletion of fixtures
 //! * `readiness.rs`: waiting until functions are active
 //! * `steps.rs`: the steps of a scenario
 //! * `testing.rs`: for tests: a scripted server, a fake of Lambda
@@ -184,7 +181,6 @@
 //! * `plan.rs`: which scenarios are played, in which order
 //! * `prefetch.rs`: fixtures made before they are needed
 //! * `batch.rs`: grouping of scenarios that share a fixture
-//! * `caps.rs`: bounds on what a target can make a run keep and examine
 //! * `explore.rs`: concurrent batches
 //! * `session.rs`: a fixture with its state
 //! * `bindings.rs`: what the references of a scenario stand for
@@ -200,6 +196,8 @@
 //! * `confirm.rs`: confirmation of causes
 //! * `shrink.rs`: shrinking of causes
 //! * `counterexample.rs`: counterexamples
+//! * `recording.rs`: recording of requests and responses for diagnosis
+//! * `diagnosing.rs`: diagnosis of a run, and confirmation of conditions
 //! * `describe.rs`: short descriptions of scenarios
 //! * `cause.rs`: from a finding to the cause that results show
 //! * `known.rs`: marking of known failures, and stale entries
@@ -211,6 +209,22 @@
 //! * `embedded.rs`: the reference server as an in-process target
 //! * `selftest.rs`: the suite tested with mutants
 //! * `tests/`: tests of whole runs
+//!
+//! ## `diagnose/`: from causes and responses to bugs
+//! * `mod.rs`: the stages of diagnosis
+//! * `tape.rs`: the record of one fixture
+//! * `exhibit.rs`: responses judged again
+//! * `bits.rs`: sets of small numbers
+//! * `predict.rs`: predictions of mutants
+//! * `cover.rs`: the smallest set of mutants that explains the facts
+//! * `features.rs`: features of requests and state
+//! * `condition.rs`: conditions that separate failing from passing responses
+//! * `effect.rs`: comparison of statements as policies
+//! * `severity.rs`: severity of a bug
+//! * `title.rs`: titles and ids
+//! * `reach.rs`: clients that can send a failing request
+//! * `limits.rs`: the table of constraints
+//! * `bugs.rs`: construction of the bugs
 //!
 //! ## `golden/`: recorded responses, and comparison of implementations
 //! * `mod.rs`: goldens
@@ -236,6 +250,7 @@
 //! * `terminal/mod.rs`: the terminal report
 //! * `terminal/ledger.rs`: the list of rules
 //! * `terminal/failure.rs`: failures
+//! * `terminal/bugs.rs`: bugs and constraints
 //! * `terminal/summary.rs`: the head, the summary, the last line
 //! * `terminal/diff.rs`: differences between implementations
 //! * `terminal/check.rs`: results of checking goldens
@@ -244,10 +259,12 @@
 //! * `ndjson.rs`: the event stream
 //! * `junit.rs`: JUnit XML
 //! * `markdown.rs`: Markdown for the summary of a CI step
+//! * `issues.rs`: one Markdown file a bug
 //! * `sarif.rs`: SARIF for code scanning
 //! * `annotations.rs`: annotations for GitHub Actions
 //! * `badge.rs`: a badge
 //! * `html/mod.rs`: one offline page
+//! * `html/bugs.rs`: bugs
 //! * `html/view.rs`: what the page shows
 //! * `html/card.rs`: a rule's card on it
 //! * `matrix/mod.rs`: results side by side
@@ -289,6 +306,7 @@
 //! * `mutants/policy.rs`: mutants of GetPolicy and RemovePermission
 //! * `mutants/general.rs`: wrong everywhere at once, as real servers are
 //! * `mutants/wire.rs`: mutants of success responses
+//! * `predict.rs`: responses of broken servers, for diagnosis
 //! * `storing.rs`: storage of mutants
 //! * `tests/`: tests of the server
 //!
@@ -313,6 +331,7 @@
 //! * `config.rs`: the settings file
 //! * `select.rs`: selection of rules
 //! * `output.rs`: output to stdout and files
+//! * `show.rs`: `permspec show`
 //! * `report.rs`: `permspec report` and `permspec matrix`
 //! * `baseline.rs`: `permspec baseline`
 //! * `shell.rs`: `permspec completions`, `permspec man` and `permspec schema`
@@ -331,6 +350,8 @@ pub mod cli;
 pub mod client;
 #[doc(hidden)]
 pub mod contract;
+#[doc(hidden)]
+pub mod diagnose;
 pub mod embed;
 #[doc(hidden)]
 pub mod event;
@@ -340,8 +361,6 @@ pub mod exit_code;
 pub mod generate;
 #[doc(hidden)]
 pub mod golden;
-#[doc(hidden)]
-pub mod input;
 #[doc(hidden)]
 pub mod judge;
 #[doc(hidden)]

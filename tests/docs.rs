@@ -327,7 +327,7 @@ fn every_line_of_a_failure_is_explained() {
     let dir = TestDir::new();
     let page = std::fs::read_to_string(root().join("docs/reading-results.md")).unwrap();
     let server = Server::start(mutants::find("statement-id-unchecked"));
-    let output = dir.run(&server, &[]).exits(1).out;
+    let output = dir.run(&server, &["--verbose"]).exits(1).out;
     let (_, failure) = output.split_once("\nFailures\n").unwrap();
     let shown = labels(failure);
     assert!(shown.iter().any(|label| label == "smallest request"), "{failure}");

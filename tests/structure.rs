@@ -10,18 +10,21 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("contract", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
-    // Files of the user's, within limits: wherever a file is read.
-    ("input", &[]),
-    ("scenario", &["contract", "wire", "input"]),
+    ("scenario", &["contract", "wire"]),
     ("observation", &["contract", "wire"]),
     ("event", &["contract", "scenario"]),
-    ("known", &["contract", "scenario", "observation", "event", "input"]),
+    ("known", &["contract", "scenario", "observation", "event"]),
     // The settings file has a setting for each report format.
     ("schema", &["report"]),
     ("pattern", &["contract"]),
     ("model", &["contract", "scenario", "observation", "wire"]),
     ("generate", &["contract", "pattern", "scenario"]),
     ("judge", &["contract", "model", "scenario", "observation"]),
+    // Mutants predict what a target with their fault answers.
+    (
+        "diagnose",
+        &["contract", "scenario", "observation", "wire", "event", "model", "judge", "server"],
+    ),
     ("client", &["scenario", "observation", "wire"]),
     (
         "run",
@@ -36,6 +39,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "generate",
             "judge",
             "client",
+            "diagnose",
             "known",
         ],
     ),
@@ -54,7 +58,6 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "client",
             "run",
             "server",
-            "input",
         ],
     ),
     ("report", &["contract", "event", "scenario", "observation"]),
@@ -81,19 +84,19 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "exit_code",
             "known",
             "schema",
-            "input",
         ],
     ),
 ];
 
 /// Imports beyond the table: file or folder, what it imports, why.
-const EXCEPTIONS: [(&str, &str, &str); 9] = [
+const EXCEPTIONS: [(&str, &str, &str); 10] = [
     ("judge", "event::Judging", "how to judge is part of a result, so it is a shared word"),
     ("judge", "event::Difference", "findings carry what results show"),
     ("judge/tests", "wire", "tests begin with bytes"),
     ("client", "event::TargetInfo", "the preflight tells the result what was tested"),
     ("run/result.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
     ("run/embedded.rs", "server", "makes the reference server a target without a socket"),
+    ("run/recording.rs", "server::predict", "changes are kept in the words of predictions"),
     ("run/selftest.rs", "server", "runs the suite against every mutant of it"),
     ("run/tests", "server", "tests need somebody to run against"),
     ("main.rs", "cli", "the program is the command line"),

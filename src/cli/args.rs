@@ -9,8 +9,8 @@ use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::choices::{
-    CredentialsArg, DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg,
-    PhaseArg, SchemaArg, StrengthArg,
+    DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
+    StrengthArg,
 };
 use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
 pub use super::target_args::TargetArgs;
@@ -60,6 +60,8 @@ pub enum Command {
     /// Compare the specification with an AWS service model.
     #[command(subcommand)]
     Spec(SpecCommand),
+    /// Show a bug of the last result or of a stored one; without a name, list the bugs.
+    Show(super::show::ShowArgs),
     /// Create reports from a stored result or event stream.
     Report(ReportCommand),
     /// Show the results of several implementations side by side.
@@ -113,7 +115,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "COMMAND")]
     pub spawn: Option<String>,
     /// Maximum time until the target that --spawn started responds
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = super::choices::some_time)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
     pub ready_timeout: Duration,
     /// How responses are judged.
     #[command(flatten)]
@@ -141,7 +143,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
     /// Maximum duration of the run
-    #[arg(long, value_name = "DURATION", value_parser = super::choices::some_time)]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub max_time: Option<Duration>,
     /// Number of rounds of each race; 3 with --aws
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -164,6 +166,9 @@ pub struct RunArgs {
     /// List all rules, including those that held
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub all_rules: bool,
+    /// Print every violated rule with its failures instead of the bugs behind them
+    #[arg(long, value_parser = BoolishValueParser::new())]
+    pub verbose: bool,
     /// Show how much of the specification the requests covered
     #[arg(long, value_parser = BoolishValueParser::new())]
     pub coverage: bool,
@@ -269,7 +274,7 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = 0)]
     pub port: u16,
     /// Region of the server
-    #[arg(long, default_value = "us-east-1", value_parser = super::choices::region)]
+    #[arg(long, default_value = "us-east-1")]
     pub region: String,
     /// Account that owns all functions
     #[arg(long, default_value = "123456789012")]
@@ -372,14 +377,11 @@ pub struct CleanupArgs {
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
     /// Region to search, with --prefix
-    #[arg(long, default_value = "us-east-1", value_parser = super::choices::region)]
+    #[arg(long, default_value = "us-east-1")]
     pub region: String,
     /// Search real AWS, with --prefix
     #[arg(long)]
     pub aws: bool,
-    /// Credentials for signing, with --prefix: dummy, chain or none
-    #[arg(long, value_name = "KIND", value_enum, hide_possible_values = true)]
-    pub credentials: Option<CredentialsArg>,
     /// Profile of the AWS credential chain
     #[arg(long, value_name = "NAME")]
     pub aws_profile: Option<String>,
@@ -387,7 +389,7 @@ pub struct CleanupArgs {
     #[arg(long, value_name = "DIR", default_value = crate::client::journal::FOLDER)]
     pub journal: PathBuf,
     /// Timeout of a request
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::choices::some_time)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
     pub timeout: Duration,
 }
 
@@ -423,6 +425,12 @@ pub struct ReportCommand {
     /// The reports to write; without any, the result is printed.
     #[command(flatten)]
     pub reports: ReportArgs,
+    /// Write a Markdown file for each bug, ready to be filed as an issue
+    #[arg(long, value_name = "DIR")]
+    pub issues: Option<PathBuf>,
+    /// Print every violated rule with its failures, not only the bugs behind them
+    #[arg(long)]
+    pub verbose: bool,
 }
 
 /// The arguments of `matrix`.

@@ -76,15 +76,21 @@ pub async fn update(arguments: UpdateArgs, settings: &Settings) -> Result<ExitCo
     Ok(ExitCode::Passed)
 }
 
-/// The causes that fail the run and are not known failures.
+/// The causes that fail the run and are not known failures. For a bug with several causes, only the
+/// one with the smallest counterexample.
 fn new_causes(result: &RunResult) -> Vec<&Cause> {
-    result
+    let mut causes: Vec<&Cause> = result
         .rules
         .iter()
         .filter(|rule| rule.scored && rule.verdict == Verdict::Violated)
         .flat_map(|rule| &rule.causes)
         .filter(|cause| !cause.flaky && !cause.advisory && cause.known.is_none())
-        .collect()
+        .collect();
+    causes.sort_by_key(|cause| cause.counterexample.scenario.size());
+    let mut seen = BTreeSet::new();
+    causes.retain(|cause| cause.bug.as_ref().is_none_or(|bug| seen.insert(bug.id.clone())));
+    causes.sort_by_key(|cause| cause.rule);
+    causes
 }
 
 /// The changes to a file.
@@ -115,7 +121,8 @@ impl Change<'_> {
             let kept = corpus::file(cause, self.result);
             let stored = folder.join(&name);
             output::write(&stored, &kept.to_text()).map_err(|error| cannot(&stored, &error))?;
-            let seen = || format!("{} (found {})", cause.brief, today());
+            let what = cause.bug.as_ref().map_or(&cause.brief, |bug| &bug.title);
+            let seen = || format!("{what} (found {})", today());
             let reason = reason.map_or_else(seen, ToOwned::to_owned);
             entries.push(NewEntry::new(cause, format!("{inside}/{name}"), &reason));
         }

@@ -23,6 +23,7 @@ mod selftest;
 mod serve;
 mod settings;
 mod shell;
+mod show;
 mod spawn;
 mod spec;
 mod target_args;
@@ -87,7 +88,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match runtime.block_on(dispatch(parsed)) {
-        Ok(ExitCode::Passed) if output::is_lost() => ExitCode::Incomplete,
         Ok(code) => code,
         Err(failure) => failed(&failure),
     }
@@ -126,6 +126,7 @@ async fn dispatch(parsed: Parsed) -> Result<ExitCode, Failure> {
         Some(Command::Golden(GoldenCommand::Check(arguments))) => golden::check(arguments).await,
         Some(Command::Cleanup(arguments)) => cleanup::cleanup(arguments).await,
         Some(Command::Spec(SpecCommand::Diff(arguments))) => spec::diff(&arguments),
+        Some(Command::Show(arguments)) => show::show(&arguments),
         Some(Command::Report(arguments)) => report::report(&arguments),
         Some(Command::Matrix(arguments)) => report::matrix(&arguments),
         Some(Command::Baseline(BaselineCommand::Update(arguments))) => {

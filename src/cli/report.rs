@@ -31,8 +31,7 @@ impl ReportArgs {
 pub fn read(path: &Path) -> Result<RunResult, Failure> {
     let cannot =
         |error: &dyn std::fmt::Display| usage(format!("cannot read {}: {error}", path.display()));
-    let bytes =
-        crate::input::read(path, crate::input::FOLDER_LIMIT).map_err(|error| cannot(&error))?;
+    let bytes = std::fs::read(path).map_err(|error| cannot(&error))?;
     // The first line of a stream is a complete object; a result is one object over many lines.
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let is_stream = serde_json::from_slice::<serde_json::Value>(first)
@@ -50,12 +49,28 @@ pub fn report(arguments: &ReportCommand) -> Result<ExitCode, Failure> {
     let paths = arguments.reports.paths();
     output::check(&paths)?;
     let result = read(&arguments.source)?;
-    if paths.is_empty() {
-        output::print(&terminal(&result, false));
+    if let Some(folder) = &arguments.issues {
+        write_issues(&result, folder)?;
+    }
+    if paths.is_empty() && arguments.issues.is_none() {
+        let options = TerminalOptions { verbose: arguments.verbose, ..options(false) };
+        output::print(&report::terminal(&result, &options));
         return Ok(ExitCode::Passed);
     }
     arguments.reports.write(&result).map_err(anyhow::Error::msg).or_fail(ExitCode::Usage)?;
     Ok(ExitCode::Passed)
+}
+
+/// Writes a Markdown file a bug into a folder.
+fn write_issues(result: &RunResult, folder: &Path) -> Result<(), Failure> {
+    let cannot =
+        |error: std::io::Error| usage(format!("cannot write into {}: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    for (name, text) in report::issues(result) {
+        output::write(&folder.join(name), &text)
+            .map_err(|error| usage(format!("cannot write into {}: {error}", folder.display())))?;
+    }
+    Ok(())
 }
 
 /// `permspec matrix`.
@@ -80,11 +95,6 @@ pub fn matrix(arguments: &MatrixArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Passed)
 }
 
-/// The result as text for a terminal.
-pub fn terminal(result: &RunResult, all_rules: bool) -> String {
-    report::terminal(result, &options(all_rules))
-}
-
 /// Options of the terminal report.
 pub fn options(all_rules: bool) -> TerminalOptions {
     let width = std::env::var("COLUMNS")
@@ -93,5 +103,5 @@ pub fn options(all_rules: bool) -> TerminalOptions {
         .unwrap_or(100_usize)
         .clamp(60, 140);
     // Styles are stripped later if the stream does not support them.
-    TerminalOptions { colour: true, width, all_rules }
+    TerminalOptions { colour: true, width, all_rules, verbose: false }
 }

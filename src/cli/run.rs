@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
-use super::place::{self, Outlasts, check, target_within};
+use super::place::{self, check, target_within};
 pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
 use super::{Failure, OrFail, output, report, select, spawn, usage};
@@ -21,12 +21,14 @@ use crate::contract::Phase;
 use crate::event::{Event, Judging, RunResult};
 use crate::exit_code::ExitCode;
 use crate::known::KnownFile;
-use crate::report::{EventWriter, Progress, annotations};
+use crate::report::{EventWriter, Progress, TerminalOptions, annotations};
 use crate::run::stale::StaleEntries;
 use crate::run::{self, DEFAULT_SEED, Engine, RunError, RunOptions};
 
 /// The default directory of counterexamples.
 pub const KEPT: &str = ".permspec";
+/// The file of the last result with bugs, for `permspec show`.
+pub const LAST: &str = ".permspec/last/results.json";
 /// Default maximum number of exploration requests, except in deep runs.
 const MAX_REQUESTS: u64 = 6_000;
 
@@ -100,15 +102,7 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         None => endpoint_of(&arguments.target)?,
     };
     let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
-    let outlasts = Outlasts::of(arguments.embedded);
-    let target = target_within(
-        &endpoint,
-        &arguments.target,
-        options.seed,
-        most,
-        outlasts,
-        Some(arguments.ready_timeout),
-    )?;
+    let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
     let driven = drive(target, options, events, spawn).await?;
     let Driven { mut result, stale, unusable } = driven;
     if let Some(server) = embedded {
@@ -146,7 +140,6 @@ impl Listener {
         {
             // Reported once; the run continues without the stream.
             self.events = None;
-            output::lose();
             output::warn(&format!("cannot write events any more: {error}"));
         }
     }
@@ -221,9 +214,7 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
                 engine.target.release_all().await.iter().map(ToString::to_string).collect();
             tell_left(&left, &engine.target);
             let result = engine.unusable(&error.to_string(), &left);
-            let code =
-                if engine.is_interrupted() { ExitCode::Interrupted } else { ExitCode::Unusable };
-            let failure = Failure { code, error: error.into() };
+            let failure = Failure { code: ExitCode::Unusable, error: error.into() };
             Ok(Driven { result, stale: StaleEntries::default(), unusable: Some(failure) })
         }
         Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
@@ -232,20 +223,13 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
 
 /// Reports leftovers on the target, and how to remove them.
 pub fn tell_left(left: &[String], target: &Target) {
-    const FIRST: usize = 5;
-    for what in left.iter().take(FIRST) {
+    for what in left {
         output::warn(&format!("left behind: {what}"));
     }
-    if left.len() > FIRST {
-        output::warn(&format!("left behind: {} more", left.len() - FIRST));
-    }
     if !left.is_empty() {
-        output::warn(&format!("remove with: {}", target.remedy()));
+        output::warn(&format!("remove it with: {}", target.remedy()));
     }
 }
-
-/// Why a run that was told so by a signal ended.
-pub const INTERRUPTED: &str = "the run was interrupted";
 
 /// Waits for Ctrl-C or SIGTERM; false if neither can be awaited.
 pub async fn interrupted() -> bool {
@@ -275,6 +259,9 @@ fn keep(result: &mut RunResult, arguments: &RunArgs, endpoint: &str) {
         cause.counterexample.replay =
             format!("permspec replay {}{place}{}", cause.id, kept.unwrap_or_default());
     }
+    if !result.bugs.is_empty() {
+        super::show::keep(result);
+    }
     if let Err(error) = run::corpus::save(result, &folder) {
         output::warn(&format!("cannot save counterexamples in {}: {error}", folder.display()));
     }
@@ -286,7 +273,9 @@ fn show(result: &RunResult, arguments: &RunArgs) {
     outputs.extend(&arguments.events);
     let taken = outputs.into_iter().any(|path| output::is_stdout(path));
     let say = if taken { output::eprint } else { output::print };
-    say(&report::terminal(result, arguments.all_rules));
+    let options =
+        TerminalOptions { verbose: arguments.verbose, ..report::options(arguments.all_rules) };
+    say(&crate::report::terminal(result, &options));
     if arguments.coverage {
         for member in &result.coverage {
             let points: Vec<String> = member

@@ -68,7 +68,7 @@ struct Row {
 /// Arguments that are not settings themselves.
 const NO_SETTINGS: [&str; 4] = ["config", "profile", "show_config", "help"];
 /// Settings that change the output, not what is tested, besides the report formats.
-const OUTPUTS: [&str; 3] = ["events", "all_rules", "coverage"];
+const OUTPUTS: [&str; 4] = ["events", "all_rules", "verbose", "coverage"];
 
 /// Settings that were renamed: the present name and the former one, which still works.
 const RENAMED: [(&str, &str); 1] = [("consistency-timeout", "settle")];

@@ -22,8 +22,6 @@ pub struct Patience {
     pub outage: Duration,
     /// Maximum time until a function is active, or a new role usable.
     pub ready: Duration,
-    /// How long a target may take to answer its first request, once it accepts connections.
-    pub first_answer: Duration,
 }
 
 impl Default for Patience {
@@ -34,7 +32,6 @@ impl Default for Patience {
             per_run: Duration::from_mins(5),
             outage: Duration::from_secs(3),
             ready: Duration::from_mins(1),
-            first_answer: Duration::from_mins(1),
         }
     }
 }

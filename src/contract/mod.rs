@@ -9,6 +9,7 @@
 //! the generators must agree on it, and [`select`] matches globs of rule ids.
 
 pub mod catalogue;
+pub mod clients;
 pub mod dialect;
 pub mod drift;
 pub mod error;

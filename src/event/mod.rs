@@ -4,12 +4,16 @@
 //! one version, fields are only added. All text from a target is redacted and bounded, but not
 //! escaped: each report escapes it for its own format.
 
+pub mod bug;
 pub mod check;
 pub mod diff;
 pub mod result;
 
 use serde::{Deserialize, Serialize};
 
+pub use bug::{
+    Bug, BugName, Effect, Explained, Limits, Reach, Severity, Unexplained, When, Witness,
+};
 pub use result::{
     Cause, Counterexample, Counts, DeployerResult, DeployerVerdict, Difference, DirectionCount,
     Exchange, Figures, Judging, MemberCoverage, Nearest, Outcome, RequestText, ResponseText,

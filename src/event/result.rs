@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::bug::{Bug, BugName, Explained, Limits, Unexplained};
 use crate::contract::{Aspect, Direction, Edition, EditionChoice, Evidence, EvidenceFloor};
 use crate::contract::{Member, Phase, RuleId, Strength, Topic};
 use crate::scenario::Scenario;
@@ -49,6 +50,18 @@ pub struct RunResult {
     /// What had to be waited for, where writes may show late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consistency: Option<Settling>,
+    /// The bugs behind the causes, the worst first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bugs: Vec<Bug>,
+    /// The causes that no bug explains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unexplained: Vec<Unexplained>,
+    /// How much of what deviated the bugs explain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Explained>,
+    /// What the target accepts in place of AWS's constraints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limits>,
 }
 
 /// How a deployment tool fared with one trigger.
@@ -329,6 +342,9 @@ pub struct Cause {
     /// The reason of the known-failure entry that covers it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known: Option<String>,
+    /// The bug that explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bug: Option<BugName>,
     /// How many scenarios of the run showed it.
     pub occurrences: u32,
     /// How many requests the run had sent when it was first seen.
@@ -407,7 +423,7 @@ pub struct Exchange {
     /// Why no whole answer came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
-    /// Whether the answer was as it should be.
+    /// Whether the answer is as it should be, as far as this cause goes.
     pub fine: bool,
 }
 

@@ -52,7 +52,6 @@ impl Mask {
         for (key, function) in &made.functions {
             add(&function.name, format!("${{function.{key}}}"), Beside::Anything);
         }
-        add(&made.namespace, "${prefix}".into(), Beside::Anything);
         add(&made.role, "${role}".into(), Beside::NoWord);
         add(&made.account, "${account}".into(), Beside::NoDigit);
         add(&made.region, "${region}".into(), Beside::NoWord);
@@ -280,8 +279,7 @@ mod tests {
             account: account.into(),
             region: "eu-west-1".into(),
             partition: "aws".into(),
-            namespace: "ps-1-".into(),
-            ..Provisioned::default()
+            adopted: false,
         }
     }
 

@@ -119,8 +119,7 @@ impl Finding {
     /// Sets the key.
     #[must_use]
     pub fn keyed(self, key: impl Into<String>) -> Self {
-        let key: String = key.into();
-        Self { key: key.chars().take(LONGEST_KEY).collect(), ..self }
+        Self { key: key.into(), ..self }
     }
 
     /// Marks the finding as not scored.
@@ -138,9 +137,9 @@ impl Finding {
         actual: impl Into<Value>,
     ) -> Self {
         self.differences.push(Difference {
-            path: path.chars().take(LONGEST_KEY).collect(),
-            expected: bounded(expected.into()),
-            actual: bounded(actual.into()),
+            path: path.to_owned(),
+            expected: expected.into(),
+            actual: actual.into(),
         });
         self
     }
@@ -193,10 +192,7 @@ impl Judgement {
     /// Adds a finding, which is advisory if its evidence or strength is too weak to score.
     pub fn find(&mut self, mut finding: Finding) {
         finding.advisory |= !finding.is_scored(self.judging);
-        // However much is wrong with one answer, so much says it.
-        if self.findings.len() < MOST_FINDINGS {
-            self.findings.push(finding);
-        }
+        self.findings.push(finding);
     }
 
     /// Counts a request for a rule.
@@ -237,23 +233,6 @@ impl Finding {
         let must = self.rule().rule().strength == crate::contract::Strength::Must;
         (must || judging.strict) && judging.evidence.admits(self.evidence)
     }
-}
-
-/// The most findings of one answer.
-pub const MOST_FINDINGS: usize = 64;
-/// The longest key or path of a finding, in characters.
-const LONGEST_KEY: usize = 400;
-/// The longest value of a difference that is kept as it is, in bytes of JSON.
-const LONGEST_VALUE: usize = 8 << 10;
-
-/// A value, or how it begins where it is too long to be kept.
-fn bounded(value: Value) -> Value {
-    let text = value.to_string();
-    if text.len() <= LONGEST_VALUE {
-        return value;
-    }
-    let start: String = text.chars().take(LONGEST_KEY).collect();
-    Value::String(format!("{start}… ({} bytes of JSON, cut)", text.len()))
 }
 
 /// The key that every accepted request has.

@@ -48,6 +48,9 @@ pub struct Entry {
     pub when: When,
     /// The fingerprint of the one cause that is meant.
     pub cause: Option<String>,
+    /// The id of the bug that is meant: everything that it explains, whatever the rule. The rule
+    /// is then that of the counterexample.
+    pub bug: Option<String>,
     /// Why it is tolerated.
     pub reason: String,
     /// Where it is followed up.
@@ -105,8 +108,12 @@ impl Place {
 }
 
 impl Entry {
-    /// Whether it means this cause: rule, predicate and, where one is given, fingerprint.
+    /// Whether it means this cause: its bug, where one is given, or rule, predicate and, where one
+    /// is given, fingerprint.
     pub fn covers(&self, cause: &Cause) -> bool {
+        if let Some(bug) = &self.bug {
+            return cause.bug.as_ref().is_some_and(|known| known.id == *bug);
+        }
         let named = self.cause.as_ref().is_none_or(|fingerprint| *fingerprint == cause.fingerprint);
         let example = &cause.counterexample;
         named

@@ -120,6 +120,7 @@ struct RawEntry {
     issue: Option<String>,
     until: Option<Value>,
     cause: Option<String>,
+    bug: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +135,7 @@ struct RawFlaky {
 impl KnownFile {
     /// Reads a file and the counterexamples that it names.
     pub fn read(path: &Path) -> Result<Self, KnownError> {
-        let text = crate::input::read_text(path, crate::input::LIMIT)
+        let text = std::fs::read_to_string(path)
             .map_err(|source| KnownError::Read { path: path.into(), source })?;
         Self::parse(path, &text)
     }
@@ -206,6 +207,7 @@ fn read_entry(path: &Path, raw: RawEntry, place: Place) -> Result<Entry, Problem
         rules,
         when,
         cause: raw.cause,
+        bug: raw.bug,
         reason,
         issue: raw.issue,
         until,

@@ -10,8 +10,10 @@ use crate::event::Cause;
 pub struct NewEntry {
     /// The rule.
     pub rule: String,
-    /// The fingerprint of the cause.
-    pub cause: String,
+    /// The fingerprint of the cause, where no bug explains it.
+    pub cause: Option<String>,
+    /// The id of the bug that is listed with everything that it explains.
+    pub bug: Option<String>,
     /// Where the counterexample is stored, relative to the file.
     pub counterexample: String,
     /// Why it is tolerated.
@@ -25,7 +27,8 @@ impl NewEntry {
     pub fn new(cause: &Cause, counterexample: String, reason: &str) -> Self {
         Self {
             rule: cause.rule.name().to_owned(),
-            cause: cause.fingerprint.clone(),
+            cause: cause.bug.is_none().then(|| cause.fingerprint.clone()),
+            bug: cause.bug.as_ref().map(|bug| bug.id.clone()),
             counterexample,
             reason: reason.to_owned(),
             brief: cause.brief.clone(),
@@ -52,14 +55,18 @@ pub fn updated(file: &KnownFile, gone: &[usize], new: &[NewEntry]) -> String {
     for entry in new {
         let kept = text.trim_end().len();
         text.truncate(kept);
-        let NewEntry { rule, cause, counterexample, reason, brief } = entry;
+        let NewEntry { rule, cause, bug, counterexample, reason, brief } = entry;
+        let (kind, id) = match (bug, cause) {
+            (Some(bug), _) => ("bug", bug.as_str()),
+            (None, cause) => ("cause", cause.as_deref().unwrap_or_default()),
+        };
         let _ = write!(
             text,
-            "\n\n# {}\n[[known]]\nrule = {}\nreason = {}\ncause = {}\ncounterexample = {}\n",
+            "\n\n# {}\n[[known]]\nrule = {}\nreason = {}\n{kind} = {}\ncounterexample = {}\n",
             comment(brief),
             quoted(rule),
             quoted(reason),
-            quoted(cause),
+            quoted(id),
             quoted(counterexample)
         );
     }

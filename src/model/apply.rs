@@ -168,7 +168,8 @@ fn note_refusal(world: &mut World, analysis: &Analysis) {
 }
 
 /// The StatementId of an AddPermission request.
-fn sent_sid(analysis: &Analysis) -> Option<&str> {
+/// The StatementId that an AddPermission request holds.
+pub fn sent_sid(analysis: &Analysis) -> Option<&str> {
     match &analysis.request {
         Request::AddPermission(add) => match &add.body {
             ParsedBody::Object(members) => members.get("StatementId").and_then(Value::as_str),

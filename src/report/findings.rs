@@ -149,6 +149,11 @@ pub fn causes(result: &RunResult, standing: Standing) -> Vec<(&RuleResult, &Caus
         .collect()
 }
 
+/// The cause of that id.
+pub fn cause_of<'a>(result: &'a RunResult, id: &str) -> Option<&'a Cause> {
+    result.rules.iter().flat_map(|rule| &rule.causes).find(|cause| cause.id == id)
+}
+
 /// The rules of one status in a result.
 pub fn rules(result: &RunResult, status: Status) -> Vec<&RuleResult> {
     result.rules.iter().filter(|rule| Status::of(rule) == status).collect()

@@ -6,10 +6,12 @@ use super::deployers;
 use super::findings::{self, Standing, Status};
 use super::terminal::counterexample_text;
 use super::text::{LINE, line, markup, percent, thousands};
-use crate::event::RunResult;
+use crate::event::{Bug, RunResult};
 
 /// How many lines the failures may take; the rest is counted.
 const LINES: usize = 60;
+/// How many bugs the table holds.
+const BUGS: usize = 40;
 
 /// The result as Markdown.
 pub fn markdown(result: &RunResult) -> String {
@@ -44,7 +46,11 @@ pub fn markdown(result: &RunResult) -> String {
         counts.could_not_run,
         thousands(counts.requests)
     );
-    failures(&mut out, result);
+    if result.bugs.iter().any(|bug| !bug.advisory) {
+        bugs(&mut out, result);
+    } else {
+        failures(&mut out, result);
+    }
     short_lists(&mut out, result);
     deployments(&mut out, result);
     let _ = writeln!(
@@ -55,6 +61,34 @@ pub fn markdown(result: &RunResult) -> String {
         code(&line(&result.run.reproduce, LINE))
     );
     out
+}
+
+/// The bugs, the worst first, and the counterexample of the first.
+fn bugs(out: &mut String, result: &RunResult) {
+    let bugs: Vec<&Bug> = result.bugs.iter().filter(|bug| !bug.advisory).collect();
+    out.push_str("\n### Bugs\n\n| | bug | severity | when | rules |\n");
+    out.push_str("| ---: | --- | --- | --- | ---: |\n");
+    for (at, bug) in bugs.iter().take(BUGS).enumerate() {
+        let when = bug.when.as_ref().map_or(String::new(), |when| line(&when.text, 160));
+        let known = if bug.known.is_some() { " (known)" } else { "" };
+        let _ = writeln!(
+            out,
+            "| {} | {}{known} | {} | {} | {} |",
+            at + 1,
+            inline(&line(&bug.title, 200)),
+            bug.severity.about(),
+            inline(&when),
+            bug.rules.len()
+        );
+    }
+    if bugs.len() > BUGS {
+        let _ = writeln!(out, "| | {} more are in the report | | | |", bugs.len() - BUGS);
+    }
+    let first = bugs.iter().find(|bug| bug.known.is_none()).or(bugs.first());
+    let example = first.and_then(|bug| bug.counterexample.as_ref());
+    if let Some(cause) = example.and_then(|id| findings::cause_of(result, id)) {
+        let _ = write!(out, "\nThe first of them:\n\n{}", fenced(&counterexample_text(cause)));
+    }
 }
 
 /// The first cause of each violated rule, as long as there is room.
@@ -138,13 +172,8 @@ pub fn inline(text: &str) -> String {
             out.push('\\');
         }
         out.push(symbol);
-        // A mention is found in the text that is shown, so an entity would not do.
-        if symbol == '@' {
-            out.push_str("<!-- -->");
-        }
     }
-    // A bare address becomes a link by itself.
-    out.replace("://", "&#58;//").replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
+    out
 }
 
 /// One line of text as a code span, in a table too.
@@ -155,7 +184,7 @@ fn code(text: &str) -> String {
 }
 
 /// Lines of text as a code block that nothing in them can end.
-fn fenced(text: &str) -> String {
+pub(super) fn fenced(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}text\n{}\n{fence}\n", text.trim_end())
 }
@@ -222,9 +251,6 @@ mod tests {
     fn a_code_span_outgrows_the_ticks_in_it() {
         assert_eq!(code("a``b|"), "``` a``b\\| ```");
         assert_eq!(fenced("```\nx"), "````text\n```\nx\n````\n");
-        let shown = inline(&line(HOSTILE, 900));
-        assert!(!shown.replace("@<!-- -->", "").contains('<'));
-        let shown = inline("see https://a.example/x www.a.example @someone");
-        assert_eq!(shown, "see https&#58;//a.example/x www&#46;a.example @<!-- -->someone");
+        assert!(!inline(&line(HOSTILE, 900)).contains('<'));
     }
 }

@@ -12,6 +12,7 @@ mod badge;
 mod deployers;
 mod findings;
 mod html;
+mod issues;
 mod json;
 mod junit;
 mod markdown;
@@ -20,7 +21,7 @@ mod ndjson;
 mod progress;
 mod sarif;
 mod terminal;
-pub mod text;
+mod text;
 
 #[cfg(test)]
 mod sample;
@@ -30,6 +31,7 @@ use crate::event::RunResult;
 pub use annotations::annotations;
 pub use badge::badge;
 pub use html::html;
+pub use issues::issues;
 pub use json::{ReadError, json, read_json};
 pub use junit::junit;
 pub use markdown::markdown;
@@ -37,7 +39,7 @@ pub use matrix::{matrix_html, matrix_markdown};
 pub use ndjson::{EventWriter, StreamError, read_events};
 pub use progress::Progress;
 pub use sarif::sarif;
-pub use terminal::{TerminalOptions, checked, differences, terminal};
+pub use terminal::{TerminalOptions, bug_in_full, bug_list, checked, differences, terminal};
 pub use text::json_text;
 
 /// A report that is written to a file. Its flag, its setting and its schema follow from this row.

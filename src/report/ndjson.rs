@@ -195,6 +195,10 @@ impl Partial {
             deployers: Vec::new(),
             warnings: self.warnings,
             consistency: None,
+            bugs: Vec::new(),
+            unexplained: Vec::new(),
+            explained: None,
+            limits: Vec::new(),
         }
     }
 }

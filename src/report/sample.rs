@@ -90,6 +90,7 @@ fn cause(rule: RuleId, id: &str, brief: &str, body: &Value, exchange: Exchange) 
         advisory: false,
         flaky: false,
         known: None,
+        bug: None,
         occurrences: 57,
         seen_at: 7,
         brief: brief.into(),
@@ -336,6 +337,10 @@ pub fn sample() -> RunResult {
                     .into(),
         }],
         consistency: None,
+        bugs: Vec::new(),
+        unexplained: Vec::new(),
+        explained: None,
+        limits: Vec::new(),
     }
 }
 

@@ -45,6 +45,7 @@ pub fn cause_of(
         advisory: finding.advisory,
         flaky,
         known: None,
+        bug: None,
         occurrences: seen.count,
         seen_at: seen.first_at,
         brief: format!(

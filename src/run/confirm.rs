@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::contract::RuleId;
+use crate::diagnose::Tape;
 use crate::event::{Cause, Counterexample, Event};
 
-use super::caps::Examined;
 use super::cause::{Occurrences, cause_of, short_hash};
 use super::engine::Engine;
 use super::explore::Explored;
-use super::shrink::{Confirmed, Shrinker};
+use super::shrink::{Confirmed, Shown, Shrinker};
 use super::tally::Group;
 use super::{counterexample, known};
 
@@ -38,7 +38,6 @@ pub(super) async fn confirm_all(
     let mut causes: Vec<Cause> = Vec::new();
     let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
-    let mut examined = Examined::default();
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
     // Causes with one suspected rule come before those that they may explain.
     for (part, is_unsure) in [false, true].into_iter().enumerate() {
@@ -56,9 +55,6 @@ pub(super) async fn confirm_all(
                 if is_unsure && explained(&mut causes, group) {
                     continue;
                 }
-                if !examined.begins(group.finding.rule()) {
-                    continue;
-                }
                 let (engine, group) = (Arc::clone(engine), (*group).clone());
                 running.spawn(async move {
                     let done = Box::pin(confirm(&engine, &group, format!("c{part}n{at}"))).await;
@@ -66,13 +62,6 @@ pub(super) async fn confirm_all(
                 });
             }
             let Some(done) = running.join_next().await else { break };
-            if let Ok((_, group, outcome)) = &done {
-                match outcome {
-                    Done::Cause(cause) => examined.ended(group.finding.rule(), !cause.flaky),
-                    Done::Flaky { .. } => examined.ended(group.finding.rule(), false),
-                    Done::Unjudged(_) | Done::Nothing => {}
-                }
-            }
             match done {
                 Ok((_, _, Done::Cause(cause))) => merge(engine, &mut causes, *cause),
                 Ok((_, group, Done::Unjudged(reason))) => {
@@ -99,7 +88,6 @@ pub(super) async fn confirm_all(
             Done::Unjudged(_) | Done::Nothing => {}
         }
     }
-    engine.left_out(examined.left_out);
     let mut by_rule: BTreeMap<RuleId, Vec<Cause>> = BTreeMap::new();
     for cause in causes {
         by_rule.entry(cause.rule).or_default().push(cause);
@@ -197,11 +185,20 @@ async fn listed(engine: &Arc<Engine>, shrinker: &mut Shrinker, group: &Group) ->
     let counterexample =
         counterexample::build(engine, shrinker, &shown, shrink, reproduced, tried).await;
     let cause = cause_of(&shown.finding, seen(group), counterexample, false);
+    keep_tape(engine, &shown, &cause);
     if !entry.covers(&cause) {
         return None;
     }
     engine.seen_again(place);
     Some(cause)
+}
+
+/// Keeps what the counterexample of a cause sent and was answered.
+fn keep_tape(engine: &Engine, shown: &Shown, cause: &Cause) {
+    if let Some(tape) = &shown.played.tape {
+        let cause = Some((cause.fingerprint.clone(), shown.finding.clone()));
+        engine.keep_tape(Tape { cause, ..tape.as_ref().clone() });
+    }
 }
 
 async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
@@ -225,6 +222,7 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
                 counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
                     .await;
             let cause = cause_of(&shown.finding, seen(group), counterexample, false);
+            keep_tape(engine, &shown, &cause);
             Done::Cause(Box::new(cause))
         }
     };

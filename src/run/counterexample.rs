@@ -1,6 +1,5 @@
 //! Counterexamples for reports, from shrunk scenarios.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -9,6 +8,7 @@ use crate::event::{
     Counterexample, Exchange, Nearest, RequestText, ResponseText, ShrinkInfo, Tried,
 };
 use crate::generate::repairs;
+use crate::judge::Finding;
 use crate::model::world::statement_id;
 use crate::observation::{Observation, printable};
 use crate::scenario::Scenario;
@@ -22,7 +22,7 @@ use super::session::Record;
 use super::shrink::{Shown, Shrinker};
 
 /// Maximum length of a body in a result.
-const LONGEST_BODY: usize = 8 * 1024;
+const LONGEST_BODY: usize = 16 * 1024;
 
 /// Headers of a response that are shown.
 const TELLING: [&str; 6] = [
@@ -53,7 +53,7 @@ pub async fn build(
         scenario: shown.scenario.clone(),
         step: shown.step,
         members: operation.map(members_of).unwrap_or_default(),
-        exchanges: exchanges(&shown.played),
+        exchanges: exchanges(shown),
         expected: finding.expected.clone(),
         actual: actual(record, &finding.actual),
         differences: finding.differences.clone(),
@@ -89,11 +89,14 @@ fn actual(record: Option<&Record>, brief: &str) -> String {
     format!("{brief} {}", printable(body.trim(), 400)).trim().to_owned()
 }
 
-fn exchanges(played: &Played) -> Vec<Exchange> {
-    // Of a race no single answer is wrong: it is that no order explains all of them.
-    let raced = !played.lanes.is_empty();
-    let wrong_steps: BTreeSet<usize> =
-        played.findings.iter().filter(|(_, f)| !f.advisory).map(|(at, _)| *at).collect();
+fn exchanges(shown: &Shown) -> Vec<Exchange> {
+    let played = &shown.played;
+    // Of a race no single answer is wrong: it is that no order explains all of them. In a sequence
+    // what is wrong for another reason is told where that is told.
+    let is_wrong = |step: usize, record: &Record| {
+        let same = |finding: &Finding| finding.is_same_cause(&shown.finding);
+        played.lanes.is_empty() && step == shown.step && record.judgement.findings.iter().any(same)
+    };
     played
         .records
         .iter()
@@ -119,8 +122,7 @@ fn exchanges(played: &Played) -> Vec<Exchange> {
                 Observation::Fault(fault) => Some(printable(&fault.to_string(), 300)),
                 Observation::Answer(_) => None,
             },
-            fine: record.judgement.findings.iter().all(|finding| finding.advisory)
-                && (raced || !wrong_steps.contains(step)),
+            fine: !is_wrong(*step, record),
         })
         .collect()
 }
@@ -145,7 +147,7 @@ async fn afterwards(shrinker: &mut Shrinker, scenario: &Scenario) -> Option<Stri
     if scenario.has_race() {
         return None;
     }
-    let (mut session, played) = shrinker.play(scenario, 0).await?;
+    let (mut session, played) = Box::pin(shrinker.play(scenario, 0)).await?;
     let mut read = Played::default();
     read_back(&mut session, &mut read, scenario.steps.len()).await;
     if read.records.is_empty()
@@ -190,7 +192,7 @@ fn policy_line(observation: &Observation) -> String {
 /// The nearest request that works: the counterexample with one member repaired.
 async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
     for (change, scenario) in repairs(&shown.scenario, shown.step).into_iter().take(6) {
-        let (session, played) = shrinker.play(&scenario, 0).await?;
+        let (session, played) = Box::pin(shrinker.play(&scenario, 0)).await?;
         shrinker.put_back(session).await;
         // It behaves in this respect; another rule may be broken all the same.
         let wrong = played.findings.iter().any(|(_, finding)| {

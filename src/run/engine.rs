@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::client::{FixtureError, Target};
+use crate::diagnose::Tape;
 use crate::event::{Event, Warning};
 use crate::scenario::Fixture;
 
@@ -14,15 +15,6 @@ use super::options::RunOptions;
 use super::prefetch::{FixturePool, KEPT_READY, PendingFixture};
 use super::session::Session;
 use super::stale::StaleEntries;
-
-/// How many of the resources that were left behind are named.
-const FIRST_LEFT: usize = 5;
-
-/// The part of the time of a run that exploring may take; the rest is for confirming and shrinking
-/// what it found.
-pub(super) fn exploring_of(max_time: Duration) -> Duration {
-    max_time / 4 * 3
-}
 
 /// State that all parts of a run share.
 pub struct Engine {
@@ -36,13 +28,13 @@ pub struct Engine {
     pub(super) found: AtomicBool,
     pub(super) explored_until: AtomicU64,
     bugs: Mutex<Vec<String>>,
-    /// Causes that were seen and not examined, beyond the bounds of a run.
-    left_out: AtomicU64,
     leftovers: Mutex<Vec<String>>,
     stale: Mutex<StaleEntries>,
     /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
     seen_again: Mutex<HashSet<(usize, usize)>>,
     pool: FixturePool,
+    /// What was sent and answered for the counterexample of each cause.
+    tapes: Mutex<Vec<Tape>>,
 }
 
 impl Engine {
@@ -61,19 +53,17 @@ impl Engine {
             found: AtomicBool::new(false),
             explored_until: AtomicU64::new(u64::MAX),
             bugs: Mutex::new(Vec::new()),
-            left_out: AtomicU64::new(0),
             leftovers: Mutex::new(Vec::new()),
             stale: Mutex::new(StaleEntries::default()),
             seen_again: Mutex::new(HashSet::new()),
             pool: FixturePool::default(),
+            tapes: Mutex::default(),
         })
     }
 
-    /// Tells the run to end: requests under way are given up. It still cleans up, for a few seconds,
-    /// and reports what it has.
+    /// Asks the run to end; it still cleans up and reports its results.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
-        self.target.halt("the run was interrupted");
     }
 
     /// The entries of the known-failure files that the run found to be stale.
@@ -85,34 +75,23 @@ impl Engine {
         *self.stale.lock().unwrap_or_else(PoisonError::into_inner) = entries;
     }
 
-    /// Whether the run was told to end by [`stop`](Self::stop).
-    pub fn is_interrupted(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
-    }
-
     pub(super) fn is_stopped(&self) -> bool {
-        self.target.halted().is_some()
-            || self.stopped.load(Ordering::Relaxed)
-            || self.target.ended().is_some()
+        let late = self.options.max_time.is_some_and(|most| self.started.elapsed() > most);
+        late || self.stopped.load(Ordering::Relaxed) || self.target.ended().is_some()
     }
 
     pub(super) fn exhausted(&self) -> bool {
-        self.found.load(Ordering::Relaxed)
-            || self.target.requests() >= self.options.max_requests
-            || self.options.max_time.is_some_and(|most| self.started.elapsed() > exploring_of(most))
+        self.found.load(Ordering::Relaxed) || self.target.requests() >= self.options.max_requests
     }
 
     /// What could not be deleted, and how to remove it, for the reader of the result.
     pub(super) fn left_behind(&self, left: &[String]) -> Option<Warning> {
         let (first, more) = left.split_first()?;
-        let mut detail = format!("{} left behind: {first}", left.len());
-        for what in more.iter().take(FIRST_LEFT - 1) {
+        let mut detail = first.clone();
+        for what in more {
             let _ = write!(detail, "; {what}");
         }
-        if left.len() > FIRST_LEFT {
-            let _ = write!(detail, "; and {} more", left.len() - FIRST_LEFT);
-        }
-        let _ = write!(detail, "; remove with: {}", self.target.remedy());
+        let _ = write!(detail, "; remove it with: {}", self.target.remedy());
         Some(Warning { id: "left-behind".into(), detail })
     }
 
@@ -137,21 +116,14 @@ impl Engine {
         self.seen_again.lock().unwrap_or_else(PoisonError::into_inner).contains(&entry)
     }
 
-    /// Records causes that were seen and not examined.
-    pub(super) fn left_out(&self, causes: u32) {
-        self.left_out.fetch_add(u64::from(causes), Ordering::Relaxed);
+    /// Keeps what was sent and answered for the counterexample of a cause.
+    pub(super) fn keep_tape(&self, tape: Tape) {
+        self.tapes.lock().unwrap_or_else(PoisonError::into_inner).push(tape);
     }
 
-    /// What was cut because the target showed more than a run examines.
-    pub(super) fn cut(&self, beyond: u64) -> Option<Warning> {
-        let left_out = self.left_out.load(Ordering::Relaxed);
-        (left_out + beyond > 0).then(|| Warning {
-            id: "causes-cut".into(),
-            detail: format!(
-                "the target fails in more ways than a run examines: {left_out} causes were not \
-                 confirmed, and {beyond} findings of further causes were not kept"
-            ),
-        })
+    /// What was kept of counterexamples; each is returned once.
+    pub(super) fn take_tapes(&self) -> Vec<Tape> {
+        std::mem::take(&mut *self.tapes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Records a bug of permspec, which the result reports.

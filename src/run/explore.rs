@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use crate::client::FixtureError;
 use crate::contract::{Phase, RuleId};
+use crate::diagnose::Tape;
 use crate::event::{DeployerResult, Event};
 use crate::generate::Case;
 use crate::model::statement::StatementShape;
@@ -15,12 +16,12 @@ use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Operation, Scenario, Step};
 
 use super::batch::Batch;
-use super::caps::counted;
 use super::coverage::CoverageTally;
 use super::engine::Engine;
 use super::play::{play, read_back};
 use super::played::Played;
 use super::prefetch::{BATCHES_AHEAD, PendingFixture};
+use super::recording::MOST_TAPE;
 use super::session::Session;
 use super::tally::{Group, Tally};
 
@@ -37,6 +38,20 @@ pub struct Explored {
     pub fixtures: Vec<String>,
     /// How deployment tools fared.
     pub deployers: Vec<DeployerResult>,
+    /// What was sent and answered, for diagnosing.
+    pub tapes: Vec<Tape>,
+    /// About how many bytes the tapes hold.
+    taped: usize,
+}
+
+impl Explored {
+    /// Keeps a tape, as long as there is room for it.
+    fn keep(&mut self, tape: Tape) {
+        if self.taped + tape.size <= MOST_TAPE {
+            self.taped += tape.size;
+            self.tapes.push(tape);
+        }
+    }
 }
 
 /// Runs batches in parallel, in the order of the plan.
@@ -143,6 +158,7 @@ async fn run_batch(
     };
     let Some(made) = engine.finish(opening).await else { return };
     let Some(mut session) = usable(made, explored) else { return };
+    session.record();
     let mut played_cases = 0;
     for (at, (number, case)) in batch.cases.iter().enumerate() {
         if engine.exhausted() || engine.is_stopped() {
@@ -180,8 +196,13 @@ async fn run_batch(
             records: vec![(0, record.clone())],
             unjudged: None,
             lanes: Vec::new(),
+            tape: None,
         };
         settle(engine, explored, &one, &case, &[], last);
+    }
+    if let Some(mut tape) = session.recorded() {
+        tape.order = last;
+        with(explored, |explored| explored.keep(*tape));
     }
     engine.close(session).await;
 }
@@ -211,10 +232,7 @@ async fn race_rounds(
 /// The session, unless its fixture could not be created, which is recorded.
 fn usable(made: Result<Session, FixtureError>, explored: &Mutex<Explored>) -> Option<Session> {
     match made {
-        Ok(mut session) => {
-            session.spares_hanging = true;
-            Some(session)
-        }
+        Ok(session) => Some(session),
         Err(error) => {
             let text = error.to_string();
             with(explored, |explored| {
@@ -262,8 +280,7 @@ fn settle(
                     && !answer.is_success()
                 {
                     tally.good.1 += 1;
-                    let brief = counted(&tally.refusals, &record.observation.brief());
-                    *tally.refusals.entry(brief).or_default() += 1;
+                    *tally.refusals.entry(record.observation.brief()).or_default() += 1;
                 }
             }
         }

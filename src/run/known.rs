@@ -17,6 +17,13 @@ pub fn mark(files: &[KnownFile], cause: &mut Cause) {
     cause.known = files.iter().find_map(|file| file.covers(cause));
 }
 
+/// Marks causes whose bug an entry names, once bugs are known.
+pub(super) fn mark_by_bug(files: &[KnownFile], cause: &mut Cause) {
+    if cause.known.is_none() && cause.bug.is_some() {
+        mark(files, cause);
+    }
+}
+
 /// The entry that lists a cause by its fingerprint, with the numbers of its file and of itself.
 pub(super) fn listing<'a>(
     files: &'a [KnownFile],

@@ -14,6 +14,7 @@ impl Session {
     pub(super) async fn lifecycle(&mut self, operation: &Operation) -> Record {
         self.changed = true;
         self.written = Instant::now();
+        let before = self.provisioned.clone();
         let made = &mut self.provisioned;
         let observation = match operation {
             Operation::PublishVersion(on) => self.target.publish_version(made, &on.function).await,
@@ -40,11 +41,13 @@ impl Session {
         let mut judgement = Judgement::new(self.judging);
         if observation.answer().is_some_and(Answer::is_success) {
             self.follow(operation);
+            self.changed_by(operation, &before);
         } else {
             // Nothing is known of what a failed change left behind.
             judgement.unjudged =
                 Some(format!("{} did not succeed: {}", operation.name(), observation.brief()));
             self.world.forget_all();
+            self.changed_somehow();
         }
         Record {
             operation: operation.name(),

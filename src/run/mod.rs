@@ -13,6 +13,7 @@
 //! * `explore`: batches in parallel, counted in a `tally` and in `coverage`;
 //! * `shrink`, `counterexample` and `confirm`: each cause confirmed alone, shrunk, and told with
 //!   what its reader needs (`describe` puts scenarios in words, `cause` gives the cause its name);
+//! * `recording` and `diagnosing`: what is kept of a run, and the bugs behind its causes;
 //! * `known` and `stale`: which causes are listed as known, and which entries are stale;
 //! * `verdict` and `result`: what that means for each rule, and the result as a whole;
 //! * `stages`: all of these, one after another;
@@ -23,7 +24,6 @@
 
 pub mod batch;
 mod bindings;
-mod caps;
 pub mod cause;
 mod confirm;
 pub mod corpus;
@@ -31,6 +31,7 @@ mod counterexample;
 pub mod coverage;
 mod deployers;
 pub mod describe;
+pub mod diagnosing;
 pub mod embedded;
 mod engine;
 mod explore;
@@ -42,6 +43,7 @@ mod play;
 mod played;
 mod prefetch;
 mod races;
+mod recording;
 pub mod replay;
 mod result;
 pub mod selftest;

@@ -1,5 +1,6 @@
 //! The records and findings of one scenario that was played.
 
+use crate::diagnose::Tape;
 use crate::judge::Finding;
 
 use super::session::Record;
@@ -15,6 +16,8 @@ pub struct Played {
     pub unjudged: Option<String>,
     /// The lanes of a race that was violated.
     pub lanes: Vec<String>,
+    /// What was sent and answered, where the scenario was played alone.
+    pub tape: Option<Box<Tape>>,
 }
 
 impl Played {

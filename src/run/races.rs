@@ -106,9 +106,8 @@ pub async fn play(
         let may_settle = session.settled_at().is_some_and(|until| Instant::now() < until);
         if !agrees && readable && may_settle {
             repeated = true;
-            if session.target().pause(PAUSE).await {
-                continue;
-            }
+            tokio::time::sleep(PAUSE).await;
+            continue;
         }
         if repeated {
             session.target().waited_for(began.elapsed(), agrees);

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use crate::contract::RuleId;
+use crate::diagnose::Diagnosis;
 use crate::event::result::RESULTS;
 use crate::event::{
     Cause, Counts, EVENTS, Event, Outcome, RuleResult, RunInfo, RunResult, Settling, SuiteInfo,
@@ -14,7 +15,7 @@ use crate::event::{
 use crate::exit_code::ExitCode;
 
 use super::cause::short_hash;
-use super::engine::{Engine, exploring_of};
+use super::engine::Engine;
 use super::explore::Explored;
 use super::verdict;
 
@@ -30,6 +31,8 @@ pub struct Ended {
     pub causes: BTreeMap<RuleId, Vec<Cause>>,
     /// Why causes of a rule could not be confirmed.
     pub unjudged: BTreeMap<RuleId, String>,
+    /// The bugs behind the causes.
+    pub diagnosis: Diagnosis,
     /// What could not be deleted.
     pub leftovers: Vec<String>,
 }
@@ -65,7 +68,7 @@ impl Engine {
             _ if exploring >= self.options.max_requests => {
                 format!("the budget of {} requests was spent", self.options.max_requests)
             }
-            Some(most) if self.started.elapsed() > exploring_of(most) => {
+            Some(most) if self.started.elapsed() > most => {
                 format!("the time of {} was over", humantime::format_duration(most))
             }
             _ => "the run ended early".to_owned(),
@@ -74,7 +77,8 @@ impl Engine {
 
     /// The result of a run that went through all its stages.
     pub(super) fn result(&self, mut info: RunInfo, ended: Ended) -> RunResult {
-        let Ended { mut target, explored, exploring, causes, unjudged, leftovers } = ended;
+        let Ended { mut target, explored, exploring, causes, unjudged, diagnosis, leftovers } =
+            ended;
         let tally = &explored.tally;
         let lacking = target
             .abilities
@@ -109,15 +113,13 @@ impl Engine {
         let interrupted = self.stopped.load(Ordering::Relaxed);
         let mut warnings = verdict::warnings(tally, &explored.fixtures, explored.cut);
         warnings.extend(self.left_behind(&leftovers));
-        warnings.extend(self.cut(tally.beyond));
         let lost = self.target.ended();
         warnings.extend(lost.clone().map(|detail| Warning { id: "target-lost".into(), detail }));
         warnings.extend(stale.warnings());
         let bugs = self.bugs();
         let has_bugs = !bugs.is_empty();
         warnings.extend(bugs.into_iter().map(|detail| Warning { id: "bug".into(), detail }));
-        let is_over = self.target.halted().is_some();
-        let is_whole = lost.is_none() && !is_over && leftovers.is_empty();
+        let is_whole = lost.is_none() && (leftovers.is_empty() || self.target.rails().is_none());
         let outcome = match verdict::outcome(&counts, self.options.flaky_fails) {
             _ if interrupted => Outcome::Interrupted,
             Outcome::Passed if !is_whole => Outcome::Incomplete,
@@ -128,7 +130,7 @@ impl Engine {
         deployers.sort_by(|a, b| a.scenario.cmp(&b.scenario));
         let result = RunResult {
             schema: RESULTS.into(),
-            complete: !interrupted && !is_over,
+            complete: !interrupted,
             outcome,
             exit_code: exit as u8,
             suite: suite_info(),
@@ -142,6 +144,10 @@ impl Engine {
             deployers,
             warnings,
             consistency: self.settling(),
+            bugs: diagnosis.bugs,
+            unexplained: diagnosis.unexplained,
+            explained: Some(diagnosis.explained).filter(|all| all.deviating > 0),
+            limits: diagnosis.limits,
         };
         for rule in &result.rules {
             self.emit(Event::Rule { result: Box::new(rule.clone()) });
@@ -215,6 +221,10 @@ impl Engine {
             deployers: Vec::new(),
             warnings,
             consistency: None,
+            bugs: Vec::new(),
+            unexplained: Vec::new(),
+            explained: None,
+            limits: Vec::new(),
         };
         self.emit(Event::Finished { result: Box::new(result.clone()) });
         result

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::client::{FixtureError, Provisioned, Target, Timing};
+use crate::diagnose::Tape;
 use crate::event::Judging;
 use crate::judge::{Judgement, judge};
 use crate::model::world::Function;
@@ -32,9 +33,8 @@ pub struct Session {
     pub(super) early: BTreeSet<PolicyResource>,
     /// Grants to others that could not be revoked.
     pub(super) stuck: Vec<String>,
-    /// Whether requests that have something in common with several which were never answered are
-    /// left out.
-    pub spares_hanging: bool,
+    /// What is sent and answered, where that is kept.
+    pub(super) tape: Option<Box<Tape>>,
 }
 
 /// One request of a step and its outcome.
@@ -131,7 +131,7 @@ impl Session {
             written,
             early,
             stuck,
-            spares_hanging: false,
+            tape: None,
         }
     }
 
@@ -176,12 +176,6 @@ impl Session {
             Ok(None) => return self.lifecycle(operation).await,
             Err(fault) => return self.unsent(operation, fault),
         };
-        if self.spares_hanging
-            && let Some(what) = self.target.never_answers(&wire)
-        {
-            let why = format!("several requests of its kind ({what}) were never answered");
-            return self.unsent(operation, TransportFault::Withheld(why));
-        }
         let analysis = self.analyse(&wire);
         if let Some(bound) = self.target.consistency().bound() {
             return Box::pin(self.step_settled(operation, wire, analysis, bound)).await;
@@ -217,6 +211,9 @@ impl Session {
         observation: Observation,
     ) -> Record {
         let judgement = judge(&self.world, &analysis, &observation, self.judging);
+        if let Some(tape) = &mut self.tape {
+            tape.exchange(&wire, &observation);
+        }
         apply::apply(&mut self.world, &analysis, &observation);
         Record {
             operation: operation.name(),
@@ -241,14 +238,10 @@ impl Session {
 
     /// Reads the policy of one resource.
     pub async fn read_policy(&mut self, resource: &PolicyResource) -> Record {
-        self.step(&Operation::GetPolicy(read_of(resource))).await
-    }
-}
-
-/// The read of one policy.
-pub(super) fn read_of(resource: &PolicyResource) -> GetPolicy {
-    GetPolicy {
-        function_name: Template::literal(&resource.function),
-        qualifier: resource.qualifier.as_deref().map(Template::literal),
+        let read = GetPolicy {
+            function_name: Template::literal(&resource.function),
+            qualifier: resource.qualifier.as_deref().map(Template::literal),
+        };
+        self.step(&Operation::GetPolicy(read)).await
     }
 }

@@ -7,7 +7,6 @@
 use std::time::{Duration, Instant};
 
 use super::session::{Record, Session};
-use crate::client::Target;
 use crate::judge::judge;
 use crate::model::{Analysis, PolicyResource};
 use crate::observation::{Observation, TransportFault};
@@ -29,14 +28,14 @@ impl Pauses {
     }
 
     /// Waits for the next try; false where there is to be none.
-    async fn wait(&mut self, target: &Target) -> bool {
+    async fn wait(&mut self) -> bool {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return false;
         }
-        let goes_on = target.pause(self.next.min(left)).await;
+        tokio::time::sleep(self.next.min(left)).await;
         self.next = (self.next * 3 / 2).min(Duration::from_secs(1));
-        goes_on
+        true
     }
 }
 
@@ -55,7 +54,7 @@ impl Session {
                 && !self.knows(&resource)
             {
                 // Only time distinguishes an old response from a new one.
-                self.target().pause_until(until).await;
+                tokio::time::sleep_until(until.into()).await;
             }
             let observation = self.read_until_it_agrees(&wire, &analysis, until).await;
             if let Some(resource) = analysis.resource.clone() {
@@ -94,7 +93,7 @@ impl Session {
         loop {
             let observation = self.target().send(wire).await;
             let mut agrees = !self.contradicts(analysis, &observation);
-            if !agrees && observation.answer().is_some() && pauses.wait(self.target()).await {
+            if !agrees && observation.answer().is_some() && pauses.wait().await {
                 repeated = true;
                 continue;
             }
@@ -133,13 +132,13 @@ impl Session {
                 // The revision that was read may have been outdated.
                 (true, Some(412), Some(resource)) if !read_again => {
                     read_again = true;
-                    self.target().pause_until(until).await;
+                    tokio::time::sleep_until(until.into()).await;
                     self.read_at_once(&resource).await;
                     self.wire(operation).is_ok_and(|anew| {
                         anew.is_some_and(|anew| std::mem::replace(&mut wire, anew) != wire)
                     })
                 }
-                (true, ..) => pauses.wait(self.target()).await,
+                (true, ..) => pauses.wait().await,
             };
             if again {
                 repeated = true;

@@ -73,21 +73,6 @@ const SPELLINGS: u32 = 30;
 /// Number of failed attempts in a row after which a value is not simplified further.
 const FRUITLESS: u32 = 8;
 
-/// The most tries to shrink a lost answer: each that shows it takes as long as an answer is waited
-/// for.
-const LOST: u32 = 4;
-
-/// The most tries that are spent on shrinking a cause.
-fn most_tries(cause: &Finding, usual: u32) -> u32 {
-    if cause.rule() == RuleId::WireAnswers {
-        LOST.min(usual)
-    } else if cause.advisory {
-        NOTED
-    } else {
-        usual
-    }
-}
-
 /// Takes a smaller scenario that shows the cause.
 fn smaller(mut shown: Shown, cause: &mut Finding, info: &mut ShrinkInfo) -> Shown {
     info.trail.push(describe(&shown.scenario));
@@ -174,7 +159,11 @@ impl Shrinker {
     /// Plays a scenario once on a fixture without history.
     pub async fn play(&mut self, scenario: &Scenario, round: u32) -> Option<(Session, Played)> {
         let mut session = self.session(scenario).await?;
-        let played = play(&mut session, scenario, round).await;
+        if !scenario.has_race() {
+            session.record();
+        }
+        let mut played = play(&mut session, scenario, round).await;
+        played.tape = session.recorded();
         Some((session, played))
     }
 
@@ -211,7 +200,7 @@ impl Shrinker {
         let rounds = if scenario.has_race() { self.rounds } else { 1 };
         let mut last = Played::default();
         for round in 0..rounds {
-            let Some((session, mut played)) = self.play(scenario, round).await else {
+            let Some((session, mut played)) = Box::pin(self.play(scenario, round)).await else {
                 return (None, last);
             };
             self.put_back(session).await;
@@ -259,8 +248,7 @@ impl Shrinker {
             }
         }
         let Some(shown) = shown else {
-            // Given up in the middle, it was not seen not to show.
-            return match self.last_error.take().or_else(|| self.engine.target.halted()) {
+            return match self.last_error.take() {
                 Some(error) => Confirmed::Unjudged(error),
                 None => Confirmed::Flaky { tries },
             };
@@ -306,7 +294,7 @@ impl Shrinker {
         let Some((_, repaired)) = repairs.into_iter().find(|(change, _)| about(change)) else {
             return false;
         };
-        let Some((session, played)) = self.play(&repaired, 0).await else { return false };
+        let Some((session, played)) = Box::pin(self.play(&repaired, 0)).await else { return false };
         self.put_back(session).await;
         let last = played.records.iter().rev().find(|(step, _)| *step == shown.step);
         last.is_some_and(|(_, record)| record.observation.brief() == finding.actual)
@@ -328,7 +316,7 @@ impl Shrinker {
             }
         }
         let mut tree = ScenarioTree::new(best.scenario.clone());
-        let most = most_tries(&cause, self.engine.options.shrink_tries);
+        let most = if cause.advisory { NOTED } else { self.engine.options.shrink_tries };
         let (mut fruitless, mut spellings, mut operations) = (0, 0, 0);
         let mut more = tree.simplify();
         while more {
@@ -377,9 +365,7 @@ impl Shrinker {
         if let Some(spare) = self.spare.take() {
             self.engine.close(spare).await;
         }
-        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some()
-            // There was no time to see it once more.
-            || self.engine.target.halted().is_some();
+        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some();
         if info.trail.len() > 12 {
             let tail = info.trail.split_off(info.trail.len() - 6);
             info.trail.truncate(5);

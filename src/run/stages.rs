@@ -10,6 +10,7 @@ use crate::scenario::file::CorpusError;
 
 use super::batch::batches;
 use super::confirm::confirm_all;
+use super::diagnosing::diagnosed;
 use super::engine::Engine;
 use super::explore::explore;
 use super::known;
@@ -35,10 +36,6 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
 
 async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let plan = plan(&engine.options)?;
-    let _deadline = engine.options.max_time.map(|most| {
-        let why = format!("the time of {} was over", humantime::format_duration(most));
-        engine.target.halt_at(engine.started + most, why)
-    });
     let info = engine.run_info();
     engine.emit(Event::Started { schema: EVENTS.into(), suite: suite_info(), run: info.clone() });
     let preflight = match &engine.options.function {
@@ -59,10 +56,11 @@ async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
             engine.emit(Event::Phase { phase, scenarios });
         }
     }
-    let explored = explore(engine, batches(plan)).await;
+    let mut explored = explore(engine, batches(plan)).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
-    let (causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
+    let (mut causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;
+    let diagnosis = Box::pin(diagnosed(engine, &mut explored, &mut causes)).await;
     let stale = known::check_stale(engine).await;
     engine.clear_pool().await;
     engine.set_stale_entries(stale);
@@ -74,6 +72,6 @@ async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
         .map(|leftover| leftover.to_string())
         .chain(engine.take_leftovers())
         .collect();
-    let ended = Ended { target, explored, exploring, causes, unjudged, leftovers };
+    let ended = Ended { target, explored, exploring, causes, unjudged, diagnosis, leftovers };
     Ok(engine.result(info, ended))
 }

@@ -20,6 +20,7 @@ pub mod mutants;
 mod names;
 mod options;
 mod permission;
+pub mod predict;
 pub mod readings;
 mod reference;
 mod reply;

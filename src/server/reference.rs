@@ -69,7 +69,6 @@ impl ReferenceServer {
     }
 
     /// A server with an initial state.
-    #[cfg(test)]
     pub(super) fn holding(options: ServerOptions, state: State) -> Self {
         Self { state: Mutex::new(state), ..Self::new(options) }
     }
@@ -231,7 +230,7 @@ impl ReferenceServer {
 }
 
 /// The operation of a request, as far as mutants distinguish them.
-fn op(request: &WireRequest) -> Op {
+pub(super) fn op(request: &WireRequest) -> Op {
     match Request::read(request) {
         Request::AddPermission(_) => Op::AddPermission,
         Request::GetPolicy(_) => Op::GetPolicy,

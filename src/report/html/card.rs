@@ -29,6 +29,7 @@ struct CauseView {
     evidence: &'static str,
     source: String,
     known: Option<String>,
+    bug: Option<(String, String)>,
     expected: Vec<String>,
     actual: String,
     differences: Vec<DifferenceView>,
@@ -117,6 +118,12 @@ fn cause_view(cause: &Cause, prefix: &str) -> CauseView {
         evidence: cause.evidence.name(),
         source: line(&cause.source, LINE),
         known: cause.known.as_ref().map(|why| line(why, LINE)),
+        // The bugs of other results on the page have no place of their own.
+        bug: cause
+            .bug
+            .as_ref()
+            .filter(|_| prefix.is_empty())
+            .map(|bug| (super::bugs::bug_anchor(&bug.id), line(&bug.title, LINE))),
         expected: example.expected.iter().map(|text| line(text, WIRE)).collect(),
         actual: line(&example.actual, WIRE),
         differences: differences(example),

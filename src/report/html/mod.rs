@@ -4,6 +4,7 @@
 //! The page loads nothing: its policy forbids the network, and its one script is named by hash,
 //! so that no other would run even if it got into the page.
 
+mod bugs;
 mod card;
 mod view;
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::bugs::{BugView, bugs};
 use super::card::{Card, anchor, cards};
 use crate::contract::{EditionChoice, Evidence, EvidenceFloor};
 use crate::event::{RuleResult, RunResult};
@@ -22,6 +23,8 @@ pub struct View {
     by_evidence: Vec<Part>,
     totals: Vec<Total>,
     warnings: Vec<String>,
+    bugs: Vec<BugView>,
+    headline: String,
     failures: Vec<Card>,
     flaky: Vec<Card>,
     advisory: Vec<Card>,
@@ -126,6 +129,8 @@ impl View {
             by_evidence: by_evidence(result),
             totals: totals(result),
             warnings: result.warnings.iter().map(|w| line(&w.detail, LINE)).collect(),
+            bugs: bugs(result),
+            headline: crate::report::terminal::headline(result),
             failures: cards(result, Standing::Failure, ""),
             flaky: cards(result, Standing::Flaky, ""),
             advisory: cards(result, Standing::Advisory, ""),

@@ -92,6 +92,9 @@ pub fn in_full(page: &mut Page, cause: &Cause) {
     let example = &cause.counterexample;
     let blame = findings::blame(cause.direction);
     page.field(blame, &format!("{} ({})", line(&cause.brief, LINE), cause.aspect));
+    if let Some(bug) = &cause.bug {
+        page.prose_field("bug", &format!("{} ({})", line(&bug.title, LINE), line(&bug.id, 90)));
+    }
     exchanges(page, example);
     if !example.lanes.is_empty() {
         let lanes: Vec<String> = example.lanes.iter().map(|lane| line(lane, LINE)).collect();

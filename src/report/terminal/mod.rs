@@ -5,6 +5,7 @@
 //! (`summary`), then what could not run and what is only reported, then each failure in full
 //! (`failure`).
 
+mod bugs;
 mod check;
 mod diff;
 mod failure;
@@ -12,6 +13,7 @@ mod ledger;
 mod page;
 mod summary;
 
+pub use bugs::{headline, when_line};
 pub use check::checked;
 pub use diff::differences;
 
@@ -19,6 +21,7 @@ use page::Page;
 
 use crate::event::{Cause, RunResult};
 use crate::report::findings::{self, Status};
+use crate::report::text::{LINE, line};
 
 /// How to print the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +32,13 @@ pub struct TerminalOptions {
     pub width: usize,
     /// Whether to print a line for each rule that held as well, and every cause in full.
     pub all_rules: bool,
+    /// Whether to print rules and failures in full where there are bugs to sum them up.
+    pub verbose: bool,
 }
 
 impl Default for TerminalOptions {
     fn default() -> Self {
-        Self { colour: false, width: 100, all_rules: false }
+        Self { colour: false, width: 100, all_rules: false, verbose: false }
     }
 }
 
@@ -44,8 +49,41 @@ pub(super) fn counterexample_text(cause: &Cause) -> String {
     page.into_text()
 }
 
+/// The bugs of a result, one after the other in short.
+pub fn bug_list(result: &RunResult, advisory: bool, options: &TerminalOptions) -> String {
+    let mut page = Page::new(options);
+    for bug in result.bugs.iter().filter(|bug| advisory || !bug.advisory) {
+        page.line(&format!("{:<48}  {}", line(&bug.id, 80), line(&bug.title, LINE)));
+    }
+    page.into_text()
+}
+
+/// All of one bug; `None` where no bug has this id.
+pub fn bug_in_full(result: &RunResult, id: &str, options: &TerminalOptions) -> Option<String> {
+    let bug = result.bugs.iter().find(|bug| bug.id == id)?;
+    let mut page = Page::new(options);
+    bugs::in_full(&mut page, result, bug);
+    Some(page.into_text())
+}
+
+/// The report in short: what is wrong with the target, the worst first.
+fn by_bug(result: &RunResult, options: &TerminalOptions) -> String {
+    let mut page = Page::new(options);
+    summary::head(&mut page, result);
+    bugs::bugs(&mut page, result);
+    bugs::limits(&mut page, result);
+    summary::in_short(&mut page, result);
+    bugs::next(&mut page, result);
+    summary::last_line(&mut page, result);
+    page.into_text()
+}
+
 /// The report as text.
 pub fn terminal(result: &RunResult, options: &TerminalOptions) -> String {
+    let has_bugs = result.bugs.iter().any(|bug| !bug.advisory);
+    if has_bugs && !options.all_rules && !options.verbose {
+        return by_bug(result, options);
+    }
     let mut page = Page::new(options);
     summary::head(&mut page, result);
     ledger::rules(&mut page, result, options.all_rules);

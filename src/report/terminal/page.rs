@@ -94,6 +94,11 @@ impl Page {
         }
     }
 
+    /// `text` in lines of the page's width, less `indent`.
+    pub fn wrapped(&self, text: &str, indent: usize) -> Vec<String> {
+        wrap(text, self.width.saturating_sub(indent))
+    }
+
     /// A label and its value; further lines of the value are aligned with the first.
     pub fn field(&mut self, label: &str, value: &str) {
         let mut label = self.dim(&format!("    {label:<width$}", width = VALUES - 4));

@@ -152,6 +152,54 @@ fn deployments(page: &mut Page, result: &RunResult) {
     }
 }
 
+/// What a summary must say where the bugs stand above it.
+pub fn in_short(page: &mut Page, result: &RunResult) {
+    let counts = &result.counts;
+    page.heading("Summary");
+    page.prose_field(
+        "rules",
+        &format!(
+            "{} scored: {} held · {} violated · {} known · {} flaky · {} could not run",
+            counts.scored,
+            counts.held,
+            counts.violated,
+            counts.known,
+            counts.flaky,
+            counts.could_not_run
+        ),
+    );
+    let figures = &result.figures;
+    page.field(
+        "figures",
+        &format!(
+            "divergence {} · coverage {}",
+            percent(figures.divergence),
+            percent(figures.coverage)
+        ),
+    );
+    page.prose_field(
+        "requests",
+        &format!(
+            "{}: {} exploring, {} confirming and shrinking · {}",
+            thousands(counts.requests),
+            thousands(counts.exploring),
+            thousands(counts.shrinking),
+            duration(result.run.duration_ms)
+        ),
+    );
+    let mut unrun = findings::rules(result, findings::Status::Unrun);
+    unrun.retain(|rule| rule.scored);
+    for rule in unrun.iter().take(4) {
+        let reason = rule.reason.as_deref().unwrap_or("no reason given");
+        page.prose_field("could not run", &format!("{}: {}", rule.id, line(reason, 120)));
+    }
+    deployments(page, result);
+    page.field("reproduce", &line(&result.run.reproduce, WIRE));
+    for warning in result.warnings.iter().take(3) {
+        page.prose_field("warning", &line(&warning.detail, 300));
+    }
+}
+
 /// Held and judged rules, the strongest evidence first.
 fn by_evidence(result: &RunResult) -> Vec<String> {
     let figures = &result.figures.by_evidence;

@@ -67,6 +67,11 @@ impl MutantSet {
         self.0.iter().flat_map(|planted| planted.mutant.plants).filter_map(pick)
     }
 
+    /// All plants.
+    pub(in crate::server) fn plants(&self) -> impl Iterator<Item = &'static Mutation> {
+        self.0.iter().flat_map(|planted| planted.mutant.plants)
+    }
+
     /// Whether one of them overlooks a fault.
     pub(in crate::server) fn overlooks(
         &self,

@@ -1,0 +1,33 @@
+//! From causes and all answers of a run to bugs: which faults explain them, in which
+//! circumstances, with what effect on the grant.
+//!
+//! In come [`Tape`]s: what was sent and answered on each fixture, and the causes with their
+//! counterexamples. Out go [`Diagnosis`]: [`Bug`]s, the worst first, and what stays unexplained.
+//! Nothing here sends anything. The files in the order of the work:
+//!
+//! * `tape`: the record of a fixture; `bits`: sets of its answers;
+//! * `exhibit`: the record walked again, each answer judged, with the facts that it shows;
+//! * `predict`: which facts each mutant predicts, and where it contradicts a right answer;
+//! * `cover`: the smallest set of mutants that explains the facts;
+//! * `features` and `condition`: the circumstances of what a mutant, or none, explains;
+//! * `effect`: statements compared as policies;
+//! * `severity`, `title`, `reach`, `limits`: how bad, what to call it, who meets it, and what is
+//!   accepted instead of AWS's constraints.
+
+pub mod bits;
+pub mod condition;
+pub mod cover;
+pub mod effect;
+pub mod exhibit;
+pub mod features;
+pub mod limits;
+pub mod predict;
+pub mod reach;
+pub mod severity;
+pub mod tape;
+pub mod title;
+
+mod bugs;
+
+pub use bugs::{Diagnosis, diagnose};
+pub use tape::{Entry, Tape};
