@@ -12,7 +12,8 @@ pub enum ExitCode {
     Violated = 1,
     /// The usage or the configuration is invalid; nothing was sent.
     Usage = 2,
-    /// No violation, but a scored rule could not be judged or was flaky.
+    /// No violation, but the run is not whole: a scored rule could not be judged or was flaky, its
+    /// time was over, something it made was left behind, or a report was lost.
     Incomplete = 3,
     /// No new violation, but a known failure no longer occurs or has expired.
     Stale = 4,
@@ -46,7 +47,9 @@ impl ExitCode {
             Self::Passed => "every scored rule held, apart from known failures",
             Self::Violated => "a scored rule has a new violation",
             Self::Usage => "invalid usage or configuration; nothing was sent",
-            Self::Incomplete => "a scored rule could not be judged, or was flaky",
+            Self::Incomplete => {
+                "incomplete: a scored rule not judged or flaky, time over, or resources left behind"
+            }
             Self::Stale => "only stale known failures were found",
             Self::Unusable => "the target could not be used; nothing was judged",
             Self::GroundTruth => "the model contradicts golden responses",

@@ -60,6 +60,7 @@
 //! ## The shared words
 //! * `wire.rs`: HTTP messages as bytes
 //! * `observation.rs`: responses, normalized
+//! * `input.rs`: reading of files that a user names, within limits
 //! * `exit_code.rs`: exit codes
 //!
 //! ## `scenario/`: the type that is generated, run, judged, shrunk, stored and replayed
@@ -131,7 +132,10 @@
 //! * `sign.rs`: SigV4
 //! * `service.rs`: functions and services in this process as targets
 //! * `rails.rs`: limits of runs on real AWS
-//! * `gate.rs`: the check of every request to real AWS, by its bytes
+//! * `gate.rs`: the check of every request, by its bytes: only to our own functions
+//! * `halt.rs`: ending a run: requests and waits observe it
+//! * `hanging.rs`: what a target never answers, and how long an answer is waited for
+//! * `secrets.rs`: masking of credentials and signatures that a target echoes
 //! * `journal.rs`: record of resources, written before they are created
 //! * `pace.rs`: the rate limit
 //! * `health.rs`: whether the target is still usable
@@ -150,7 +154,8 @@
 //! * `cleanup.rs`: deletion of leftovers
 //! * `preflight.rs`: checks before a run
 //! * `fixture.rs`: the fixture of a scenario
-//! * `provision.rs`: creation and deletion of fixtures
+//! * `provision.rs`: creation of fixtures
+//! * `release.rs`: deletion of fixtures
 //! * `readiness.rs`: waiting until functions are active
 //! * `steps.rs`: the steps of a scenario
 //! * `testing.rs`: for tests: a scripted server, a fake of Lambda
@@ -181,6 +186,7 @@
 //! * `plan.rs`: which scenarios are played, in which order
 //! * `prefetch.rs`: fixtures made before they are needed
 //! * `batch.rs`: grouping of scenarios that share a fixture
+//! * `caps.rs`: bounds on what a target can make a run keep and examine
 //! * `explore.rs`: concurrent batches
 //! * `session.rs`: a fixture with its state
 //! * `bindings.rs`: what the references of a scenario stand for
@@ -361,6 +367,8 @@ pub mod exit_code;
 pub mod generate;
 #[doc(hidden)]
 pub mod golden;
+#[doc(hidden)]
+pub mod input;
 #[doc(hidden)]
 pub mod judge;
 #[doc(hidden)]

@@ -54,6 +54,10 @@ pub enum TransportFault {
     Untransportable(String),
     /// The request was kept back on purpose.
     Withheld(String),
+    /// The answer is larger than permspec reads, which HTTP does not forbid.
+    OverLimit(String),
+    /// The exchange was given up because the run ended; the target may have received the request.
+    Abandoned(String),
 }
 
 impl std::fmt::Display for TransportFault {
@@ -65,6 +69,8 @@ impl std::fmt::Display for TransportFault {
             Self::Garbled(why) => write!(f, "the answer is not HTTP: {why}"),
             Self::Untransportable(why) => write!(f, "the request cannot be sent: {why}"),
             Self::Withheld(why) => write!(f, "not sent: {why}"),
+            Self::OverLimit(why) => write!(f, "the answer is larger than permspec reads: {why}"),
+            Self::Abandoned(why) => write!(f, "given up: {why}"),
         }
     }
 }
@@ -120,9 +126,14 @@ impl Answer {
 
     /// The revision that a GetPolicy answer carries.
     pub fn revision(&self) -> Option<&str> {
-        self.json.as_ref()?.get("RevisionId")?.as_str()
+        let revision = self.json.as_ref()?.get("RevisionId")?.as_str()?;
+        // What is longer is not kept; a UUID has 36 characters.
+        (revision.len() <= LONGEST_REVISION).then_some(revision)
     }
 }
+
+/// The longest revision that is taken for one, in bytes.
+const LONGEST_REVISION: usize = 1_024;
 
 impl Observation {
     /// The answer, if there is one.
@@ -172,10 +183,16 @@ pub fn printable(text: &str, limit: usize) -> String {
     out
 }
 
-/// Whether a character can steer a terminal or reorder a line.
+/// Whether a character can steer a terminal, reorder a line, or hides in one: controls, marks of
+/// direction, separators of lines, and all that Unicode calls ignorable by default.
 fn is_steering(symbol: char) -> bool {
     symbol.is_control()
-        || matches!(symbol, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(symbol,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

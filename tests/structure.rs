@@ -10,10 +10,12 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
     ("contract", &[]),
     // The shared words: data, with serde.
     ("wire", &[]),
-    ("scenario", &["contract", "wire"]),
+    // Files of the user's, within limits: wherever a file is read.
+    ("input", &[]),
+    ("scenario", &["contract", "wire", "input"]),
     ("observation", &["contract", "wire"]),
     ("event", &["contract", "scenario"]),
-    ("known", &["contract", "scenario", "observation", "event"]),
+    ("known", &["contract", "scenario", "observation", "event", "input"]),
     // The settings file has a setting for each report format.
     ("schema", &["report"]),
     ("pattern", &["contract"]),
@@ -58,6 +60,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "client",
             "run",
             "server",
+            "input",
         ],
     ),
     ("report", &["contract", "event", "scenario", "observation"]),
@@ -84,6 +87,7 @@ const MAY_IMPORT: [(&str, &[&str]); 20] = [
             "exit_code",
             "known",
             "schema",
+            "input",
         ],
     ),
 ];

@@ -9,8 +9,8 @@ use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
 use super::choices::{
-    DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg, PhaseArg, SchemaArg,
-    StrengthArg,
+    CredentialsArg, DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg,
+    PhaseArg, SchemaArg, StrengthArg,
 };
 use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
 pub use super::target_args::TargetArgs;
@@ -115,7 +115,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "COMMAND")]
     pub spawn: Option<String>,
     /// Maximum time until the target that --spawn started responds
-    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = super::choices::some_time)]
     pub ready_timeout: Duration,
     /// How responses are judged.
     #[command(flatten)]
@@ -143,7 +143,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_requests: Option<u64>,
     /// Maximum duration of the run
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = super::choices::some_time)]
     pub max_time: Option<Duration>,
     /// Number of rounds of each race; 3 with --aws
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
@@ -274,7 +274,7 @@ pub struct ServeArgs {
     #[arg(long, default_value_t = 0)]
     pub port: u16,
     /// Region of the server
-    #[arg(long, default_value = "us-east-1")]
+    #[arg(long, default_value = "us-east-1", value_parser = super::choices::region)]
     pub region: String,
     /// Account that owns all functions
     #[arg(long, default_value = "123456789012")]
@@ -377,11 +377,14 @@ pub struct CleanupArgs {
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
     /// Region to search, with --prefix
-    #[arg(long, default_value = "us-east-1")]
+    #[arg(long, default_value = "us-east-1", value_parser = super::choices::region)]
     pub region: String,
     /// Search real AWS, with --prefix
     #[arg(long)]
     pub aws: bool,
+    /// Credentials for signing, with --prefix: dummy, chain or none
+    #[arg(long, value_name = "KIND", value_enum, hide_possible_values = true)]
+    pub credentials: Option<CredentialsArg>,
     /// Profile of the AWS credential chain
     #[arg(long, value_name = "NAME")]
     pub aws_profile: Option<String>,
@@ -389,7 +392,7 @@ pub struct CleanupArgs {
     #[arg(long, value_name = "DIR", default_value = crate::client::journal::FOLDER)]
     pub journal: PathBuf,
     /// Timeout of a request
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::choices::some_time)]
     pub timeout: Duration,
 }
 

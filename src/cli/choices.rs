@@ -1,5 +1,7 @@
 //! Values of arguments, for clap.
 
+use std::time::Duration;
+
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
@@ -153,4 +155,23 @@ words! {
     EvidenceKindArg(Evidence) of Evidence::ALL;
     /// A schema, for arguments.
     SchemaArg(Schema) of Schema::ALL;
+}
+
+/// Reads a duration in which something can be done.
+pub fn some_time(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(time) if time.is_zero() => Err("nothing can be done in no time at all".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Reads a region: it becomes part of ARNs, signatures and names of hosts.
+pub fn region(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if (1..=40).contains(&text.len()) && text.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("a region is lower-case letters, digits and hyphens, such as us-east-1".to_owned())
+    }
 }

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use super::args::CleanupArgs;
+use super::choices::CredentialsArg;
 use super::{Failure, OrFail, output, usage};
 use crate::client::cleanup::Fate;
-use crate::client::journal::Found;
+use crate::client::journal::{Found, JournalSigning};
 use crate::client::{
     Chain, Consistency, Endpoint, Patience, Rails, RealAws, Signing, Target, TargetConfig,
 };
@@ -83,15 +84,22 @@ async fn by_journal(arguments: &CleanupArgs, sums: &mut Sums) -> Result<(), Fail
         ));
         let endpoint =
             Endpoint::parse(&header.endpoint, RealAws::Permit).or_fail(ExitCode::Usage)?;
-        if !endpoint.is_aws() && !endpoint.is_loopback() {
+        let signing = header.signing.unwrap_or(JournalSigning::Chain);
+        // Whoever writes a journal does not get requests signed with the user's credentials.
+        if signing == JournalSigning::Chain && !endpoint.is_aws() && !endpoint.is_loopback() {
             return Err(usage(format!(
-                "{} is the journal of a target that is not AWS",
-                found.path.display()
+                "{} names a target that is neither AWS nor on this machine, and wants it to get \
+                 credentials of AWS's chain; if that is right, use --endpoint, --prefix {}-{}- and \
+                 --credentials chain",
+                found.path.display(),
+                printable(&header.prefix, 40),
+                printable(&header.run, 40)
             )));
         }
         let profile = arguments.aws_profile.clone().or(header.profile);
         let namespace = (header.prefix.as_str(), header.run.as_str());
-        let target = target(endpoint, &header.region, profile.as_deref(), namespace, arguments);
+        let signing = of(signing, profile.as_deref(), &header.region);
+        let target = target(endpoint, &header.region, signing, namespace, arguments);
         match target.clean_journal(&mut found, arguments.yes).await {
             Ok(fates) => {
                 tell(&fates, sums);
@@ -124,8 +132,14 @@ async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Re
     };
     let may_be_aws = if arguments.aws { RealAws::Permit } else { RealAws::Refuse };
     let endpoint = Endpoint::parse(&url, may_be_aws).or_fail(ExitCode::Usage)?;
-    let profile = arguments.aws_profile.as_deref();
-    let target = target(endpoint, &arguments.region, profile, (OURS, ""), arguments);
+    let signing = match arguments.credentials {
+        _ if arguments.aws => JournalSigning::Chain,
+        Some(CredentialsArg::Chain) => JournalSigning::Chain,
+        Some(CredentialsArg::None) => JournalSigning::None,
+        Some(CredentialsArg::Dummy) | None => JournalSigning::Dummy,
+    };
+    let signing = of(signing, arguments.aws_profile.as_deref(), &arguments.region);
+    let target = target(endpoint, &arguments.region, signing, (OURS, ""), arguments);
     match target.clean_prefix(prefix, arguments.yes).await {
         Ok(fates) if fates.is_empty() => {
             output::print(&format!("no function name begins with {prefix:?}\n"));
@@ -139,11 +153,20 @@ async fn by_prefix(arguments: &CleanupArgs, prefix: &str, sums: &mut Sums) -> Re
     Ok(())
 }
 
+/// What requests are signed with.
+fn of(signing: JournalSigning, profile: Option<&str>, region: &str) -> Signing {
+    match signing {
+        JournalSigning::Chain => Signing::Chain(Chain::new(profile, region)),
+        JournalSigning::Dummy => Signing::dummy(),
+        JournalSigning::None => Signing::Nothing,
+    }
+}
+
 /// A target on which no resource is created.
 fn target(
     endpoint: Endpoint,
     region: &str,
-    profile: Option<&str>,
+    signing: Signing,
     (prefix, run): (&str, &str),
     arguments: &CleanupArgs,
 ) -> Target {
@@ -153,16 +176,10 @@ fn target(
     config.timeout = arguments.timeout;
     config.patience = Patience { outage: arguments.timeout, ..Patience::default() };
     config.consistency = Consistency::Strong;
-    // Functions in a journal were created with credentials of the AWS chain.
-    let from_chain = arguments.prefix.is_none() || arguments.aws;
-    config.signing =
-        if from_chain { Signing::Chain(Chain::new(profile, region)) } else { Signing::dummy() };
-    config.rails = Some(Rails {
-        account: String::new(),
-        allow_public: false,
-        max_requests: u64::MAX,
-        journal: None,
-    });
+    config.signing = signing;
+    config.trusts_names = !endpoint.is_aws();
+    config.rails =
+        Some(Rails { account: String::new(), allow_public: false, max_requests: u64::MAX });
     Target::http(endpoint, config)
 }
 

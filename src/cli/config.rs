@@ -165,7 +165,7 @@ impl ConfigFile {
 
 /// Parses a TOML file.
 fn read(path: &Path) -> Result<toml::Table, Failure> {
-    let text = std::fs::read_to_string(path)
+    let text = crate::input::read_text(path, crate::input::LIMIT)
         .map_err(|error| usage(format!("cannot read settings from {}: {error}", path.display())))?;
     parse(path, &text)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::comparing::DiffArgs;
-use super::place::{self, check, target_within};
+use super::place::{self, Outlasts, check, target_within};
 use super::record::{Stop, choice, progress, today};
 use super::{Failure, OrFail, output, run, usage};
 use crate::event::Warning;
@@ -39,7 +39,7 @@ pub async fn diff(arguments: DiffArgs) -> Result<ExitCode, Failure> {
     let mut all: Vec<Side> = Vec::new();
     let mut named: Vec<DiffSide> = Vec::new();
     for side in sides {
-        let (side, about) = open(side, embedded.as_ref(), &arguments, choice.seed).await?;
+        let (side, about) = open(side, embedded.as_ref(), &arguments, choice.seed, &stop).await?;
         named.push(DiffSide { letter: letter(all.len()), ..about });
         all.push(side);
     }
@@ -194,6 +194,7 @@ async fn open(
     embedded: Option<&RunningServer>,
     arguments: &DiffArgs,
     seed: u64,
+    stop: &Stop,
 ) -> Result<(Side, DiffSide), Failure> {
     // The options for real AWS do not apply to emulators on other sides.
     let mut plain = arguments.target.clone();
@@ -219,7 +220,8 @@ async fn open(
         }
     };
     let most = arguments.scenarios.max_requests.saturating_add(arguments.max_shrink_requests);
-    let target = target_within(&url, words, seed, most)?;
+    let target = target_within(&url, words, seed, most, Outlasts::of(is_embedded), None)?;
+    stop.halts(&target);
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {

@@ -88,6 +88,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match runtime.block_on(dispatch(parsed)) {
+        Ok(ExitCode::Passed) if output::is_lost() => ExitCode::Incomplete,
         Ok(code) => code,
         Err(failure) => failed(&failure),
     }

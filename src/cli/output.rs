@@ -2,8 +2,10 @@
 
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Failure, usage};
+use crate::report::text::{block, inert};
 
 /// Writes text to stdout, without styles if it does not support them. A closed pipe
 /// (`permspec list | head`) is not an error.
@@ -12,6 +14,7 @@ pub fn print(text: &str) {
     if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush())
         && error.kind() != ErrorKind::BrokenPipe
     {
+        lose();
         warn(&format!("cannot write to stdout: {error}"));
     }
 }
@@ -22,9 +25,28 @@ pub fn eprint(text: &str) {
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Writes a message to stderr after the name of the program.
+/// Writes a message to stderr after the name of the program. It may hold what a target or a file
+/// says: nothing in it steers a terminal or is a command to a CI runner.
 pub fn warn(text: &str) {
-    eprint(&format!("permspec: {text}\n"));
+    let text = block(text, LONGEST);
+    let rows: Vec<String> = text.lines().map(inert).collect();
+    eprint(&format!("permspec: {}\n", rows.join("\n")));
+}
+
+/// The longest message, in characters.
+const LONGEST: usize = 8_000;
+
+/// Whether output was lost.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Notes that output was lost.
+pub fn lose() {
+    LOST.store(true, Ordering::Relaxed);
+}
+
+/// Whether output was lost: then the command is not a whole success.
+pub fn is_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Whether a path means stdout.
@@ -56,8 +78,21 @@ pub fn check(paths: &[&PathBuf]) -> Result<(), Failure> {
                 folder.display()
             )));
         }
+        probe(path, folder)?;
     }
     Ok(())
+}
+
+/// Writes and removes a file beside a report: whether that works, is better known before the run.
+fn probe(path: &Path, folder: &Path) -> Result<(), Failure> {
+    if path.exists() && !path.is_file() {
+        return Ok(());
+    }
+    let draft = folder.join(format!(".permspec.{}.probe", std::process::id()));
+    let tried = std::fs::write(&draft, "");
+    // Where it could not be written there is nothing to remove.
+    let _ = std::fs::remove_file(&draft);
+    tried.map_err(|error| usage(format!("cannot write {}: {error}", path.display())))
 }
 
 /// Writes a file atomically; `-` is stdout.

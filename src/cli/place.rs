@@ -3,13 +3,14 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::args::TargetArgs;
 use super::choices::{ConsistencyArg, CredentialsArg};
 use super::{Failure, OrFail, output, usage};
-use crate::client::journal::{Header, JOURNAL, Journal};
+use crate::client::journal::{FOLDER, Header, JOURNAL, Journal, JournalSigning};
 use crate::client::rails::account_of_role;
 use crate::client::{
     Chain, Consistency, Endpoint, Patience, Rails, RealAws, Signing, Target, TargetConfig,
@@ -34,9 +35,25 @@ pub fn endpoint_of(arguments: &TargetArgs) -> Result<String, Failure> {
     }
 }
 
+/// Whether what is made on a target is still there when this process has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlasts {
+    /// It is, so it is written down first.
+    Us,
+    /// It ends with this process.
+    Nothing,
+}
+
+impl Outlasts {
+    /// What is made on the embedded server ends with it.
+    pub fn of(is_embedded: bool) -> Self {
+        if is_embedded { Self::Nothing } else { Self::Us }
+    }
+}
+
 /// The target in the arguments, with the default budget for real AWS.
 pub fn target(endpoint: &str, arguments: &TargetArgs, seed: u64) -> Result<Target, Failure> {
-    target_within(endpoint, arguments, seed, FEW_REQUESTS)
+    target_within(endpoint, arguments, seed, FEW_REQUESTS, Outlasts::Us, None)
 }
 
 /// The target in the arguments. On real AWS, it is limited to this number of requests, which is
@@ -46,6 +63,8 @@ pub fn target_within(
     arguments: &TargetArgs,
     seed: u64,
     max_requests: u64,
+    outlasts: Outlasts,
+    ready_timeout: Option<Duration>,
 ) -> Result<Target, Failure> {
     let endpoint = check(endpoint, arguments)?;
     // Function names differ between runs, including concurrent ones.
@@ -57,6 +76,9 @@ pub fn target_within(
     config.role.clone_from(&arguments.role);
     config.rate = arguments.rate.or(arguments.aws.then_some(AWS_RATE));
     config.patience = patience(arguments.patience, arguments.aws);
+    if let Some(first_answer) = ready_timeout {
+        config.patience.first_answer = first_answer;
+    }
     let chain = || Signing::Chain(Chain::new(arguments.aws_profile.as_deref(), &arguments.region));
     config.signing = match arguments.credentials {
         _ if arguments.aws => chain(),
@@ -71,27 +93,52 @@ pub fn target_within(
     if is_eventual {
         config.consistency = Consistency::Eventual(arguments.settle);
     }
+    let account = account_of_role(arguments.role.as_deref().unwrap_or_default());
+    let account = account.filter(|_| arguments.aws).unwrap_or_default().to_owned();
+    if outlasts == Outlasts::Us {
+        config.journal = journal(&endpoint, &config, arguments, &account)?;
+    }
     if arguments.aws {
-        let role = arguments.role.as_deref().unwrap_or_default();
-        let account = account_of_role(role).unwrap_or_default().to_owned();
-        let header = Header {
-            schema: JOURNAL.into(),
-            run: config.run_id.clone(),
-            endpoint: endpoint.to_string(),
-            region: arguments.region.clone(),
-            account: account.clone(),
-            prefix: config.prefix.clone(),
-            profile: arguments.aws_profile.clone(),
-            started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-        };
-        let journal = Journal::new(&arguments.journal, header).or_fail(ExitCode::Usage)?;
-        let journal = Some(Arc::new(journal));
-        let allow_public = arguments.allow_public;
-        let rails = Rails { account, allow_public, max_requests, journal };
+        let rails = Rails { account, allow_public: arguments.allow_public, max_requests };
         announce(&endpoint, &config, &rails);
         config.rails = Some(rails);
     }
     Ok(Target::http(endpoint, config))
+}
+
+/// The journal of what is made on the target. Without one nothing is made on real AWS; elsewhere a
+/// folder that cannot be written, is said and gone without.
+fn journal(
+    endpoint: &Endpoint,
+    config: &TargetConfig,
+    arguments: &TargetArgs,
+    account: &str,
+) -> Result<Option<Arc<Journal>>, Failure> {
+    let header = Header {
+        schema: JOURNAL.into(),
+        run: config.run_id.clone(),
+        endpoint: endpoint.to_string(),
+        region: arguments.region.clone(),
+        account: account.to_owned(),
+        prefix: config.prefix.clone(),
+        profile: arguments.aws_profile.clone(),
+        signing: Some(match config.signing {
+            Signing::Chain(_) => JournalSigning::Chain,
+            Signing::With(_) => JournalSigning::Dummy,
+            Signing::Nothing => JournalSigning::None,
+        }),
+        started: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+    };
+    match Journal::new(&arguments.journal, header, arguments.aws) {
+        Ok(journal) => Ok(Some(Arc::new(journal))),
+        Err(error) if arguments.aws || arguments.journal != Path::new(FOLDER) => {
+            Err(error).or_fail(ExitCode::Usage)
+        }
+        Err(error) => {
+            output::warn(&format!("{error}; a run that is killed will not be cleaned up after"));
+            Ok(None)
+        }
+    }
 }
 
 /// A reference server in this region, on a free port.
@@ -195,7 +242,7 @@ fn announce(endpoint: &Endpoint, config: &TargetConfig, rails: &Rails) {
     let rate = config.rate.unwrap_or(AWS_RATE);
     let all = Duration::try_from_secs_f64((most as f64 / rate).ceil()).unwrap_or(Duration::MAX);
     let all = humantime::format_duration(all);
-    let journal = rails.journal.as_ref().map(|journal| journal.path().display().to_string());
+    let journal = config.journal.as_ref().map(|journal| journal.path().display().to_string());
     let strangers = if rails.allow_public {
         "including other accounts and the public, each revoked immediately (--allow-public)"
     } else {

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use super::comparing::{RecordArgs, ScenarioArgs};
-use super::place::{self, check, target_within};
+use super::place::{self, Outlasts, check, target_within};
 use super::{Failure, OrFail, output, run, usage};
+use crate::client::Target;
 use crate::contract::Phase;
 use crate::event::TargetInfo;
 use crate::exit_code::ExitCode;
@@ -38,8 +39,16 @@ pub async fn record(arguments: RecordArgs) -> Result<ExitCode, Failure> {
     };
     let aws = arguments.target.aws;
     let most = if aws { choice.max_requests } else { choice.most() };
-    let target = target_within(&endpoint, &arguments.target, choice.seed, most)?;
+    let target = target_within(
+        &endpoint,
+        &arguments.target,
+        choice.seed,
+        most,
+        Outlasts::of(embedded.is_some()),
+        None,
+    )?;
     let stop = Stop::listen();
+    stop.halts(&target);
     let info = match target.preflight().await {
         Ok(info) => info,
         Err(error) => {
@@ -209,10 +218,11 @@ pub fn choice(arguments: &ScenarioArgs) -> Result<Choice, Failure> {
     })
 }
 
-/// A flag that Ctrl-C sets. A second Ctrl-C ends the program immediately.
+/// A flag that Ctrl-C sets, and the targets that it halts; a second Ctrl-C ends the program at once.
 pub struct Stop {
     /// The flag.
     pub flag: Arc<AtomicBool>,
+    targets: Arc<Mutex<Vec<Target>>>,
     listener: tokio::task::JoinHandle<()>,
 }
 
@@ -220,16 +230,31 @@ impl Stop {
     /// Starts listening.
     pub fn listen() -> Self {
         let flag = Arc::new(AtomicBool::new(false));
-        let set = Arc::clone(&flag);
+        let targets: Arc<Mutex<Vec<Target>>> = Arc::default();
+        let (set, halted) = (Arc::clone(&flag), Arc::clone(&targets));
         let listener = tokio::spawn(async move {
             if run::interrupted().await {
                 set.store(true, Ordering::Relaxed);
+                for target in &*halted.lock().unwrap_or_else(PoisonError::into_inner) {
+                    target.halt(run::INTERRUPTED);
+                }
             }
             if run::interrupted().await {
+                for target in &*halted.lock().unwrap_or_else(PoisonError::into_inner) {
+                    run::tell_left(&target.unreleased(), target);
+                }
                 std::process::exit(ExitCode::Interrupted as i32);
             }
         });
-        Self { flag, listener }
+        Self { flag, targets, listener }
+    }
+
+    /// Halts this target when Ctrl-C is pressed, or now where it was.
+    pub fn halts(&self, target: &Target) {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner).push(target.clone());
+        if self.is_set() {
+            target.halt(run::INTERRUPTED);
+        }
     }
 
     /// Whether Ctrl-C was pressed.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::ReplayArgs;
-use super::run::{KEPT, endpoint_of, interrupted, judging, target, tell_left};
+use super::record::Stop;
+use super::run::{KEPT, endpoint_of, judging, target, tell_left};
 use super::{Failure, OrFail, output, usage};
 use crate::event::Difference;
 use crate::exit_code::ExitCode;
@@ -47,21 +48,21 @@ pub async fn replay(arguments: ReplayArgs) -> Result<ExitCode, Failure> {
     }
     let target = target(&endpoint, &target_arguments, 0)?;
     let judging = judging(&arguments.judging);
-    let replayed = tokio::select! {
-        replayed = run::replay::replay(&target, &file, "rp", judging, arguments.rounds) => Some(replayed),
-        true = interrupted() => None,
-    };
+    let stop = Stop::listen();
+    stop.halts(&target);
+    let replayed = run::replay::replay(&target, &file, "rp", judging, arguments.rounds).await;
     let left: Vec<String> = target.release_all().await.iter().map(ToString::to_string).collect();
     tell_left(&left, &target);
-    let Some(replayed) = replayed else { return Ok(ExitCode::Interrupted) };
+    if stop.is_set() {
+        return Ok(ExitCode::Interrupted);
+    }
     let replayed = replayed.or_fail(ExitCode::Unusable)?;
     if let Some(server) = embedded {
         server.stop().await;
     }
     let (text, code) = summary(&file, &replayed);
     output::print(&text);
-    let is_left = !left.is_empty() && target.rails().is_some();
-    Ok(if is_left && code == ExitCode::Passed { ExitCode::Incomplete } else { code })
+    Ok(if !left.is_empty() && code == ExitCode::Passed { ExitCode::Incomplete } else { code })
 }
 
 /// The text and exit code of a replay.

@@ -31,7 +31,8 @@ impl ReportArgs {
 pub fn read(path: &Path) -> Result<RunResult, Failure> {
     let cannot =
         |error: &dyn std::fmt::Display| usage(format!("cannot read {}: {error}", path.display()));
-    let bytes = std::fs::read(path).map_err(|error| cannot(&error))?;
+    let bytes =
+        crate::input::read(path, crate::input::FOLDER_LIMIT).map_err(|error| cannot(&error))?;
     // The first line of a stream is a complete object; a result is one object over many lines.
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let is_stream = serde_json::from_slice::<serde_json::Value>(first)

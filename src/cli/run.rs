@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::args::{JudgingArgs, RunArgs};
 use super::choices::{DepthArg, FlakyArg};
-use super::place::{self, check, target_within};
+use super::place::{self, Outlasts, check, target_within};
 pub use super::place::{endpoint_of, target};
 use super::settings::Settings;
 use super::{Failure, OrFail, output, report, select, spawn, usage};
@@ -102,7 +102,15 @@ pub async fn execute(arguments: &RunArgs, settings: &Settings) -> Result<Ran, Fa
         None => endpoint_of(&arguments.target)?,
     };
     let most = arguments.max_requests.unwrap_or(MAX_REQUESTS);
-    let target = target_within(&endpoint, &arguments.target, options.seed, most)?;
+    let outlasts = Outlasts::of(arguments.embedded);
+    let target = target_within(
+        &endpoint,
+        &arguments.target,
+        options.seed,
+        most,
+        outlasts,
+        Some(arguments.ready_timeout),
+    )?;
     let driven = drive(target, options, events, spawn).await?;
     let Driven { mut result, stale, unusable } = driven;
     if let Some(server) = embedded {
@@ -140,6 +148,7 @@ impl Listener {
         {
             // Reported once; the run continues without the stream.
             self.events = None;
+            output::lose();
             output::warn(&format!("cannot write events any more: {error}"));
         }
     }
@@ -214,7 +223,9 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
                 engine.target.release_all().await.iter().map(ToString::to_string).collect();
             tell_left(&left, &engine.target);
             let result = engine.unusable(&error.to_string(), &left);
-            let failure = Failure { code: ExitCode::Unusable, error: error.into() };
+            let code =
+                if engine.is_interrupted() { ExitCode::Interrupted } else { ExitCode::Unusable };
+            let failure = Failure { code, error: error.into() };
             Ok(Driven { result, stale: StaleEntries::default(), unusable: Some(failure) })
         }
         Err(error @ RunError::Corpus(_)) => Err(error).or_fail(ExitCode::Usage),
@@ -223,13 +234,20 @@ async fn judged(engine: &Engine, outcome: Result<RunResult, RunError>) -> Result
 
 /// Reports leftovers on the target, and how to remove them.
 pub fn tell_left(left: &[String], target: &Target) {
-    for what in left {
+    const FIRST: usize = 5;
+    for what in left.iter().take(FIRST) {
         output::warn(&format!("left behind: {what}"));
     }
+    if left.len() > FIRST {
+        output::warn(&format!("left behind: {} more", left.len() - FIRST));
+    }
     if !left.is_empty() {
-        output::warn(&format!("remove it with: {}", target.remedy()));
+        output::warn(&format!("remove with: {}", target.remedy()));
     }
 }
+
+/// Why a run that was told so by a signal ended.
+pub const INTERRUPTED: &str = "the run was interrupted";
 
 /// Waits for Ctrl-C or SIGTERM; false if neither can be awaited.
 pub async fn interrupted() -> bool {

@@ -12,7 +12,7 @@ use crate::observation::printable;
 /// `permspec spec diff`.
 pub fn diff(arguments: &SpecDiffArgs) -> Result<ExitCode, Failure> {
     let path = &arguments.model;
-    let bytes = std::fs::read(path)
+    let bytes = crate::input::read(path, crate::input::LIMIT)
         .map_err(|error| usage(format!("cannot read {}: {error}", path.display())))?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return Err(usage(format!(

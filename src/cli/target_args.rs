@@ -16,10 +16,10 @@ pub struct TargetArgs {
     #[arg(long, value_name = "URL")]
     pub endpoint: Option<String>,
     /// Region to sign requests for
-    #[arg(long, default_value = "us-east-1")]
+    #[arg(long, default_value = "us-east-1", value_parser = super::choices::region)]
     pub region: String,
     /// Timeout of a request
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = super::choices::some_time)]
     pub timeout: Duration,
     /// Execution role of functions [default: a made-up role, created if the target requires it to
     /// exist]. Required with --aws

@@ -1,5 +1,8 @@
 //! Deleting what earlier runs left behind: what their journals name, or every function whose name
-//! begins as ours do. Nothing is deleted that does not also say of itself that permspec made it.
+//! begins as ours do. Nothing is deleted that does not also say of itself that permspec made it; an
+//! emulator may keep no description, and there the name of a run must be enough.
+
+use std::collections::HashSet;
 
 use super::Target;
 use super::fixture::Leftover;
@@ -71,35 +74,46 @@ impl Target {
         prefix: &str,
         really: bool,
     ) -> Result<Vec<(String, Fate)>, CleanupError> {
-        let mut found = Vec::new();
+        let mut found: Vec<(String, Option<String>)> = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut markers: HashSet<String> = HashSet::new();
         let mut marker: Option<String> = None;
         loop {
             let page = self.send_undo(&lambda::list_functions(marker.as_deref())).await;
             let answer = usable(&page)?;
+            let said = || describe(&page);
             if !answer.is_success() {
-                let said = describe(&page);
-                return Err(CleanupError::Unusable(format!("ListFunctions was answered {said}")));
+                return Err(CleanupError::Unusable(format!(
+                    "ListFunctions was answered {}",
+                    said()
+                )));
             }
-            let body = answer.json.as_ref();
-            let functions = body.and_then(|body| body.get("Functions")?.as_array());
-            for function in functions.into_iter().flatten() {
+            // An account without functions says so, with an empty list.
+            let functions = answer.json.as_ref().and_then(|body| body.get("Functions")?.as_array());
+            let Some(functions) = functions else {
+                let why = format!("ListFunctions was answered without Functions: {}", said());
+                return Err(CleanupError::Unusable(why));
+            };
+            for function in functions {
                 let member = |name: &str| function.get(name).and_then(|value| value.as_str());
-                let Some(name) = member("FunctionName").filter(|name| name.starts_with(prefix))
-                else {
-                    continue;
-                };
-                let is_ours = member("Description") == Some(DESCRIPTION);
-                found.push((name.to_owned(), is_ours));
+                let Some(name) = member("FunctionName") else { continue };
+                if seen.insert(name.to_owned()) && name.starts_with(prefix) {
+                    found.push((name.to_owned(), member("Description").map(str::to_owned)));
+                }
             }
-            let next = text(answer, "NextMarker").map(str::to_owned);
-            if next.is_none() || next == marker {
-                break;
+            marker = text(answer, "NextMarker").map(str::to_owned);
+            let Some(next) = &marker else { break };
+            if !markers.insert(next.clone()) || markers.len() >= PAGES {
+                let pages = markers.len();
+                let why =
+                    format!("ListFunctions does not end: {pages} pages, and one more each time");
+                return Err(CleanupError::Unusable(why));
             }
-            marker = next;
         }
         found.sort();
         let mut fates = Vec::new();
-        for (name, is_ours) in found {
+        for (name, description) in found {
+            let is_ours = self.is_ours(&name, description.as_deref());
             let fate = match (is_ours, really) {
                 (false, _) => Fate::NotOurs(not_described()),
                 (true, false) => Fate::There,
@@ -134,8 +148,18 @@ impl Target {
             Some(place) if !account.is_empty() && place.account != account => {
                 Err(other(place.account))
             }
-            _ if text(answer, "Description") == Some(DESCRIPTION) => Ok(Fate::There),
+            _ if self.is_ours(name, text(answer, "Description")) => Ok(Fate::There),
             _ => Ok(Fate::NotOurs(not_described())),
+        }
+    }
+
+    /// Whether a function is one that permspec made: it says so, or, where the target keeps no
+    /// descriptions and is not real AWS, bears the name of a run.
+    fn is_ours(&self, name: &str, description: Option<&str>) -> bool {
+        match description {
+            Some(DESCRIPTION) => true,
+            Some("") | None => self.shared.config.trusts_names && is_name_of_a_run(name),
+            Some(_) => false,
         }
     }
 
@@ -146,6 +170,17 @@ impl Target {
             Some(leftover) => Fate::Left(leftover),
         }
     }
+}
+
+/// The most pages of functions that are read.
+const PAGES: usize = 2_000;
+
+/// Whether a name is `permspec-`, a run's six hexadecimal digits, and more.
+fn is_name_of_a_run(name: &str) -> bool {
+    let rest = name.strip_prefix("permspec-").and_then(|rest| rest.split_once('-'));
+    rest.is_some_and(|(run, more)| {
+        run.len() == 6 && run.chars().all(|c| c.is_ascii_hexdigit()) && !more.is_empty()
+    })
 }
 
 fn not_described() -> String {

@@ -74,6 +74,12 @@ impl Credentials {
         Self::new("test", "test", None)
     }
 
+    /// Everything about them that is not to be shown.
+    pub(super) fn parts(&self) -> impl Iterator<Item = &str> {
+        let keys = [self.0.access_key_id(), self.0.secret_access_key()];
+        keys.into_iter().chain(self.0.session_token())
+    }
+
     fn lasts(&self) -> bool {
         self.0.expiry().is_none_or(|expiry| expiry > SystemTime::now() + AHEAD)
     }

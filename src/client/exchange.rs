@@ -115,6 +115,10 @@ pub(super) fn fault_of(error: &(dyn Error + 'static)) -> TransportFault {
         }
     }
     let text = printable(&text, 200);
+    // hyper reads so much of chunk extensions, and HTTP sets no bound to them.
+    if text.contains("chunk extensions over limit") {
+        return TransportFault::OverLimit(text);
+    }
     if garbled { TransportFault::Garbled(text) } else { TransportFault::Dropped(text) }
 }
 

@@ -21,6 +21,8 @@ pub struct Provisioned {
     pub partition: String,
     /// Whether the function is the user's own: then it is neither made nor deleted.
     pub adopted: bool,
+    /// What the names of this run's functions begin with.
+    pub namespace: String,
 }
 
 /// One function of a fixture.
@@ -41,11 +43,15 @@ pub struct ProvisionedFunction {
 impl Bindings for Provisioned {
     fn value(&self, reference: &str) -> Option<Cow<'_, str>> {
         let known = |text: &'_ str| (!text.is_empty()).then_some(());
+        if let Some(length) = reference.strip_prefix("prefix.") {
+            return self.prefix_of(length.parse().ok()?).map(Cow::Owned);
+        }
         let value = match reference {
             "account" => &self.account,
             "region" => &self.region,
             "partition" => &self.partition,
             "role" => &self.role,
+            "prefix" => &self.namespace,
             _ => {
                 if let Some(key) = reference.strip_prefix("function.") {
                     &self.functions.get(key)?.name
@@ -58,6 +64,19 @@ impl Bindings for Provisioned {
         known(value).map(|()| Cow::Borrowed(value.as_str()))
     }
 }
+
+impl Provisioned {
+    /// The beginning of this run's names, made up to so many characters: a name that is ours, and
+    /// nobody's.
+    fn prefix_of(&self, length: usize) -> Option<String> {
+        let missing =
+            length.checked_sub(self.namespace.len()).filter(|_| length <= LONGEST_NAME)?;
+        (!self.namespace.is_empty()).then(|| format!("{}{}", self.namespace, "x".repeat(missing)))
+    }
+}
+
+/// The longest name that a `${prefix.LENGTH}` stands for.
+const LONGEST_NAME: usize = 2_000;
 
 impl ProvisionedFunction {
     /// The version that was published as number `number`, counted from 1.

@@ -1,15 +1,28 @@
-//! Which requests may go out to real AWS, judged from their bytes, at the last point before they
-//! are sent. What cannot be read as harmless stays here.
+//! Which requests may go out, judged from their bytes, at the last point before they are sent.
+//!
+//! On every target: a name that could mean a function that exists must be of one that this run
+//! made or was given ([`Names`]). On real AWS more than that: what cannot be read as harmless stays
+//! here ([`Gate`]).
 
 use serde_json::Value;
 
 use crate::wire::{Members, WireRequest, decode};
 
-/// What is ours, so that everything else is not.
+/// The names of functions that are ours, so that everything else is not.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Gate<'a> {
+pub(super) struct Names<'a> {
     /// What the names of our functions begin with.
     pub(super) namespace: &'a str,
+    /// Functions that go by other names: the user's own, where we were given it to test on, and
+    /// those that we made under names that a file gives.
+    pub(super) given: &'a [String],
+}
+
+/// What may be done on real AWS.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gate<'a> {
+    /// The names of our functions.
+    pub(super) names: Names<'a>,
     /// The account that the functions are in.
     pub(super) account: &'a str,
     /// The role that functions may be made with; none are made without one.
@@ -40,6 +53,7 @@ impl Gate<'_> {
             let none = request.body == super::lambda::NO_CONCURRENCY.as_bytes();
             return if request.method == "PUT" && ours && none { Ok(()) } else { Err(UNKNOWN) };
         }
+        self.names.check(request)?;
         let rest = path.strip_prefix(DATED).ok_or(UNKNOWN)?;
         let segments: Vec<&str> = rest.split('/').skip(1).collect();
         // Somebody on the way may read such a segment as another path.
@@ -55,7 +69,7 @@ impl Gate<'_> {
         match (request.method, segments.as_slice()) {
             ("POST", [] | [""]) => self.creation(&request.body),
             ("POST", [label, "policy"]) => {
-                self.names_ours(label)?;
+                self.names.names_ours(label)?;
                 if self.allow_public || is_narrow(&request.body, self.account) {
                     Ok(())
                 } else {
@@ -63,7 +77,7 @@ impl Gate<'_> {
                 }
             }
             ("GET", _) => Ok(()),
-            ("DELETE", [label, "policy", _]) => self.names_ours(label),
+            ("DELETE", [label, "policy", _]) => self.names.names_ours(label),
             ("DELETE", [name])
             | ("PUT", [name, "code"])
             | ("POST", [name, "versions" | "aliases"])
@@ -80,8 +94,7 @@ impl Gate<'_> {
 
     /// Whether a segment is the plain name of a function of ours.
     fn made(&self, segment: &str) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-        segment.starts_with(self.namespace) && segment.chars().all(plain)
+        self.names.made(segment)
     }
 
     /// A function is made under our name, with the role that the user gave.
@@ -94,22 +107,70 @@ impl Gate<'_> {
             _ => Err(NOT_OURS),
         }
     }
+}
 
-    /// Whether a label of a scenario's own making can mean no function but ours. A name is in
-    /// the last place of a label, or before a qualifier.
-    fn names_ours(&self, label: &str) -> Result<(), &'static str> {
-        let label = decode(label).ok_or(NOT_OURS)?;
-        let mut last_two = label.rsplit(':').take(2);
-        if last_two.clone().any(|part| part.contains(self.namespace)) {
+impl Names<'_> {
+    /// Whether a request names no function but ours, on whatever target; why not, where it may.
+    pub(super) fn check(&self, request: &WireRequest) -> Result<(), &'static str> {
+        let mut segments = request.path.split('/').skip_while(|segment| *segment != "functions");
+        if segments.next().is_none() {
+            // Not a path of Lambda's functions.
             return Ok(());
         }
+        let segments: Vec<&str> = segments.collect();
+        match (request.method, segments.as_slice()) {
+            ("GET", [] | [""]) => Ok(()),
+            ("POST", [] | [""]) => {
+                let body: Option<Value> = serde_json::from_slice(&request.body).ok();
+                let name = body.as_ref().and_then(|body| body.get("FunctionName")?.as_str());
+                if name.is_some_and(|name| self.made(name)) { Ok(()) } else { Err(NOT_OURS) }
+            }
+            (_, [label, "policy"]) => self.names_ours(label),
+            (_, [label, "policy", statement]) => {
+                self.names_ours(label)?;
+                if is_in_place(statement) { Ok(()) } else { Err(NOT_OURS) }
+            }
+            ("GET", [label, ..]) => self.names_ours(label),
+            (_, [name, ..]) if self.made(name) => Ok(()),
+            _ => Err(NOT_OURS),
+        }
+    }
+
+    /// Whether a segment is the plain name of a function of ours.
+    fn made(&self, segment: &str) -> bool {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        let is_ours = segment.starts_with(self.namespace);
+        (is_ours || self.given.iter().any(|name| name == segment)) && segment.chars().all(plain)
+    }
+
+    /// Whether a label of a scenario's own making can mean no function but ours. A name stands in
+    /// the last place of a label, or before a qualifier. Somebody on the way may read an encoded
+    /// slash as one that parts segments: then each part is held to that.
+    fn names_ours(&self, label: &str) -> Result<(), &'static str> {
+        let label = decode(label).ok_or(NOT_OURS)?;
+        let is_ours = |part: &&str| {
+            part.contains(self.namespace) || self.given.iter().any(|name| name == part)
+        };
         // What a reader more lenient than Lambda's might still take for a name.
         let could_exist = |part: &str| {
             let plain = part.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c));
             (1..=64).contains(&plain.count())
         };
-        if last_two.any(could_exist) { Err(NOT_OURS) } else { Ok(()) }
+        let is_harmless = |label: &str| {
+            let mut last_two = label.rsplit(':').take(2);
+            last_two.clone().any(|part| is_ours(&part)) || !last_two.any(could_exist)
+        };
+        if label.split('/').all(is_harmless) { Ok(()) } else { Err(NOT_OURS) }
     }
+}
+
+/// Whether a statement's id stays below the function whatever reads it as a path: `a/../../b` would
+/// name another function to whoever resolves the dots.
+fn is_in_place(statement: &str) -> bool {
+    decode(statement).is_some_and(|id| {
+        let dots = |part: &str| part == "..";
+        !id.split(['/', '\\']).any(dots) || id.chars().all(|c| c == '.')
+    })
 }
 
 /// Whether the body of an AddPermission certainly grants to an AWS service or to `account` alone.
@@ -164,7 +225,8 @@ mod tests {
     const ROLE: &str = "arn:aws:iam::123456789012:role/permspec";
 
     fn gate() -> Gate<'static> {
-        Gate { namespace: "permspec-r1-", account: ACCOUNT, role: Some(ROLE), allow_public: false }
+        let names = Names { namespace: "permspec-r1-", given: &[] };
+        Gate { names, account: ACCOUNT, role: Some(ROLE), allow_public: false }
     }
 
     fn add(label: &str, body: &str) -> WireRequest {
@@ -288,5 +350,45 @@ mod tests {
         let reserve = crate::client::lambda::reserve_nothing("my-function");
         assert!(gate().check("lambda", &reserve).is_err());
         assert!(gate().check("iam", &crate::client::lambda::create_role("r")).is_err());
+    }
+
+    #[rstest]
+    #[case("POST", "permspec-r1-a/policy", true)]
+    #[case("POST", "permspec-r1-nobody%3Alive/policy", true)]
+    #[case("POST", "theirs/policy", true)]
+    #[case("POST", "123456789012%3Afunction%3Atheirs%3Alive/policy", true)]
+    #[case("POST", "%2E%2E/policy", true)]
+    #[case("POST", "/policy", true)]
+    #[case("GET", "theirs/policy", true)]
+    #[case("GET", "a/policy", false)]
+    #[case("GET", "a", false)]
+    #[case("POST", "a/policy", false)]
+    #[case("POST", "permspec-r1-a%2Fa/policy", false)]
+    #[case("POST", "theirsx/policy", false)]
+    #[case("DELETE", "a/policy/sid", false)]
+    #[case("DELETE", "permspec-r1-a/policy/sid", true)]
+    #[case("DELETE", "permspec-r1-a/policy/..", true)]
+    #[case("DELETE", "permspec-r1-a/policy/..%2F..%2Fa", false)]
+    #[case("DELETE", "a", false)]
+    #[case("DELETE", "permspec-r1-a", true)]
+    #[case("PUT", "a/code", false)]
+    #[case("POST", "a/aliases", false)]
+    fn on_every_target_only_our_own_functions_are_named(
+        #[case] method: &'static str,
+        #[case] path: &str,
+        #[case] goes_out: bool,
+    ) {
+        let given = ["theirs".to_owned()];
+        let names = Names { namespace: "permspec-r1-", given: &given };
+        let request = WireRequest::new(method, format!("{DATED}/{path}"));
+        assert_eq!(names.check(&request).is_ok(), goes_out, "{method} {path}");
+    }
+
+    #[test]
+    fn on_every_target_functions_are_made_under_our_own_names() {
+        let names = Names { namespace: "permspec-r1-", given: &[] };
+        let create = |name: &str| crate::client::lambda::create_function(name, ROLE, 1, None);
+        assert_eq!(names.check(&create("permspec-r1-a")), Ok(()));
+        assert_eq!(names.check(&create("a")), Err(NOT_OURS));
     }
 }

@@ -1,4 +1,4 @@
-//! What a run makes on real AWS, on disk before it is made, so that also a run that was killed can
+//! What a run makes on a target, on disk before it is made, so that also a run that was killed can
 //! be cleaned up after.
 //!
 //! A journal is a file of JSON, a line each: first [`Header`], then what is about to be made and
@@ -14,8 +14,14 @@ use serde::{Deserialize, Serialize};
 /// The version of the format.
 pub const JOURNAL: &str = "permspec.journal/1";
 
+/// The longest journal that is read, in bytes.
+const LONGEST: u64 = 16 << 20;
+
 /// Where journals are kept where no folder is named.
 pub const FOLDER: &str = ".permspec/journal";
+
+/// The folder of everything that permspec keeps where no other is named.
+const HOME: &str = ".permspec";
 
 /// Where and for which run things are made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +41,23 @@ pub struct Header {
     /// The profile that the credentials came from, where one was named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// What requests are signed with; where it is not said, with credentials of AWS's chain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signing: Option<JournalSigning>,
     /// When the run began (RFC 3339).
     pub started: String,
+}
+
+/// What the requests of a run are signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JournalSigning {
+    /// Credentials of AWS's chain.
+    Chain,
+    /// Dummy credentials.
+    Dummy,
+    /// Nothing.
+    None,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,6 +73,9 @@ pub struct Journal {
     path: PathBuf,
     header: Header,
     file: Mutex<Option<File>>,
+    /// Whether a line is on the disk itself before a function is made: that outlasts a machine that
+    /// fails, and costs some milliseconds each time.
+    lasting: bool,
 }
 
 /// A journal that was found.
@@ -87,12 +111,13 @@ pub enum JournalError {
 }
 
 impl Journal {
-    /// The journal of one run in a folder, which is made where it is missing.
-    pub fn new(folder: &Path, header: Header) -> Result<Self, JournalError> {
+    /// The journal of one run in a folder, which is made where it is missing. A lasting one is meant
+    /// for a target whose functions outlast this machine.
+    pub fn new(folder: &Path, header: Header, lasting: bool) -> Result<Self, JournalError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| JournalError::Io { path: folder.to_owned(), error })?;
         let path = folder.join(format!("{}.ndjson", header.run));
-        Ok(Self { path, header, file: Mutex::default() })
+        Ok(Self { path, header, file: Mutex::default(), lasting })
     }
 
     /// Its file.
@@ -122,6 +147,13 @@ impl Journal {
             // A journal that stays names what is gone, which cleaning up finds out by itself.
             let _ = std::fs::remove_file(&self.path);
         }
+        // An empty folder is of no use; one that holds anything stays.
+        if let Some(folder) = self.path.parent() {
+            let _ = std::fs::remove_dir(folder);
+            if let Some(above) = folder.parent().filter(|above| above.ends_with(HOME)) {
+                let _ = std::fs::remove_dir(above);
+            }
+        }
     }
 
     fn add(&self, line: &Line, safely: bool) -> Result<(), JournalError> {
@@ -133,15 +165,22 @@ impl Journal {
         let Some(file) = slot.as_mut() else { return Ok(()) };
         let text = serde_json::to_string(line).map_err(|error| wrong(error.into()))?;
         file.write_all(format!("{text}\n").as_bytes()).map_err(wrong)?;
-        if safely { file.sync_data().map_err(wrong) } else { Ok(()) }
+        if safely && self.lasting { file.sync_data().map_err(wrong) } else { Ok(()) }
     }
 
     fn open(&self) -> std::io::Result<File> {
+        if let Some(folder) = self.path.parent() {
+            // Another run that ended meanwhile may have removed it.
+            std::fs::create_dir_all(folder)?;
+        }
         let mut file = OpenOptions::new().create_new(true).append(true).open(&self.path)?;
         // Where files cannot be locked, nobody takes it for one of a run that lives.
         let _ = file.try_lock();
         let text = serde_json::to_string(&self.header)?;
         file.write_all(format!("{text}\n").as_bytes())?;
+        if !self.lasting {
+            return Ok(file);
+        }
         file.sync_all()?;
         // The file's name is to last as well. What is no Unix keeps it by itself.
         #[cfg(unix)]
@@ -161,7 +200,10 @@ impl Found {
             return Err(JournalError::Busy(path.to_owned()));
         }
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(wrong)?;
+        let read = (&mut file).take(LONGEST).read_to_string(&mut text).map_err(wrong)?;
+        if read as u64 == LONGEST {
+            return Err(JournalError::Foreign(path.to_owned()));
+        }
         let foreign = || JournalError::Foreign(path.to_owned());
         let mut lines = text.lines();
         let header: Header = lines
@@ -233,6 +275,7 @@ mod tests {
             account: "123456789012".into(),
             prefix: "permspec".into(),
             profile: None,
+            signing: None,
             started: "2026-01-01T00:00:00Z".into(),
         }
     }
@@ -240,7 +283,7 @@ mod tests {
     #[test]
     fn what_is_made_and_not_gone_is_found_again_also_behind_half_a_line() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::new(folder.path(), header()).unwrap();
+        let journal = Journal::new(folder.path(), header(), true).unwrap();
         assert!(!journal.path().exists(), "nothing was made yet");
         for name in ["permspec-r1-a", "permspec-r1-b"] {
             journal.making(name).unwrap();
@@ -264,7 +307,7 @@ mod tests {
     #[test]
     fn a_journal_of_a_run_that_left_nothing_is_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        let journal = Journal::new(folder.path(), header()).unwrap();
+        let journal = Journal::new(folder.path(), header(), true).unwrap();
         journal.making("permspec-r1-a").unwrap();
         journal.close();
         assert!(Found::all(folder.path()).unwrap().is_empty());

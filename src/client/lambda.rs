@@ -43,9 +43,6 @@ fn with_body(method: &'static str, path: String, body: &serde_json::Value) -> Wi
     WireRequest::new(method, path).with_json(body.to_string().into_bytes())
 }
 
-/// The name of a function that nobody has.
-pub(super) const NONEXISTENT_FUNCTION: &str = "permspec-nobody";
-
 /// The body that leaves a function no concurrency at all: whoever may invoke it, cannot.
 pub(super) const NO_CONCURRENCY: &str = r#"{"ReservedConcurrentExecutions":0}"#;
 
@@ -182,10 +179,34 @@ pub fn is_unsupported(answer: &Answer) -> bool {
     }
 }
 
+/// What the body of an answer is, in words, where it is not JSON as all of Lambda's are.
+pub(super) fn no_json(answer: &Answer) -> Option<String> {
+    if answer.json.is_some() {
+        return None;
+    }
+    let body = String::from_utf8_lossy(&answer.response.body);
+    let body = body.trim();
+    let kind = answer.response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    if body.is_empty() {
+        // Deletions are answered so, and rightly.
+        return (answer.status() == 200).then(|| "an empty body".to_owned());
+    }
+    let starts = body.get(..15).unwrap_or(body).to_ascii_lowercase();
+    let is_page = starts.starts_with("<!doctype html") || starts.starts_with("<html");
+    if is_page || kind.starts_with("text/html") {
+        let page = printable(body, 80);
+        return Some(format!("an HTML page, so it may not be an implementation of Lambda: {page}"));
+    }
+    Some(format!("a body that is not JSON: {}", printable(body, 80)))
+}
+
 /// Status, code and message of an observation, printable: `400 ValidationException: 1 valid…`.
 pub(super) fn describe(observation: &Observation) -> String {
     let brief = observation.brief();
     let Some(answer) = observation.answer() else { return printable(&brief, 300) };
+    if let (None, Some(odd)) = (&answer.code, no_json(answer)) {
+        return format!("{brief} with {odd}");
+    }
     let said = match &answer.message {
         Some(message) => message.clone(),
         None => String::from_utf8_lossy(&answer.response.body).trim().to_owned(),

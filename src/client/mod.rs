@@ -6,9 +6,11 @@
 //! answer is worth, is decided elsewhere.
 //!
 //! * [`endpoint`] reads the URL that a user names;
-//! * `send` is the way of a request out: `gate` keeps back what must not go to real AWS (within
-//!   the limits of [`rails`]), `pace` spreads requests over time, [`credentials`] come from AWS's
-//!   chain, [`sign`](mod@sign) signs with SigV4, `health` notes whether the target is lost;
+//! * `send` is the way of a request out: `gate` keeps back what might touch a function that is not
+//!   ours, and what must not go to real AWS (within the limits of [`rails`]), `pace` spreads
+//!   requests over time, [`credentials`] come from AWS's chain, [`sign`](mod@sign) signs with
+//!   SigV4, `secrets` masks what the target echoes of that, `health` notes whether the target is
+//!   lost, `hanging` what it never answers, and [`halt`] ends every wait when the run shall end;
 //! * [`sdk_http`] is the HTTP client of AWS's crates, which fetch credentials;
 //! * [`service`] takes functions and services of this process for implementations;
 //! * [`transport`] does one exchange, over HTTP or in this process, with any outcome; over HTTP,
@@ -17,9 +19,9 @@
 //! * [`throttle`] waits when asked to, [`consistency`] says how soon writes show;
 //! * [`lambda`] knows the requests of the operations around AddPermission;
 //! * [`fixture`], `provision` and `steps` make, change and delete functions, versions, aliases;
-//!   `readiness` waits until they can be used;
+//!   `readiness` waits until they can be used, and `release` deletes them;
 //! * [`spawn`] starts a target and ends it;
-//! * [`journal`] writes down what is made on real AWS, and [`cleanup`] deletes what was left behind;
+//! * [`journal`] writes down what is made, and [`cleanup`] deletes what was left behind;
 //! * [`preflight`] finds out whether the target can be tested at all, and what it can do.
 //!
 //! A write is never sent twice: only a request that was throttled (so refused) or never written
@@ -32,6 +34,8 @@ pub mod endpoint;
 mod exchange;
 pub mod fixture;
 mod gate;
+pub mod halt;
+mod hanging;
 mod health;
 mod http;
 mod http1;
@@ -43,8 +47,10 @@ mod provision;
 mod proxy;
 pub mod rails;
 mod readiness;
+mod release;
 mod route;
 pub mod sdk_http;
+mod secrets;
 mod send;
 mod sequential;
 pub mod service;
@@ -75,11 +81,15 @@ pub use throttle::Patience;
 pub use transport::{Handler, Handling, Timing};
 
 use consistency::Waiting;
+use halt::Halt;
+use hanging::Hanging;
 use health::Health;
 use http::Http;
+use journal::Journal;
 use pace::Pace;
 use provision::Registry;
 use readiness::Readiness;
+use secrets::Secrets;
 use throttle::Waits;
 use transport::Transport;
 
@@ -107,6 +117,16 @@ pub struct TargetConfig {
     pub consistency: Consistency,
     /// The limits of a run on real AWS; none for an emulator.
     pub rails: Option<Rails>,
+    /// Where what is made is written down first; none where nothing is made, or nothing outlasts
+    /// this process.
+    pub journal: Option<Arc<Journal>>,
+    /// Whether a function that does not describe itself is taken for ours by its name alone, where
+    /// things are cleaned up.
+    pub trusts_names: bool,
+    /// Functions beside its own that the run may send requests to.
+    pub given: Vec<String>,
+    /// Whether requests may name any function, since the target holds none: recorded answers.
+    pub holds_no_functions: bool,
 }
 
 impl TargetConfig {
@@ -123,6 +143,10 @@ impl TargetConfig {
             rate: None,
             consistency: Consistency::Strong,
             rails: None,
+            journal: None,
+            trusts_names: false,
+            given: Vec::new(),
+            holds_no_functions: false,
         }
     }
 }
@@ -147,6 +171,9 @@ struct Shared {
     health: Health,
     waiting: Waiting,
     readiness: Readiness,
+    halt: Halt,
+    hanging: Hanging,
+    secrets: Secrets,
 }
 
 impl fmt::Debug for Target {
@@ -188,6 +215,9 @@ impl Target {
             health: Health::default(),
             waiting: Waiting::default(),
             readiness: Readiness::default(),
+            halt: Halt::default(),
+            hanging: Hanging::default(),
+            secrets: Secrets::default(),
             config,
             authority,
             address,
@@ -196,6 +226,9 @@ impl Target {
             waits: Waits::default(),
             registry: Registry::default(),
         };
+        for name in &shared.config.given {
+            shared.registry.give(name);
+        }
         Self { shared: Arc::new(shared) }
     }
 
@@ -249,21 +282,45 @@ impl Target {
 
     /// The command that removes what this run leaves behind.
     pub fn remedy(&self) -> String {
-        let journal = self.rails().and_then(|rails| rails.journal.as_ref());
+        let journal = self.shared.config.journal.as_ref();
         match journal.and_then(|journal| journal.path().parent()) {
             Some(folder) if folder == std::path::Path::new(journal::FOLDER) => {
                 "permspec cleanup --yes".to_owned()
             }
-            Some(folder) => format!("permspec cleanup --journal {} --yes", folder.display()),
-            None => format!(
-                "permspec cleanup --endpoint {} --prefix {} --yes",
-                self.shared.address, self.shared.namespace
-            ),
+            Some(folder) => {
+                format!("permspec cleanup --journal {} --yes", quoted(&folder.display()))
+            }
+            None => {
+                let (region, signing) = (self.region(), &self.shared.config.signing);
+                let mut words = format!(
+                    "permspec cleanup --endpoint {} --region {} --prefix {} --yes",
+                    quoted(&self.shared.address),
+                    quoted(&region),
+                    quoted(&self.shared.namespace)
+                );
+                match signing {
+                    Signing::Chain(_) => words.push_str(" --credentials chain"),
+                    Signing::Nothing => words.push_str(" --credentials none"),
+                    Signing::With(_) => {}
+                }
+                words
+            }
         }
     }
 
     /// The limits that the run keeps to, where it is on real AWS.
     pub fn rails(&self) -> Option<&Rails> {
         self.shared.config.rails.as_ref()
+    }
+}
+
+/// A word for a shell.
+fn quoted(word: &dyn fmt::Display) -> String {
+    let word = word.to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }

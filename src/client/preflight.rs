@@ -17,6 +17,9 @@ use crate::observation::{Observation, TransportFault, printable};
 use crate::scenario::{AddPermission, Body, Fixture, GetPolicy, RemovePermission, Template};
 use crate::wire::WireRequest;
 
+/// How long a function that was just made may not show, whatever is known of consistency.
+const AWHILE: Duration = Duration::from_secs(1);
+
 /// Why a target cannot be tested.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PreflightError {
@@ -27,6 +30,17 @@ pub enum PreflightError {
         endpoint: String,
         /// What happened.
         fault: TransportFault,
+    },
+    /// Connections are accepted, but nothing is answered.
+    #[error(
+        "{endpoint} accepts connections, but answered nothing in {seconds} s; see whether it has \
+         started, or give it longer with --ready-timeout"
+    )]
+    Silent {
+        /// The endpoint.
+        endpoint: String,
+        /// How long it was waited for.
+        seconds: u64,
     },
     /// Somebody answers, but not with HTTP.
     #[error("what answers at {endpoint} does not speak HTTP ({fault}); correct the endpoint")]
@@ -128,9 +142,18 @@ impl Target {
 
     /// Sends something harmless; returns what the target calls itself.
     async fn knock(&self) -> Result<Option<String>, PreflightError> {
-        let read = super::lambda::get_function_configuration(super::lambda::NONEXISTENT_FUNCTION);
+        let read = super::lambda::get_function_configuration(&self.nobody());
         let endpoint = self.address().to_owned();
-        match self.send(&read).await {
+        let patience = self.shared.config.patience.first_answer;
+        let began = Instant::now();
+        let mut observation = self.send(&read).await;
+        // A target that has just been started may take long for its first answer.
+        while observation == Observation::Fault(TransportFault::Timeout)
+            && began.elapsed() < patience
+        {
+            observation = self.send(&read).await;
+        }
+        match observation {
             Observation::Answer(answer) => {
                 if let Some(why) = refused_credentials(&answer) {
                     return Err(PreflightError::Refused(why));
@@ -157,6 +180,11 @@ impl Target {
             Observation::Fault(
                 fault @ (TransportFault::Garbled(_) | TransportFault::Dropped(_)),
             ) => Err(PreflightError::NotHttp { endpoint, fault }),
+            Observation::Fault(TransportFault::Abandoned(why)) => Err(PreflightError::Refused(why)),
+            Observation::Fault(TransportFault::Timeout) => {
+                let seconds = began.elapsed().as_secs().max(1);
+                Err(PreflightError::Silent { endpoint, seconds })
+            }
             Observation::Fault(fault) => Err(PreflightError::Unreachable { endpoint, fault }),
         }
     }
@@ -166,7 +194,7 @@ impl Target {
         &self,
         made: &Provisioned,
     ) -> Result<BTreeMap<String, String>, PreflightError> {
-        let added = self.resource(made, None).await;
+        let added = self.add_until_it_shows(made).await;
         let answer = describe(&added);
         let Some(success) = added.answer().filter(|answer| answer.is_success()) else {
             return Err(PreflightError::AddPermission { answer });
@@ -187,6 +215,21 @@ impl Target {
         Ok(abilities)
     }
 
+    /// Adds the plainest grant. Where the function does not show yet, nothing was written, and it
+    /// is tried again for a little while.
+    async fn add_until_it_shows(&self, made: &Provisioned) -> Observation {
+        let patience = self.consistency().bound().unwrap_or_default().max(AWHILE);
+        let began = Instant::now();
+        loop {
+            let added = self.resource(made, None).await;
+            let absent = matches!(&added, Observation::Answer(answer) if answer.status() == 404);
+            let again = absent && began.elapsed() < patience;
+            if !again || !self.pause(Duration::from_millis(200)).await {
+                return added;
+            }
+        }
+    }
+
     /// Reads what was just written, and again where it may take its time to show.
     async fn read_until_it_shows(&self, request: &WireRequest) -> Observation {
         let began = Instant::now();
@@ -199,7 +242,9 @@ impl Target {
             if !absent || began.elapsed() >= bound {
                 return observation;
             }
-            tokio::time::sleep(pause.min(bound)).await;
+            if !self.pause(pause.min(bound)).await {
+                return observation;
+            }
             pause = (pause * 3 / 2).min(Duration::from_secs(1));
         }
     }

@@ -1,4 +1,4 @@
-//! Creation and deletion of fixtures.
+//! Creation of fixtures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Target;
-use super::fixture::{FixtureError, Leftover, Provisioned, ProvisionedFunction};
+use super::fixture::{FixtureError, Provisioned, ProvisionedFunction};
 use super::journal::Journal;
 use super::lambda::{self, Place, describe, is_unsupported};
 use crate::observation::{Answer, Observation, TransportFault, printable};
@@ -18,16 +18,19 @@ pub(super) struct Registry {
     /// Functions by name, added before CreateFunction is sent.
     functions: Mutex<BTreeSet<String>>,
     /// The role that was created, and its ARN.
-    role: tokio::sync::Mutex<Option<MadeRole>>,
+    pub(super) role: tokio::sync::Mutex<Option<MadeRole>>,
     /// Account, region and partition in the ARN of the last function.
     place: Mutex<Option<Place>>,
     /// A counter in the code, so that no two packages are equal.
     serial: AtomicU64,
+    /// Functions whose names are not of this run: given by the user, or by a file.
+    given: Mutex<Vec<String>>,
 }
 
+/// A role that was made.
 #[derive(Clone, Debug)]
-struct MadeRole {
-    name: String,
+pub(super) struct MadeRole {
+    pub(super) name: String,
     arn: String,
     since: Instant,
 }
@@ -41,12 +44,28 @@ impl Registry {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
-    fn has(&self, name: &str) -> bool {
+    pub(super) fn has(&self, name: &str) -> bool {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     pub(super) fn names(&self) -> Vec<String> {
         self.functions.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
+    /// Functions beside our own that requests may name.
+    pub(super) fn given(&self) -> Vec<String> {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn give(&self, name: &str) {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if !given.iter().any(|known| known == name) {
+            given.push(name.to_owned());
+        }
+    }
+
+    fn take_back(&self, name: &str) {
+        self.given.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| known != name);
     }
 
     pub(super) fn next_serial(&self) -> u64 {
@@ -76,11 +95,12 @@ impl Target {
         label: &str,
         names: &BTreeMap<String, String>,
     ) -> Result<Provisioned, FixtureError> {
-        let mut made = Provisioned::default();
+        let mut made =
+            Provisioned { namespace: self.shared.namespace.clone(), ..Provisioned::default() };
         for function in &fixture.functions {
             let given = names.get(&function.key);
             let done = match given {
-                Some(name) => self.must_not_exist(name).await,
+                Some(name) => self.claim(name).await,
                 None => Ok(()),
             };
             let name = given.cloned().unwrap_or_else(|| self.function_name(label, &function.key));
@@ -100,6 +120,7 @@ impl Target {
     /// Uses an existing function of the user as function `a` of the fixture. It is never deleted.
     pub async fn adopt(&self, name: &str) -> Result<Provisioned, FixtureError> {
         let operation = "GetFunctionConfiguration";
+        self.shared.registry.give(name);
         let observation = self.send(&lambda::get_function_configuration(name)).await;
         let answer = match &observation {
             Observation::Answer(answer) if answer.status() == 404 && !is_unsupported(answer) => {
@@ -110,59 +131,12 @@ impl Target {
             }
             _ => success(operation, name, &observation)?,
         };
-        let mut adopted = Provisioned { adopted: true, ..Provisioned::default() };
+        let namespace = self.shared.namespace.clone();
+        let mut adopted = Provisioned { adopted: true, namespace, ..Provisioned::default() };
         let mut function = ProvisionedFunction { name: name.to_owned(), ..Default::default() };
         self.learn(&mut adopted, &mut function, operation, answer)?;
         adopted.functions.insert("a".into(), function);
         Ok(adopted)
-    }
-
-    /// Deletes the functions of one scenario; returns those that could not be deleted.
-    pub async fn release(&self, provisioned: &Provisioned) -> Vec<Leftover> {
-        let mut leftovers = Vec::new();
-        for function in provisioned.functions.values() {
-            leftovers.extend(self.delete(&function.name).await);
-        }
-        leftovers
-    }
-
-    /// Deletes everything that this run created, including the role; returns what could not be
-    /// deleted. To be called at the end, and after an interruption.
-    pub async fn release_all(&self) -> Vec<Leftover> {
-        let mut leftovers: Vec<Leftover> = Vec::new();
-        let mut unreachable: Option<String> = None;
-        for name in self.shared.registry.names() {
-            // An unreachable target is not tried again for each function.
-            let left = match &unreachable {
-                Some(why) => Some(Leftover { kind: "function", name, why: why.clone() }),
-                None => self.delete(&name).await,
-            };
-            if let Some(left) = left {
-                if self.ended().is_some() {
-                    unreachable = Some(left.why.clone());
-                }
-                leftovers.push(left);
-            }
-        }
-        let mut role = self.shared.registry.role.lock().await;
-        if let Some(made) = role.clone() {
-            let observation = self.send_iam(&lambda::delete_role(&made.name)).await;
-            let gone = observation
-                .answer()
-                .is_some_and(|answer| answer.is_success() || answer.status() == 404);
-            if gone {
-                *role = None;
-            } else {
-                let why = describe(&observation);
-                leftovers.push(Leftover { kind: "role", name: made.name, why });
-            }
-        }
-        if leftovers.is_empty()
-            && let Some(journal) = self.journal()
-        {
-            journal.close();
-        }
-        leftovers
     }
 
     /// The name of a function in a fixture. It ends with the key, so that keys that differ in case
@@ -171,8 +145,8 @@ impl Target {
         format!("{}{label}-{key}", self.shared.namespace)
     }
 
-    fn journal(&self) -> Option<&Journal> {
-        self.shared.config.rails.as_ref()?.journal.as_deref()
+    pub(super) fn journal(&self) -> Option<&Journal> {
+        self.shared.config.journal.as_deref()
     }
 
     /// Notes that a function was deleted.
@@ -183,15 +157,21 @@ impl Target {
         }
     }
 
-    async fn must_not_exist(&self, name: &str) -> Result<(), FixtureError> {
+    /// Makes sure that a name which a file gives is nobody's, so that the function is ours.
+    async fn claim(&self, name: &str) -> Result<(), FixtureError> {
+        self.shared.registry.give(name);
         let observation = self.send(&lambda::get_function_configuration(name)).await;
-        match &observation {
+        let claimed = match &observation {
             Observation::Answer(answer) if answer.is_success() => {
                 Err(FixtureError::NameTaken(printable(name, 140)))
             }
             Observation::Answer(answer) if answer.status() == 404 => Ok(()),
             _ => Err(failure("GetFunctionConfiguration", name, &observation)),
+        };
+        if claimed.is_err() {
+            self.shared.registry.take_back(name);
         }
+        claimed
     }
 
     async fn provision_function(
@@ -246,6 +226,7 @@ impl Target {
                     return Ok(function);
                 }
                 Observation::Answer(answer) if answer.status() == 409 => {
+                    self.shared.registry.take_back(&name);
                     return Err(FixtureError::NameTaken(name));
                 }
                 Observation::Answer(answer)
@@ -257,7 +238,9 @@ impl Target {
                         return Err(failure(operation, &name, &observation));
                     }
                     if !age.is_zero() {
-                        tokio::time::sleep(pause).await;
+                        if !self.pause(pause).await {
+                            return Err(failure(operation, &name, &observation));
+                        }
                         pause = (pause * 2).min(Duration::from_secs(2));
                     }
                 }
@@ -306,7 +289,9 @@ impl Target {
             if !matches!(&observation, Observation::Answer(answer) if answer.status() == 409) {
                 break;
             }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+            if !self.pause(Duration::from_millis(pause)).await {
+                break;
+            }
             observation = self.send(&request).await;
         }
         success("PutFunctionConcurrency", name, &observation).map(|_| ())
@@ -363,7 +348,10 @@ impl Target {
         let place = Place::of_arn(arn).ok_or_else(|| FixtureError::OddAnswer {
             operation,
             name: function.name.clone(),
-            why: format!("its FunctionArn is {:?}", printable(arn, 160)),
+            why: match lambda::no_json(answer) {
+                Some(odd) => format!("it has {odd}"),
+                None => format!("its FunctionArn is {:?}", printable(arn, 160)),
+            },
         })?;
         arn.clone_into(&mut function.arn);
         if made.role.is_empty() {
@@ -374,31 +362,6 @@ impl Target {
         made.partition.clone_from(&place.partition);
         *self.shared.registry.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
         Ok(())
-    }
-
-    /// Deletes a function if this run made it.
-    pub(super) async fn delete(&self, name: &str) -> Option<Leftover> {
-        if !self.shared.registry.has(name) {
-            return None;
-        }
-        let mut observation = self.send_undo(&lambda::delete_function(name)).await;
-        // A function that is being created or updated cannot be deleted yet.
-        for pause in [100, 400, 1600] {
-            if !matches!(&observation, Observation::Answer(answer) if answer.status() == 409) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-            observation = self.send_undo(&lambda::delete_function(name)).await;
-        }
-        let gone = observation.answer().is_some_and(|answer| {
-            answer.is_success() || (answer.status() == 404 && !is_unsupported(answer))
-        });
-        if gone {
-            self.forget(name);
-            return None;
-        }
-        let why = describe(&observation);
-        Some(Leftover { kind: "function", name: name.to_owned(), why })
     }
 }
 

@@ -1,9 +1,6 @@
 //! What keeps a run on real AWS harmless: its limits, and what it says of them.
 
-use std::sync::Arc;
-
-use super::gate::Gate;
-use super::journal::Journal;
+use super::gate::{Gate, Names};
 
 /// The limits of a run on real AWS.
 #[derive(Clone, Debug)]
@@ -14,8 +11,6 @@ pub struct Rails {
     pub allow_public: bool,
     /// Maximum number of all requests.
     pub max_requests: u64,
-    /// Where what is made is written down first; none where nothing is made.
-    pub journal: Option<Arc<Journal>>,
 }
 
 /// What the description of every function of ours says.
@@ -23,8 +18,8 @@ pub(super) const DESCRIPTION: &str = "made by permspec; may be deleted";
 
 impl Rails {
     /// The gate in front of the target.
-    pub(super) fn gate<'a>(&'a self, namespace: &'a str, role: Option<&'a str>) -> Gate<'a> {
-        Gate { namespace, account: &self.account, role, allow_public: self.allow_public }
+    pub(super) fn gate<'a>(&'a self, names: Names<'a>, role: Option<&'a str>) -> Gate<'a> {
+        Gate { names, account: &self.account, role, allow_public: self.allow_public }
     }
 }
 

@@ -7,7 +7,7 @@ use super::Target;
 use super::fixture::{FixtureError, ProvisionedFunction};
 use super::lambda;
 use super::provision::{success, text};
-use crate::observation::{Answer, Observation, printable};
+use crate::observation::{Answer, Observation, TransportFault, printable};
 
 /// How long functions of a target take to become active.
 #[derive(Debug)]
@@ -80,7 +80,14 @@ impl Target {
                     state: printable(&format!("State {state}, LastUpdateStatus {update}"), 120),
                 });
             }
-            tokio::time::sleep(pause).await;
+            if !self.pause(pause).await {
+                let why = self.halted().unwrap_or_default();
+                return Err(FixtureError::Withheld {
+                    operation: "GetFunctionConfiguration",
+                    name: name.to_owned(),
+                    fault: TransportFault::Withheld(why),
+                });
+            }
             pause = (pause * 2).min(Duration::from_secs(1));
             let observation = self.send(&lambda::get_function_configuration(name)).await;
             let absent =

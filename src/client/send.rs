@@ -1,5 +1,6 @@
-//! How a request is sent: gate, budget, rate limit, signature. Throttled requests and failed reads
-//! are repeated here, before anything is judged.
+//! The way of a request out: the gate, the budget, its turn, the signature; and what is done about
+//! its answer before anybody judges it. Whatever carries the bytes, the time for one exchange is
+//! bounded here, the end of the run is observed here, and secrets are masked here.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde_json::Value;
 
 use super::credentials::Signing;
-use super::gate;
+use super::gate::{self, Names};
 use super::health::refused_credentials;
 use super::lambda;
 use super::sign::{Scope, sign};
@@ -44,8 +45,9 @@ impl Target {
         self.send_to("lambda", &self.shared.config.region, request, Purpose::Test).await
     }
 
-    /// Sends a cleanup request.
-    pub(super) async fn send_undo(&self, request: &WireRequest) -> Observation {
+    /// Sends a request that takes back what was made: also where the budget is spent, and for a
+    /// short while after the run was told to end.
+    pub async fn send_undo(&self, request: &WireRequest) -> Observation {
         self.send_to("lambda", &self.shared.config.region, request, Purpose::Undo).await.0
     }
 
@@ -59,26 +61,52 @@ impl Target {
     pub async fn send_together(&self, requests: Vec<WireRequest>) -> Vec<(Observation, Timing)> {
         let region = &self.shared.config.region;
         let count = requests.len() as u32;
+        let now = Instant::now();
+        let unsent = |fault: &TransportFault| {
+            let timing = Timing { started: now, ended: now };
+            requests.iter().map(|_| (Observation::Fault(fault.clone()), timing)).collect()
+        };
         let stopped = requests
             .iter()
             .find_map(|request| self.may_go("lambda", request).err())
+            .or_else(|| self.over())
             .or_else(|| self.spend(count, Purpose::Test).err());
         if let Some(fault) = stopped {
-            let now = Instant::now();
-            let timing = Timing { started: now, ended: now };
-            return requests.iter().map(|_| (Observation::Fault(fault.clone()), timing)).collect();
+            return unsent(&fault);
         }
-        self.shared.pace.turn(count).await;
-        let mut ready = Vec::new();
-        for request in requests {
-            let extra = self.extra_headers("lambda", region, &request).await;
-            ready.push((request, extra));
-        }
-        let results = self.shared.transport.send_together(ready).await;
+        let exchange = async {
+            self.shared.pace.turn(count).await;
+            let mut ready = Vec::new();
+            for request in &requests {
+                let extra = self.extra_headers("lambda", region, request).await;
+                ready.push((request.clone(), extra));
+            }
+            self.shared.transport.send_together(ready).await
+        };
+        let results = match self.shared.halt.unless(exchange).await {
+            Ok(results) => results,
+            // Some may have arrived.
+            Err(why) => return unsent(&TransportFault::Abandoned(why)),
+        };
         if results.iter().any(|(observation, _)| observation.answer().is_some()) {
             self.shared.health.answered();
         }
-        results
+        results.into_iter().map(|(seen, timing)| (self.masked(seen), timing)).collect()
+    }
+
+    /// What came back, without what it echoes of our credentials.
+    fn masked(&self, observation: Observation) -> Observation {
+        match observation {
+            Observation::Answer(answer) => {
+                let masked = self.shared.secrets.mask(answer.response.clone());
+                Observation::Answer(if masked == answer.response {
+                    answer
+                } else {
+                    Answer::read(masked)
+                })
+            }
+            Observation::Fault(fault) => Observation::Fault(self.shared.secrets.mask_fault(fault)),
+        }
     }
 
     async fn send_to(
@@ -98,9 +126,38 @@ impl Target {
                 Ok(Some(wait)) => wait,
                 Err(fault) => return (Observation::Fault(fault), timing),
             };
-            tokio::time::sleep(wait).await;
+            if !self.wait_for(wait, purpose).await {
+                // What was answered stands: it was refused.
+                return (observation, timing);
+            }
             spent += wait;
             attempt += 1;
+        }
+    }
+
+    /// Waits before a request is sent again; false where it is not to be sent any more.
+    async fn wait_for(&self, wait: Duration, purpose: Purpose) -> bool {
+        match purpose {
+            Purpose::Test => self.pause(wait).await,
+            Purpose::Undo => self.pause_to_clean_up(wait).await,
+        }
+    }
+
+    /// Pauses between two tries to take something back; false where no time is left for another.
+    pub(super) async fn pause_to_clean_up(&self, wait: Duration) -> bool {
+        let halt = &self.shared.halt;
+        let began = Instant::now();
+        // Told to end meanwhile, it does not wait longer than that leaves time for.
+        let waited = halt.unless(tokio::time::sleep(wait)).await;
+        match halt.cleanup_left() {
+            None => true,
+            Some(left) => {
+                let rest = wait.saturating_sub(began.elapsed());
+                if waited.is_err() && rest < left {
+                    tokio::time::sleep(rest).await;
+                }
+                rest < left
+            }
         }
     }
 
@@ -112,27 +169,82 @@ impl Target {
         request: &WireRequest,
         purpose: Purpose,
     ) -> (Observation, Timing) {
-        let ready = async {
-            self.may_go(service, request)?;
-            self.spend(1, purpose)?;
-            self.shared.pace.turn(1).await;
-            // Each attempt is signed again, since a signature is only valid for minutes.
-            self.extra_headers(service, region, request).await
-        };
-        match ready.await {
-            Ok(extra) => self.shared.transport.send(request, &extra).await,
-            Err(fault) => {
-                let now = Instant::now();
-                (Observation::Fault(fault), Timing { started: now, ended: now })
+        let now = Instant::now();
+        let fault = |fault| (Observation::Fault(fault), Timing { started: now, ended: now });
+        let exchange = self.exchange(service, region, request, purpose);
+        let result = match (purpose, self.shared.halt.cleanup_left()) {
+            (Purpose::Test, Some(_)) => {
+                return fault(self.over().unwrap_or_else(|| withheld("the run ended")));
             }
+            (Purpose::Test, None) => match self.shared.halt.unless(exchange).await {
+                Ok(result) => result,
+                Err(why) => return fault(TransportFault::Abandoned(why)),
+            },
+            (Purpose::Undo, left) => {
+                let silence = self.shared.hanging.silence(self.shared.config.timeout);
+                let limit = left.map_or(silence, |left| left.min(silence));
+                let result = tokio::time::timeout(limit, exchange).await;
+                result.unwrap_or_else(|_| {
+                    self.shared.hanging.note(request, None);
+                    Err(TransportFault::Timeout)
+                })
+            }
+        };
+        match result {
+            Ok((observation, timing)) => (self.masked(observation), timing),
+            Err(why) => fault(why),
         }
+    }
+
+    /// One exchange, in the time that there is for one.
+    async fn exchange(
+        &self,
+        service: &str,
+        region: &str,
+        request: &WireRequest,
+        purpose: Purpose,
+    ) -> Result<(Observation, Timing), TransportFault> {
+        self.may_go(service, request)?;
+        self.spend(1, purpose)?;
+        self.shared.pace.turn(1).await;
+        // Signed anew each time: a signature is good for minutes only.
+        let extra = self.extra_headers(service, region, request).await?;
+        let hanging = &self.shared.hanging;
+        let limit = hanging.limit(self.shared.config.timeout);
+        let sent = self.shared.transport.send(request, &extra);
+        let started = Instant::now();
+        let (observation, timing) = tokio::time::timeout(limit, sent).await.unwrap_or_else(|_| {
+            let timing = Timing { started, ended: Instant::now() };
+            (Observation::Fault(TransportFault::Timeout), timing)
+        });
+        match &observation {
+            Observation::Answer(_) => {
+                hanging.note(request, Some(timing.ended.duration_since(timing.started)));
+            }
+            Observation::Fault(TransportFault::Timeout) => hanging.note(request, None),
+            Observation::Fault(_) => {}
+        }
+        Ok((observation, timing))
+    }
+
+    /// What a request has in common with several that were never answered, where nothing with it
+    /// ever was.
+    pub fn never_answers(&self, request: &WireRequest) -> Option<String> {
+        self.shared.hanging.hopeless(request)
     }
 
     /// Whether the bytes may be sent to this target.
     fn may_go(&self, service: &str, request: &WireRequest) -> Result<(), TransportFault> {
-        let Some(rails) = &self.shared.config.rails else { return Ok(()) };
-        let role = self.shared.config.role.as_deref();
-        rails.gate(&self.shared.namespace, role).check(service, request).map_err(withheld)
+        let (config, given) = (&self.shared.config, self.shared.registry.given());
+        let names = Names { namespace: &self.shared.namespace, given: &given };
+        if let Some(rails) = &config.rails {
+            let gate = rails.gate(names, config.role.as_deref());
+            return gate.check(service, request).map_err(withheld);
+        }
+        if service != "lambda" || config.holds_no_functions {
+            return Ok(());
+        }
+        names.check(request).map_err(withheld)
     }
 
     /// Counts requests before they are sent; fails if the target is lost or the budget spent. One
@@ -204,7 +316,7 @@ impl Target {
     /// Whether the target rejects the credentials for every request. An unusual request may get
     /// such a response for other reasons.
     async fn refuses_us(&self) -> bool {
-        let harmless = lambda::get_function_configuration(lambda::NONEXISTENT_FUNCTION);
+        let harmless = lambda::get_function_configuration(&self.nobody());
         let region = &self.shared.config.region;
         let (observation, _) = self.once("lambda", region, &harmless, Purpose::Test).await;
         observation.answer().is_some_and(|answer| refused_credentials(answer).is_some())
@@ -251,9 +363,18 @@ impl Target {
             let scope = Scope { service, region, authority: &self.shared.authority };
             let signed = sign(credentials, scope, request, SystemTime::now())
                 .map_err(|error| TransportFault::Untransportable(error.to_string()))?;
+            for secret in credentials.parts() {
+                self.shared.secrets.add(secret);
+            }
+            self.shared.secrets.add_headers(&signed);
             headers.extend(signed);
         }
         Ok(headers)
+    }
+
+    /// The name of a function that nobody has.
+    pub(super) fn nobody(&self) -> String {
+        format!("{}nobody", self.shared.namespace)
     }
 
     /// Whether the gate rejects a request.
@@ -277,7 +398,11 @@ impl Target {
             Observation::Answer(answer) => !(400..500).contains(&answer.status()),
             Observation::Fault(fault) => matches!(
                 fault,
-                TransportFault::Timeout | TransportFault::Dropped(_) | TransportFault::Garbled(_)
+                TransportFault::Timeout
+                    | TransportFault::Dropped(_)
+                    | TransportFault::Garbled(_)
+                    | TransportFault::OverLimit(_)
+                    | TransportFault::Abandoned(_)
             ),
         };
         let shown = observation.answer().and_then(|answer| answer.nested("Statement"));

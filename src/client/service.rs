@@ -172,8 +172,13 @@ mod tests {
     const ASKED: &str = "POST /2015-03-31/functions/a%20b/policy?Qualifier=live \
                          Some(\"localhost\") Some(\"2\") {} true";
 
+    /// The requests of these tests name functions that nobody made.
+    fn config(run: &str) -> TargetConfig {
+        TargetConfig { given: vec!["a".into(), "a b".into()], ..TargetConfig::new(run) }
+    }
+
     async fn answer(handler: impl Handler + 'static) -> Observation {
-        let target = Target::in_process(Arc::new(handler), TargetConfig::new("service"));
+        let target = Target::in_process(Arc::new(handler), config("service"));
         target.send(&request()).await
     }
 
@@ -293,7 +298,7 @@ mod tests {
             let met = under_way.load(Ordering::SeqCst);
             std::future::ready(http::Response::new(met.to_string()))
         });
-        let target = Target::in_process(Arc::new(handler), TargetConfig::new("together"));
+        let target = Target::in_process(Arc::new(handler), config("together"));
         let answers = target.send_together(vec![request(), request(), request()]).await;
         for (observation, _) in answers {
             assert_eq!(observation.answer().unwrap().response.body, b"3");
@@ -306,7 +311,7 @@ mod tests {
             assert!(request.body().is_empty(), "on purpose");
             std::future::ready(http::Response::new("fine"))
         });
-        let target = Target::in_process(Arc::new(handler), TargetConfig::new("panics"));
+        let target = Target::in_process(Arc::new(handler), config("panics"));
         let read = WireRequest::new("GET", "/2015-03-31/functions/a/policy".into());
         let answers = target.send_together(vec![request(), read]).await;
         let panicked = TransportFault::Dropped("the handler panicked".into());

@@ -127,12 +127,14 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 pub(super) fn hasty() -> TargetConfig {
     let mut config = TargetConfig::new("r1");
     config.timeout = Duration::from_secs(5);
+    config.given = vec!["f".into()];
     config.patience = Patience {
         longest: Duration::from_millis(20),
         per_request: Duration::from_millis(100),
         per_run: Duration::from_secs(5),
         outage: Duration::from_millis(50),
         ready: Duration::from_secs(2),
+        first_answer: Duration::from_secs(1),
     };
     config
 }

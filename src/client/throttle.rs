@@ -22,6 +22,8 @@ pub struct Patience {
     pub outage: Duration,
     /// Maximum time until a function is active, or a new role usable.
     pub ready: Duration,
+    /// How long a target may take to answer its first request, once it accepts connections.
+    pub first_answer: Duration,
 }
 
 impl Default for Patience {
@@ -32,6 +34,7 @@ impl Default for Patience {
             per_run: Duration::from_mins(5),
             outage: Duration::from_secs(3),
             ready: Duration::from_mins(1),
+            first_answer: Duration::from_mins(1),
         }
     }
 }

@@ -19,8 +19,9 @@ use super::http1::Connection;
 use crate::observation::{Answer, Observation, TransportFault};
 use crate::wire::{WireRequest, WireResponse};
 
-/// Maximum number of bytes of a body; longer bodies are truncated and marked.
-pub const BODY_LIMIT: usize = 1 << 20;
+/// Bytes of a body that are read; what is longer is cut and marked so. A policy of the documented
+/// length fits in a few times over, and what many such bodies become as JSON fits in memory.
+pub const BODY_LIMIT: usize = 256 << 10;
 
 /// The outcome of a [`Handler`]: a response, or a transport fault.
 pub type Handling<'a> =

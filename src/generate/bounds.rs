@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::language::{PATTERNED, automata, automata_of, lengths};
-use super::plain::{Builder, put_literal};
+use super::names;
+use super::plain::{Builder, put, put_literal};
 use super::seed::rng;
 use super::values::put_condition;
 use super::{Case, Options, rotated};
@@ -15,6 +16,9 @@ use crate::scenario::{AddPermission, Template};
 /// Names of functions that do not exist, of any length.
 const NAME_STEMS: [&str; 3] =
     ["", "123456789012:function:", "arn:aws:lambda:us-east-1:123456789012:function:"];
+
+/// The shortest name that has room for the run's prefix.
+const SHORTEST_NAME: usize = 32;
 
 /// The documented maximum of a bare name, which AWS does not enforce here.
 const BARE_NAME: usize = 64;
@@ -31,6 +35,9 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
             cases.plain(|request| put_member(request, member, &text));
         }
     }
+    for name in names_at_bounds(options) {
+        cases.plain(|request| put(request, Member::FunctionName, &name));
+    }
     for member in PATTERNED {
         for text in covering(member, options) {
             cases.plain(|request| put_member(request, member, &text));
@@ -39,10 +46,13 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.finish()
 }
 
-/// Sets a member to a literal string, with the other members that it requires.
+/// Puts a literal text into the place of a member, with what it needs beside it. As FunctionName it
+/// is made a name that nobody has.
 pub(super) fn put_member(request: &mut AddPermission, member: Member, text: &str) {
     if member == Member::FunctionUrlAuthType {
         put_condition(request, member, Template::literal(text).as_str());
+    } else if member == Member::FunctionName {
+        put(request, member, &names::nobodys(text));
     } else {
         put_literal(request, member, text);
     }
@@ -64,22 +74,35 @@ pub fn bound_lengths(member: Member, options: &Options) -> BTreeSet<usize> {
 }
 
 fn at_bounds(member: Member, options: &Options) -> Vec<String> {
+    if member == Member::FunctionName {
+        return Vec::new();
+    }
     let mut texts = Vec::new();
+    for length in all_lengths(member, options) {
+        texts.extend(of_length(member, length, &mut rng(options, Phase::Bounds, length)));
+    }
+    texts
+}
+
+/// The lengths at the bounds of a member, and one far beyond.
+fn all_lengths(member: Member, options: &Options) -> impl Iterator<Item = usize> {
     let constraints =
         options.editions.editions().iter().filter_map(|edition| member.constraint(*edition));
     let far = constraints.filter_map(|constraint| constraint.max).filter(|max| *max <= FAR);
-    let lengths =
-        bound_lengths(member, options).into_iter().chain(far.map(|max| 2 * max + 1).max());
-    for length in lengths {
-        if member == Member::FunctionName {
-            let stems = NAME_STEMS.iter().filter(|stem| stem.len() < length.max(1));
-            let names = stems.map(|stem| format!("{stem}{}", "x".repeat(length - stem.len())));
-            texts.extend(names.take(options.depth.pick(1, 2, 3)));
-        } else {
-            texts.extend(of_length(member, length, &mut rng(options, Phase::Bounds, length)));
-        }
+    bound_lengths(member, options).into_iter().chain(far.map(|max| 2 * max + 1).max())
+}
+
+/// Names of functions that do not exist, as long as the bounds ask for. A name that is too short to
+/// begin as the run's own do may be somebody's, and is left out; the empty one is nobody's.
+fn names_at_bounds(options: &Options) -> Vec<Template> {
+    let mut names = vec![Template::literal("")];
+    for length in all_lengths(Member::FunctionName, options) {
+        let stems = NAME_STEMS.iter().filter(|stem| stem.len() + SHORTEST_NAME <= length);
+        let of_length =
+            stems.map(|stem| Template::parse(format!("{stem}${{prefix.{}}}", length - stem.len())));
+        names.extend(of_length.take(options.depth.pick(1, 2, 3)));
     }
-    texts
+    names
 }
 
 /// A text of this length: a member of the pattern's language, or the nearest one made longer or
@@ -118,6 +141,7 @@ fn covering(member: Member, options: &Options) -> Vec<String> {
             coverage.record(text);
         }
         let members = automaton.covering_members(lengths(member)).into_iter();
+        let members = members.filter(|text| stays_beside(member, &automata, text));
         texts.extend(members.filter(|text| coverage.record(text) > 0));
     }
     match automata.last() {
@@ -126,6 +150,16 @@ fn covering(member: Member, options: &Options) -> Vec<String> {
         }
         _ => texts,
     }
+}
+
+/// Whether a text is on the same side of its member's patterns also as it is sent: a name of a
+/// function is made one that nobody has.
+pub(super) fn stays_beside(member: Member, automata: &[&Automaton], text: &str) -> bool {
+    if member != Member::FunctionName {
+        return true;
+    }
+    let sent = names::sample(&names::nobodys(text));
+    automata.iter().all(|automaton| automaton.accepts(text) == automaton.accepts(&sent))
 }
 
 /// The texts that take the most steps which none before them took.

@@ -1,4 +1,5 @@
-//! Forms of FunctionName and Qualifier.
+//! Ways to name a function and its qualifiers. A function that does not exist is named as none but
+//! this run could have made: who else has a function called `a`, the suite does not know.
 
 use super::plain::{Builder, Target, add, add_on, get, put, put_literal};
 use crate::contract::Member;
@@ -42,12 +43,12 @@ pub(super) const ELSEWHERE: [&str; 9] = [
 
 /// Names of functions that do not exist.
 const UNKNOWN: [&str; 6] = [
-    "no-such-function-ps",
+    "${prefix}nobody",
     "${function.a}:",
     "${function.a}x",
-    "${account}:function:no-such-function-ps",
-    "arn:${partition}:lambda:${region}:${account}:function:no-such-function-ps",
-    "arn:${partition}:lambda:${region}:${account}:function:function",
+    "${account}:function:${prefix}nobody",
+    "arn:${partition}:lambda:${region}:${account}:function:${prefix}nobody",
+    "arn:${partition}:lambda:${region}:${account}:function:${prefix}function",
 ];
 
 /// Qualifiers that do not exist.
@@ -63,6 +64,53 @@ pub(super) const UNKNOWN_QUALIFIERS: [&str; 10] = [
     "$",
     "valid-with-$-but-doesnotexist",
 ];
+
+/// What `${prefix}` stands for in a sample of a name.
+const SAMPLE: &str = "permspec-000000-";
+
+/// A text in the place of FunctionName whose name begins as the run's own names do, where the text
+/// holds anything that could be the name of a function that exists.
+pub(super) fn nobodys(text: &str) -> Template {
+    let could_exist = |part: &&str| {
+        let plain = part.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c));
+        (1..=64).contains(&plain.count())
+    };
+    let parts: Vec<&str> = text.split(':').collect();
+    let last = parts.len() - 1;
+    let before = last.saturating_sub(1);
+    if !parts[before..].iter().any(could_exist) {
+        return Template::literal(text);
+    }
+    // The name stands last, or before a qualifier.
+    let is_place = |part: &str| {
+        part == "function"
+            || part == "lambda"
+            || part.contains('-') && part.ends_with(digit)
+            || part.len() == 12 && part.chars().all(digit)
+    };
+    let at = if last > 0 && !is_place(parts[before]) { before } else { last };
+    let named = parts.iter().enumerate().map(|(place, part)| {
+        let literal = Template::literal(part);
+        if place == at { format!("${{prefix}}{literal}") } else { literal.to_string() }
+    });
+    Template::parse(named.collect::<Vec<_>>().join(":"))
+}
+
+fn digit(symbol: char) -> bool {
+    symbol.is_ascii_digit()
+}
+
+/// A name as it may look when it is sent.
+pub(super) fn sample(name: &Template) -> String {
+    let known = |reference: &str| match reference.strip_prefix("prefix.") {
+        Some(length) => {
+            let missing = length.parse::<usize>().ok()?.checked_sub(SAMPLE.len())?;
+            Some(format!("{SAMPLE}{}", "x".repeat(missing)))
+        }
+        None => (reference == "prefix").then(|| SAMPLE.to_owned()),
+    };
+    name.resolve(&known).unwrap_or_default()
+}
 
 /// Every form of name and every kind of qualifier, at most `most` of each group.
 pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
@@ -107,8 +155,8 @@ fn elsewhere(cases: &mut Builder) {
     for name in ELSEWHERE.into_iter().chain(UNKNOWN) {
         cases.plain(|request| request.function_name = Template::parse(name));
     }
-    for name in ["no-such-function-ps:nope", "no-such-function-ps:1"] {
-        cases.plain(|request| request.function_name = Template::literal(name));
+    for name in ["${prefix}nobody:nope", "${prefix}nobody:1"] {
+        cases.plain(|request| request.function_name = Template::parse(name));
     }
 }
 
@@ -154,7 +202,7 @@ fn mismatches(cases: &mut Builder) {
         });
     }
     cases.plain(|request| {
-        request.function_name = Template::literal("no-such-function-ps:1");
+        request.function_name = Template::parse("${prefix}nobody:1");
         put_literal(request, Member::Qualifier, "2");
     });
 }
@@ -163,7 +211,7 @@ fn mismatches(cases: &mut Builder) {
 fn disputed(cases: &mut Builder) {
     for name in [
         "${function.a}:$LATEST.PUBLISHED",
-        "dotted.name",
+        "${prefix}dotted.name",
         "arn:${partition}:lambda:us-iso-east-1:${account}:function:${function.a}",
         "arn:${partition}:lambda:eusc-de-east-1:${account}:function:${function.a}",
     ] {

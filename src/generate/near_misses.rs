@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use super::bounds::put_member;
+use super::bounds::{put_member, stays_beside};
 use super::language::{PATTERNED, automata_of, lengths};
 use super::plain::Builder;
 use super::{Case, Options, rotated, spread};
@@ -28,7 +28,9 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
     let mut seen = HashSet::new();
     let mut outside = |text: &String| {
-        automata.iter().all(|automaton| !automaton.accepts(text)) && seen.insert(text.clone())
+        automata.iter().all(|automaton| !automaton.accepts(text))
+            && stays_beside(member, &automata, text)
+            && seen.insert(text.clone())
     };
     let (mut derived, mut picked) = (Vec::new(), Vec::new());
     for automaton in &automata {

@@ -186,7 +186,7 @@ fn other_type(request: &mut AddPermission, rng: &mut impl Rng) {
 /// Another function or qualifier than the fixture has.
 fn other_name(request: &mut AddPermission, rng: &mut impl Rng) {
     match below(rng, 6) {
-        0 => put_literal(request, Member::FunctionName, "no-such-function-ps"),
+        0 => request.function_name = Template::parse("${prefix}nobody"),
         1 => request.function_name = Template::parse(pick(rng, &names::ELSEWHERE)),
         2 => put_literal(request, Member::Qualifier, pick(rng, &names::UNKNOWN_QUALIFIERS)),
         3 => put_literal(request, Member::Qualifier, "$LATEST"),

@@ -43,7 +43,7 @@ fn function_and_alias() -> (Target, Target) {
 }
 
 fn unknown_function() -> Target {
-    Target { function_name: Template::literal("no-such-function-ps"), qualifier: None }
+    Target { function_name: Template::parse("${prefix}nobody"), qualifier: None }
 }
 
 fn on_function() -> OnFunction {

@@ -102,7 +102,7 @@ fn unknown_members() -> Vec<(&'static str, Value)> {
         ("NotResource", json!("*")),
         ("Statement", json!({"Sid": "other"})),
         ("Unknown", json!(null)),
-        ("FunctionName", json!("other")),
+        ("FunctionName", json!("${prefix}other")),
         ("Qualifier", json!("42")),
         ("statementId", json!("other")),
         ("sourceArn", json!("arn:aws:s3:::other")),

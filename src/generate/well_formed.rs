@@ -167,7 +167,7 @@ impl World {
     fn knows(&self, reference: &str, target: Option<&str>) -> bool {
         let own = target.and_then(|target| self.policies.get(target)).copied().unwrap_or_default();
         match reference {
-            "account" | "region" | "partition" | "role" => true,
+            "account" | "region" | "partition" | "role" | "prefix" => true,
             "revision.current" => own.read,
             "revision.stale" => own.overtaken,
             "revision.foreign" => self
@@ -175,7 +175,9 @@ impl World {
                 .iter()
                 .any(|(key, policy)| Some(key.as_str()) != target && policy.read),
             _ => {
-                if let Some(key) = reference.strip_prefix("function.") {
+                if let Some(length) = reference.strip_prefix("prefix.") {
+                    length.parse::<usize>().is_ok()
+                } else if let Some(key) = reference.strip_prefix("function.") {
                     self.functions.contains_key(key)
                 } else if let Some((key, number)) =
                     reference.strip_prefix("version.").and_then(|rest| rest.rsplit_once('.'))

@@ -160,7 +160,7 @@ impl GoldenScenario {
 impl GoldenFile {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, GoldenError> {
-        let text = std::fs::read_to_string(path)
+        let text = crate::input::read_text(path, crate::input::LIMIT)
             .map_err(|source| GoldenError::Read { path: path.into(), source })?;
         let parse = |source| GoldenError::Parse { path: path.into(), source };
         let value: serde_json::Value = serde_json::from_str(&text).map_err(parse)?;

@@ -52,6 +52,7 @@ impl Mask {
         for (key, function) in &made.functions {
             add(&function.name, format!("${{function.{key}}}"), Beside::Anything);
         }
+        add(&made.namespace, "${prefix}".into(), Beside::Anything);
         add(&made.role, "${role}".into(), Beside::NoWord);
         add(&made.account, "${account}".into(), Beside::NoDigit);
         add(&made.region, "${region}".into(), Beside::NoWord);
@@ -279,7 +280,8 @@ mod tests {
             account: account.into(),
             region: "eu-west-1".into(),
             partition: "aws".into(),
-            adopted: false,
+            namespace: "ps-1-".into(),
+            ..Provisioned::default()
         }
     }
 

@@ -91,6 +91,7 @@ pub async fn judge(
     config.region.clone_from(&options.region);
     // What was recorded is not asked for again.
     (config.patience.per_request, config.patience.per_run) = (Duration::ZERO, Duration::ZERO);
+    config.holds_no_functions = true;
     let playback = Arc::new(Playback {
         server: ReferenceServer::new(options),
         next: Mutex::new(None),

@@ -153,6 +153,8 @@ fn kind(fault: &TransportFault) -> &'static str {
         TransportFault::Dropped(_) => "dropped",
         TransportFault::Garbled(_) => "garbled",
         TransportFault::Untransportable(_) => "untransportable",
-        TransportFault::Withheld(_) => WITHHELD,
+        TransportFault::OverLimit(_) => "over-limit",
+        // Like one that was never sent, it shows nothing of the target.
+        TransportFault::Abandoned(_) | TransportFault::Withheld(_) => WITHHELD,
     }
 }

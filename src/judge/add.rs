@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::cause::{Finding, Judgement, repair_keys};
+use super::cause::{Finding, Judgement, MOST_FINDINGS, repair_keys};
 use super::refusal;
 use crate::contract::{Aspect, Direction, Edition, RuleId};
 use crate::model::{Analysis, Mismatch, RejectKind, RejectReason};
@@ -76,7 +76,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
         matches!(fault.kind, RejectKind::NullOptional | RejectKind::WrongType(_))
     };
     let by_type = analysis.faults.iter().any(is_odd);
-    for mismatch in mismatches {
+    for mismatch in mismatches.into_iter().take(MOST_FINDINGS) {
         let mut finding = Finding::new(mismatch.rule, Aspect::Statement, Direction::Shape)
             .expected(vec![format!("Statement {}", shape.render())])
             .keyed(key_of(&mismatch))

@@ -119,7 +119,8 @@ impl Finding {
     /// Sets the key.
     #[must_use]
     pub fn keyed(self, key: impl Into<String>) -> Self {
-        Self { key: key.into(), ..self }
+        let key: String = key.into();
+        Self { key: key.chars().take(LONGEST_KEY).collect(), ..self }
     }
 
     /// Marks the finding as not scored.
@@ -137,9 +138,9 @@ impl Finding {
         actual: impl Into<Value>,
     ) -> Self {
         self.differences.push(Difference {
-            path: path.to_owned(),
-            expected: expected.into(),
-            actual: actual.into(),
+            path: path.chars().take(LONGEST_KEY).collect(),
+            expected: bounded(expected.into()),
+            actual: bounded(actual.into()),
         });
         self
     }
@@ -192,7 +193,10 @@ impl Judgement {
     /// Adds a finding, which is advisory if its evidence or strength is too weak to score.
     pub fn find(&mut self, mut finding: Finding) {
         finding.advisory |= !finding.is_scored(self.judging);
-        self.findings.push(finding);
+        // However much is wrong with one answer, so much says it.
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
     }
 
     /// Counts a request for a rule.
@@ -233,6 +237,23 @@ impl Finding {
         let must = self.rule().rule().strength == crate::contract::Strength::Must;
         (must || judging.strict) && judging.evidence.admits(self.evidence)
     }
+}
+
+/// The most findings of one answer.
+pub const MOST_FINDINGS: usize = 64;
+/// The longest key or path of a finding, in characters.
+const LONGEST_KEY: usize = 400;
+/// The longest value of a difference that is kept as it is, in bytes of JSON.
+const LONGEST_VALUE: usize = 8 << 10;
+
+/// A value, or how it begins where it is too long to be kept.
+fn bounded(value: Value) -> Value {
+    let text = value.to_string();
+    if text.len() <= LONGEST_VALUE {
+        return value;
+    }
+    let start: String = text.chars().take(LONGEST_KEY).collect();
+    Value::String(format!("{start}… ({} bytes of JSON, cut)", text.len()))
 }
 
 /// The key that every accepted request has.

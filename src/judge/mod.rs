@@ -74,7 +74,9 @@ fn transport(judgement: &mut Judgement, fault: &TransportFault) {
     let lost = match fault {
         TransportFault::Connect(_)
         | TransportFault::Untransportable(_)
-        | TransportFault::Withheld(_) => return,
+        | TransportFault::Withheld(_)
+        | TransportFault::OverLimit(_)
+        | TransportFault::Abandoned(_) => return,
         TransportFault::Timeout => "timeout",
         TransportFault::Dropped(_) => "dropped",
         TransportFault::Garbled(_) => "garbled",

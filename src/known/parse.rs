@@ -135,7 +135,7 @@ struct RawFlaky {
 impl KnownFile {
     /// Reads a file and the counterexamples that it names.
     pub fn read(path: &Path) -> Result<Self, KnownError> {
-        let text = std::fs::read_to_string(path)
+        let text = crate::input::read_text(path, crate::input::LIMIT)
             .map_err(|source| KnownError::Read { path: path.into(), source })?;
         Self::parse(path, &text)
     }

@@ -172,8 +172,13 @@ pub fn inline(text: &str) -> String {
             out.push('\\');
         }
         out.push(symbol);
+        // A mention is found in the text that is shown, so an entity would not do.
+        if symbol == '@' {
+            out.push_str("<!-- -->");
+        }
     }
-    out
+    // A bare address becomes a link by itself.
+    out.replace("://", "&#58;//").replace("www.", "www&#46;").replace("WWW.", "WWW&#46;")
 }
 
 /// One line of text as a code span, in a table too.
@@ -251,6 +256,9 @@ mod tests {
     fn a_code_span_outgrows_the_ticks_in_it() {
         assert_eq!(code("a``b|"), "``` a``b\\| ```");
         assert_eq!(fenced("```\nx"), "````text\n```\nx\n````\n");
-        assert!(!inline(&line(HOSTILE, 900)).contains('<'));
+        let shown = inline(&line(HOSTILE, 900));
+        assert!(!shown.replace("@<!-- -->", "").contains('<'));
+        let shown = inline("see https://a.example/x www.a.example @someone");
+        assert_eq!(shown, "see https&#58;//a.example/x www&#46;a.example @<!-- -->someone");
     }
 }

@@ -21,7 +21,7 @@ mod ndjson;
 mod progress;
 mod sarif;
 mod terminal;
-mod text;
+pub mod text;
 
 #[cfg(test)]
 mod sample;

@@ -48,23 +48,38 @@ pub fn block(text: &str, limit: usize) -> String {
     out
 }
 
-/// A row of a log that a CI runner reads no command in: GitHub takes rows that begin with `::`,
-/// however far they are indented, and `##[` anywhere.
+/// A row of a log in which a CI runner reads no command: GitHub takes rows that begin with `::`,
+/// however far they are indented, and GitHub, Azure and `TeamCity` take `##`, a word and `[` anywhere.
 pub fn inert(row: &str) -> String {
-    let row = row.replace("##[", "#\\u{23}[");
+    let row = without_commands(row, "\\u{23}");
     match row.trim_start().strip_prefix("::") {
         Some(rest) => format!("{}\\u{{3a}}:{rest}", &row[..row.len() - rest.len() - 2]),
         None => row,
     }
 }
 
-/// Spells out what [`printable`] lets through and XML forbids or a browser hides: marks of
-/// direction outside the general punctuation, annotation and tag characters, noncharacters.
+/// The text with the second of two number signs spelled so, where they begin a command.
+fn without_commands(text: &str, spelled: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("##") {
+        let after = &rest[at + 2..];
+        let word =
+            after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
+        out.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+        if word.starts_with('[') {
+            out.push_str(spelled);
+            rest = after;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Spells out what [`printable`] lets through and XML forbids: noncharacters.
 fn spell(symbol: char, out: &mut String) {
-    let hidden = matches!(symbol,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-        || (symbol as u32) & 0xfffe == 0xfffe
-        || matches!(symbol, '\u{fdd0}'..='\u{fdef}');
+    let hidden = (symbol as u32) & 0xfffe == 0xfffe || matches!(symbol, '\u{fdd0}'..='\u{fdef}');
     if hidden {
         out.extend(symbol.escape_unicode());
     } else {
@@ -76,6 +91,8 @@ fn spell(symbol: char, out: &mut String) {
 /// as the same value, and whoever prints the file is safe.
 pub fn json_text(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
+    // Number signs stand in strings only.
+    let json = without_commands(json, "\\u0023");
     for symbol in json.chars() {
         // Such characters are in strings only; the line breaks between the values are ours.
         let plain = matches!(symbol, ' '..='~' | '\n')
@@ -94,13 +111,17 @@ pub fn json_text(json: &str) -> String {
 /// `text` for the text of an HTML or XML element or a quoted attribute.
 pub fn markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
     for symbol in text.chars() {
+        let last = std::mem::replace(&mut before, symbol);
         match symbol {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            // Two of them may begin a command to whoever prints the file in a log.
+            '#' if last == '#' => out.push_str("&#35;"),
             other => out.push(other),
         }
     }
@@ -173,6 +194,9 @@ mod tests {
     fn a_row_of_a_log_is_no_command_to_a_runner() {
         assert_eq!(inert("  ::error::x ::"), "  \\u{3a}:error::x ::");
         assert_eq!(inert("a ##[error]"), "a #\\u{23}[error]");
+        assert_eq!(inert("###vso[x y]"), "##\\u{23}vso[x y]");
+        assert_eq!(inert("##teamcity[a] ##"), "#\\u{23}teamcity[a] ##");
+        assert_eq!(inert("## Title [1]"), "## Title [1]");
         assert_eq!(inert("a :: b"), "a :: b");
     }
 

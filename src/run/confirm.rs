@@ -8,6 +8,7 @@ use crate::contract::RuleId;
 use crate::diagnose::Tape;
 use crate::event::{Cause, Counterexample, Event};
 
+use super::caps::Examined;
 use super::cause::{Occurrences, cause_of, short_hash};
 use super::engine::Engine;
 use super::explore::Explored;
@@ -38,6 +39,7 @@ pub(super) async fn confirm_all(
     let mut causes: Vec<Cause> = Vec::new();
     let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
+    let mut examined = Examined::default();
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
     // Causes with one suspected rule come before those that they may explain.
     for (part, is_unsure) in [false, true].into_iter().enumerate() {
@@ -55,6 +57,9 @@ pub(super) async fn confirm_all(
                 if is_unsure && explained(&mut causes, group) {
                     continue;
                 }
+                if !examined.begins(group.finding.rule()) {
+                    continue;
+                }
                 let (engine, group) = (Arc::clone(engine), (*group).clone());
                 running.spawn(async move {
                     let done = Box::pin(confirm(&engine, &group, format!("c{part}n{at}"))).await;
@@ -62,6 +67,13 @@ pub(super) async fn confirm_all(
                 });
             }
             let Some(done) = running.join_next().await else { break };
+            if let Ok((_, group, outcome)) = &done {
+                match outcome {
+                    Done::Cause(cause) => examined.ended(group.finding.rule(), !cause.flaky),
+                    Done::Flaky { .. } => examined.ended(group.finding.rule(), false),
+                    Done::Unjudged(_) | Done::Nothing => {}
+                }
+            }
             match done {
                 Ok((_, _, Done::Cause(cause))) => merge(engine, &mut causes, *cause),
                 Ok((_, group, Done::Unjudged(reason))) => {
@@ -88,6 +100,7 @@ pub(super) async fn confirm_all(
             Done::Unjudged(_) | Done::Nothing => {}
         }
     }
+    engine.left_out(examined.left_out);
     let mut by_rule: BTreeMap<RuleId, Vec<Cause>> = BTreeMap::new();
     for cause in causes {
         by_rule.entry(cause.rule).or_default().push(cause);

@@ -22,7 +22,7 @@ use super::session::Record;
 use super::shrink::{Shown, Shrinker};
 
 /// Maximum length of a body in a result.
-const LONGEST_BODY: usize = 16 * 1024;
+const LONGEST_BODY: usize = 8 * 1024;
 
 /// Headers of a response that are shown.
 const TELLING: [&str; 6] = [

@@ -58,7 +58,8 @@ mod tests {
     async fn a_server_that_drops_answers_is_one_that_does_not_answer() {
         let options = ServerOptions { drop_every: Some(1), ..ServerOptions::default() };
         let server = Arc::new(ReferenceServer::new(options));
-        let target = target(server, TargetConfig::new("drops"));
+        let target =
+            target(server, TargetConfig { given: vec!["f".into()], ..TargetConfig::new("drops") });
         let request = WireRequest::new("GET", "/2015-03-31/functions/f/policy".into());
         let observation = target.send(&request).await;
         let lost = matches!(&observation, Observation::Fault(TransportFault::Dropped(_)));

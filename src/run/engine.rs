@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client::{FixtureError, Target};
 use crate::diagnose::Tape;
@@ -15,6 +15,15 @@ use super::options::RunOptions;
 use super::prefetch::{FixturePool, KEPT_READY, PendingFixture};
 use super::session::Session;
 use super::stale::StaleEntries;
+
+/// How many of the resources that were left behind are named.
+const FIRST_LEFT: usize = 5;
+
+/// The part of the time of a run that exploring may take; the rest is for confirming and shrinking
+/// what it found.
+pub(super) fn exploring_of(max_time: Duration) -> Duration {
+    max_time / 4 * 3
+}
 
 /// State that all parts of a run share.
 pub struct Engine {
@@ -28,6 +37,8 @@ pub struct Engine {
     pub(super) found: AtomicBool,
     pub(super) explored_until: AtomicU64,
     bugs: Mutex<Vec<String>>,
+    /// Causes that were seen and not examined, beyond the bounds of a run.
+    left_out: AtomicU64,
     leftovers: Mutex<Vec<String>>,
     stale: Mutex<StaleEntries>,
     /// Entries of known-failure files, by the numbers of file and entry, that were seen to fail.
@@ -53,6 +64,7 @@ impl Engine {
             found: AtomicBool::new(false),
             explored_until: AtomicU64::new(u64::MAX),
             bugs: Mutex::new(Vec::new()),
+            left_out: AtomicU64::new(0),
             leftovers: Mutex::new(Vec::new()),
             stale: Mutex::new(StaleEntries::default()),
             seen_again: Mutex::new(HashSet::new()),
@@ -61,9 +73,11 @@ impl Engine {
         })
     }
 
-    /// Asks the run to end; it still cleans up and reports its results.
+    /// Tells the run to end: requests under way are given up. It still cleans up, for a few seconds,
+    /// and reports what it has.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
+        self.target.halt("the run was interrupted");
     }
 
     /// The entries of the known-failure files that the run found to be stale.
@@ -75,23 +89,34 @@ impl Engine {
         *self.stale.lock().unwrap_or_else(PoisonError::into_inner) = entries;
     }
 
+    /// Whether the run was told to end by [`stop`](Self::stop).
+    pub fn is_interrupted(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
-        let late = self.options.max_time.is_some_and(|most| self.started.elapsed() > most);
-        late || self.stopped.load(Ordering::Relaxed) || self.target.ended().is_some()
+        self.target.halted().is_some()
+            || self.stopped.load(Ordering::Relaxed)
+            || self.target.ended().is_some()
     }
 
     pub(super) fn exhausted(&self) -> bool {
-        self.found.load(Ordering::Relaxed) || self.target.requests() >= self.options.max_requests
+        self.found.load(Ordering::Relaxed)
+            || self.target.requests() >= self.options.max_requests
+            || self.options.max_time.is_some_and(|most| self.started.elapsed() > exploring_of(most))
     }
 
     /// What could not be deleted, and how to remove it, for the reader of the result.
     pub(super) fn left_behind(&self, left: &[String]) -> Option<Warning> {
         let (first, more) = left.split_first()?;
-        let mut detail = first.clone();
-        for what in more {
+        let mut detail = format!("{} left behind: {first}", left.len());
+        for what in more.iter().take(FIRST_LEFT - 1) {
             let _ = write!(detail, "; {what}");
         }
-        let _ = write!(detail, "; remove it with: {}", self.target.remedy());
+        if left.len() > FIRST_LEFT {
+            let _ = write!(detail, "; and {} more", left.len() - FIRST_LEFT);
+        }
+        let _ = write!(detail, "; remove with: {}", self.target.remedy());
         Some(Warning { id: "left-behind".into(), detail })
     }
 
@@ -124,6 +149,23 @@ impl Engine {
     /// What was kept of counterexamples; each is returned once.
     pub(super) fn take_tapes(&self) -> Vec<Tape> {
         std::mem::take(&mut *self.tapes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Records causes that were seen and not examined.
+    pub(super) fn left_out(&self, causes: u32) {
+        self.left_out.fetch_add(u64::from(causes), Ordering::Relaxed);
+    }
+
+    /// What was cut because the target showed more than a run examines.
+    pub(super) fn cut(&self, beyond: u64) -> Option<Warning> {
+        let left_out = self.left_out.load(Ordering::Relaxed);
+        (left_out + beyond > 0).then(|| Warning {
+            id: "causes-cut".into(),
+            detail: format!(
+                "the target fails in more ways than a run examines: {left_out} causes were not \
+                 confirmed, and {beyond} findings of further causes were not kept"
+            ),
+        })
     }
 
     /// Records a bug of permspec, which the result reports.

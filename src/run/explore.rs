@@ -16,6 +16,7 @@ use crate::observation::{Observation, TransportFault};
 use crate::scenario::{Operation, Scenario, Step};
 
 use super::batch::Batch;
+use super::caps::counted;
 use super::coverage::CoverageTally;
 use super::engine::Engine;
 use super::play::{play, read_back};
@@ -232,7 +233,10 @@ async fn race_rounds(
 /// The session, unless its fixture could not be created, which is recorded.
 fn usable(made: Result<Session, FixtureError>, explored: &Mutex<Explored>) -> Option<Session> {
     match made {
-        Ok(session) => Some(session),
+        Ok(mut session) => {
+            session.spares_hanging = true;
+            Some(session)
+        }
         Err(error) => {
             let text = error.to_string();
             with(explored, |explored| {
@@ -280,7 +284,8 @@ fn settle(
                     && !answer.is_success()
                 {
                     tally.good.1 += 1;
-                    *tally.refusals.entry(record.observation.brief()).or_default() += 1;
+                    let brief = counted(&tally.refusals, &record.observation.brief());
+                    *tally.refusals.entry(brief).or_default() += 1;
                 }
             }
         }

@@ -24,6 +24,7 @@
 
 pub mod batch;
 mod bindings;
+mod caps;
 pub mod cause;
 mod confirm;
 pub mod corpus;

@@ -106,8 +106,9 @@ pub async fn play(
         let may_settle = session.settled_at().is_some_and(|until| Instant::now() < until);
         if !agrees && readable && may_settle {
             repeated = true;
-            tokio::time::sleep(PAUSE).await;
-            continue;
+            if session.target().pause(PAUSE).await {
+                continue;
+            }
         }
         if repeated {
             session.target().waited_for(began.elapsed(), agrees);

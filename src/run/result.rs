@@ -15,7 +15,7 @@ use crate::event::{
 use crate::exit_code::ExitCode;
 
 use super::cause::short_hash;
-use super::engine::Engine;
+use super::engine::{Engine, exploring_of};
 use super::explore::Explored;
 use super::verdict;
 
@@ -68,7 +68,7 @@ impl Engine {
             _ if exploring >= self.options.max_requests => {
                 format!("the budget of {} requests was spent", self.options.max_requests)
             }
-            Some(most) if self.started.elapsed() > most => {
+            Some(most) if self.started.elapsed() > exploring_of(most) => {
                 format!("the time of {} was over", humantime::format_duration(most))
             }
             _ => "the run ended early".to_owned(),
@@ -113,13 +113,15 @@ impl Engine {
         let interrupted = self.stopped.load(Ordering::Relaxed);
         let mut warnings = verdict::warnings(tally, &explored.fixtures, explored.cut);
         warnings.extend(self.left_behind(&leftovers));
+        warnings.extend(self.cut(tally.beyond));
         let lost = self.target.ended();
         warnings.extend(lost.clone().map(|detail| Warning { id: "target-lost".into(), detail }));
         warnings.extend(stale.warnings());
         let bugs = self.bugs();
         let has_bugs = !bugs.is_empty();
         warnings.extend(bugs.into_iter().map(|detail| Warning { id: "bug".into(), detail }));
-        let is_whole = lost.is_none() && (leftovers.is_empty() || self.target.rails().is_none());
+        let is_over = self.target.halted().is_some();
+        let is_whole = lost.is_none() && !is_over && leftovers.is_empty();
         let outcome = match verdict::outcome(&counts, self.options.flaky_fails) {
             _ if interrupted => Outcome::Interrupted,
             Outcome::Passed if !is_whole => Outcome::Incomplete,
@@ -130,7 +132,7 @@ impl Engine {
         deployers.sort_by(|a, b| a.scenario.cmp(&b.scenario));
         let result = RunResult {
             schema: RESULTS.into(),
-            complete: !interrupted,
+            complete: !interrupted && !is_over,
             outcome,
             exit_code: exit as u8,
             suite: suite_info(),

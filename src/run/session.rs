@@ -35,6 +35,9 @@ pub struct Session {
     pub(super) stuck: Vec<String>,
     /// What is sent and answered, where that is kept.
     pub(super) tape: Option<Box<Tape>>,
+    /// Whether requests that have something in common with several which were never answered are
+    /// left out.
+    pub spares_hanging: bool,
 }
 
 /// One request of a step and its outcome.
@@ -132,6 +135,7 @@ impl Session {
             early,
             stuck,
             tape: None,
+            spares_hanging: false,
         }
     }
 
@@ -176,6 +180,12 @@ impl Session {
             Ok(None) => return self.lifecycle(operation).await,
             Err(fault) => return self.unsent(operation, fault),
         };
+        if self.spares_hanging
+            && let Some(what) = self.target.never_answers(&wire)
+        {
+            let why = format!("several requests of its kind ({what}) were never answered");
+            return self.unsent(operation, TransportFault::Withheld(why));
+        }
         let analysis = self.analyse(&wire);
         if let Some(bound) = self.target.consistency().bound() {
             return Box::pin(self.step_settled(operation, wire, analysis, bound)).await;
@@ -238,10 +248,14 @@ impl Session {
 
     /// Reads the policy of one resource.
     pub async fn read_policy(&mut self, resource: &PolicyResource) -> Record {
-        let read = GetPolicy {
-            function_name: Template::literal(&resource.function),
-            qualifier: resource.qualifier.as_deref().map(Template::literal),
-        };
-        self.step(&Operation::GetPolicy(read)).await
+        self.step(&Operation::GetPolicy(read_of(resource))).await
+    }
+}
+
+/// The read of one policy.
+pub(super) fn read_of(resource: &PolicyResource) -> GetPolicy {
+    GetPolicy {
+        function_name: Template::literal(&resource.function),
+        qualifier: resource.qualifier.as_deref().map(Template::literal),
     }
 }

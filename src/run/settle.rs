@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::session::{Record, Session};
+use crate::client::Target;
 use crate::judge::judge;
 use crate::model::{Analysis, PolicyResource};
 use crate::observation::{Observation, TransportFault};
@@ -28,14 +29,14 @@ impl Pauses {
     }
 
     /// Waits for the next try; false where there is to be none.
-    async fn wait(&mut self) -> bool {
+    async fn wait(&mut self, target: &Target) -> bool {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return false;
         }
-        tokio::time::sleep(self.next.min(left)).await;
+        let goes_on = target.pause(self.next.min(left)).await;
         self.next = (self.next * 3 / 2).min(Duration::from_secs(1));
-        true
+        goes_on
     }
 }
 
@@ -54,7 +55,7 @@ impl Session {
                 && !self.knows(&resource)
             {
                 // Only time distinguishes an old response from a new one.
-                tokio::time::sleep_until(until.into()).await;
+                self.target().pause_until(until).await;
             }
             let observation = self.read_until_it_agrees(&wire, &analysis, until).await;
             if let Some(resource) = analysis.resource.clone() {
@@ -93,7 +94,7 @@ impl Session {
         loop {
             let observation = self.target().send(wire).await;
             let mut agrees = !self.contradicts(analysis, &observation);
-            if !agrees && observation.answer().is_some() && pauses.wait().await {
+            if !agrees && observation.answer().is_some() && pauses.wait(self.target()).await {
                 repeated = true;
                 continue;
             }
@@ -132,13 +133,13 @@ impl Session {
                 // The revision that was read may have been outdated.
                 (true, Some(412), Some(resource)) if !read_again => {
                     read_again = true;
-                    tokio::time::sleep_until(until.into()).await;
+                    self.target().pause_until(until).await;
                     self.read_at_once(&resource).await;
                     self.wire(operation).is_ok_and(|anew| {
                         anew.is_some_and(|anew| std::mem::replace(&mut wire, anew) != wire)
                     })
                 }
-                (true, ..) => pauses.wait().await,
+                (true, ..) => pauses.wait(self.target()).await,
             };
             if again {
                 repeated = true;

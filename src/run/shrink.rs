@@ -73,6 +73,21 @@ const SPELLINGS: u32 = 30;
 /// Number of failed attempts in a row after which a value is not simplified further.
 const FRUITLESS: u32 = 8;
 
+/// The most tries to shrink a lost answer: each that shows it takes as long as an answer is waited
+/// for.
+const LOST: u32 = 4;
+
+/// The most tries that are spent on shrinking a cause.
+fn most_tries(cause: &Finding, usual: u32) -> u32 {
+    if cause.rule() == RuleId::WireAnswers {
+        LOST.min(usual)
+    } else if cause.advisory {
+        NOTED
+    } else {
+        usual
+    }
+}
+
 /// Takes a smaller scenario that shows the cause.
 fn smaller(mut shown: Shown, cause: &mut Finding, info: &mut ShrinkInfo) -> Shown {
     info.trail.push(describe(&shown.scenario));
@@ -248,7 +263,8 @@ impl Shrinker {
             }
         }
         let Some(shown) = shown else {
-            return match self.last_error.take() {
+            // Given up in the middle, it was not seen not to show.
+            return match self.last_error.take().or_else(|| self.engine.target.halted()) {
                 Some(error) => Confirmed::Unjudged(error),
                 None => Confirmed::Flaky { tries },
             };
@@ -316,7 +332,7 @@ impl Shrinker {
             }
         }
         let mut tree = ScenarioTree::new(best.scenario.clone());
-        let most = if cause.advisory { NOTED } else { self.engine.options.shrink_tries };
+        let most = most_tries(&cause, self.engine.options.shrink_tries);
         let (mut fruitless, mut spellings, mut operations) = (0, 0, 0);
         let mut more = tree.simplify();
         while more {
@@ -365,7 +381,9 @@ impl Shrinker {
         if let Some(spare) = self.spare.take() {
             self.engine.close(spare).await;
         }
-        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some();
+        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some()
+            // There was no time to see it once more.
+            || self.engine.target.halted().is_some();
         if info.trail.len() > 12 {
             let tail = info.trail.split_off(info.trail.len() - 6);
             info.trail.truncate(5);

@@ -36,6 +36,10 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
 
 async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     let plan = plan(&engine.options)?;
+    let _deadline = engine.options.max_time.map(|most| {
+        let why = format!("the time of {} was over", humantime::format_duration(most));
+        engine.target.halt_at(engine.started + most, why)
+    });
     let info = engine.run_info();
     engine.emit(Event::Started { schema: EVENTS.into(), suite: suite_info(), run: info.clone() });
     let preflight = match &engine.options.function {

@@ -6,6 +6,8 @@ use crate::contract::{Direction, Edition, Phase, RuleId};
 use crate::judge::{Finding, Judgement};
 use crate::scenario::Scenario;
 
+use super::caps::{CAUSES, OF_A_RULE, counted};
+
 /// Counts and findings of a run.
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -31,6 +33,10 @@ pub struct Tally {
     pub lost: u64,
     /// Requests that were not sent to real AWS, by the rules that they would have tested.
     pub held_back: BTreeMap<RuleId, u32>,
+    /// Findings of causes beyond those that are kept.
+    pub beyond: u64,
+    /// How many causes are kept of each rule.
+    of_rules: BTreeMap<RuleId, usize>,
 }
 
 /// Findings of one cause.
@@ -66,7 +72,7 @@ impl Tally {
         self.repairs.extend(&judgement.repairs);
         self.followed.extend(judgement.followed);
         if let Some(reason) = &judgement.unjudged {
-            *self.unjudged.entry(reason.clone()).or_default() += 1;
+            *self.unjudged.entry(counted(&self.unjudged, reason)).or_default() += 1;
         }
     }
 
@@ -75,6 +81,12 @@ impl Tally {
     pub fn find(&mut self, found: Group) -> bool {
         let key = found.finding.fingerprint_text();
         let Some(group) = self.groups.get_mut(&key) else {
+            let of_rule = self.of_rules.entry(found.finding.rule()).or_default();
+            if *of_rule >= OF_A_RULE || self.groups.len() >= CAUSES {
+                self.beyond += 1;
+                return false;
+            }
+            *of_rule += 1;
             self.groups.insert(key, found);
             return true;
         };

@@ -9,7 +9,7 @@ use crate::observation::Observation;
 use crate::scenario::{Operation, RemovePermission, Template};
 use crate::wire::WireRequest;
 
-use super::session::Session;
+use super::session::{Session, read_of};
 
 impl Session {
     /// Deletes what was made; on a function of the user's own, removes our statements and says
@@ -21,7 +21,7 @@ impl Session {
         }
         let name = self.provisioned.functions.values().next()?.name.clone();
         let resource = PolicyResource { function: name.clone(), qualifier: None };
-        self.read_policy(&resource).await;
+        self.undo(&Operation::GetPolicy(read_of(&resource))).await;
         let mut ours = self.world.policy(&name, None).last().statements.clone();
         ours.retain(|statement| !self.own.contains(statement));
         for sid in ours.iter().filter_map(statement_id) {
@@ -30,11 +30,26 @@ impl Session {
                 statement_id: Template::literal(sid),
                 ..RemovePermission::default()
             };
-            self.step(&Operation::RemovePermission(remove)).await;
+            self.undo(&Operation::RemovePermission(remove)).await;
         }
-        self.read_policy(&resource).await;
+        self.undo(&Operation::GetPolicy(read_of(&resource))).await;
         let left = self.world.policy(&name, None).last().statements.clone();
         (left != self.own).then(|| format!("the policy of {name} is not as it was before the run"))
+    }
+
+    /// Sends one operation of the clean-up, also when the run was told to end, and follows it.
+    async fn undo(&mut self, operation: &Operation) {
+        let Ok(Some(wire)) = self.wire(operation) else { return };
+        if let (Operation::GetPolicy(_), Some(resource)) = (operation, self.analyse(&wire).resource)
+            && let Some(state) =
+                self.world.policy_mut(&resource.function, resource.qualifier.as_deref())
+        {
+            state.forget();
+        }
+        let analysis = self.analyse(&wire);
+        let observation = self.target.send_undo(&wire).await;
+        self.written = Instant::now();
+        apply::apply(&mut self.world, &analysis, &observation);
     }
 
     /// Removes what the policies hold, as far as that can be done, so that the fixture serves

@@ -207,12 +207,25 @@ impl CorpusFile {
 
     /// Reads one file.
     pub fn read(path: &Path) -> Result<Self, CorpusError> {
-        let text = std::fs::read_to_string(path)
+        let text = crate::input::read_text(path, crate::input::LIMIT)
             .map_err(|source| CorpusError::Read { path: path.into(), source })?;
         let file: Self = serde_json::from_str(&text)
             .map_err(|source| CorpusError::Parse { path: path.into(), source })?;
         if file.format != FORMAT {
             return Err(CorpusError::Format { path: path.into(), found: file.format });
+        }
+        // A key ends the name of a function, so it must be able to.
+        let is_key = |key: &str| {
+            (1..=32).contains(&key.len())
+                && key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+        };
+        if let Some(odd) = file.fixture.functions.iter().find(|function| !is_key(&function.key)) {
+            let why = format!(
+                "the key {:?} of a function is not 1 to 32 letters, digits, hyphens or underscores",
+                odd.key.chars().take(60).collect::<String>()
+            );
+            let source = serde::de::Error::custom(why);
+            return Err(CorpusError::Parse { path: path.into(), source });
         }
         Ok(file)
     }
@@ -229,6 +242,15 @@ impl CorpusFile {
             .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
             .collect();
         paths.sort();
+        let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if paths.iter().map(size).fold(0, u64::saturating_add) > crate::input::FOLDER_LIMIT {
+            let why = format!(
+                "its files are larger than the limit of {} MiB in all",
+                crate::input::FOLDER_LIMIT >> 20
+            );
+            let source = std::io::Error::new(std::io::ErrorKind::FileTooLarge, why);
+            return Err(CorpusError::Read { path: folder.into(), source });
+        }
         paths.into_iter().map(|path| Ok((path.clone(), Self::read(&path)?))).collect()
     }
 

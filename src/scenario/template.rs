@@ -1,8 +1,10 @@
 //! Texts with references to what a target decides.
 //!
 //! `${account}`, `${region}`, `${partition}`, `${function.a}`, `${version.a.1}`, `${role}` and
-//! `${revision.current}` stand for values that are known when a step is sent. A literal `${` is
-//! written `$${`.
+//! `${revision.current}` stand for values that are known when a step is sent. `${prefix}` is what
+//! the names of the run's functions begin with, `${prefix.64}` the same made up to 64 characters:
+//! names of functions that do not exist are made of it, so that they are nobody's. A literal `${`
+//! is written `$${`.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -124,15 +124,12 @@ fn limited(mut config: TargetConfig, endpoint: &Endpoint, role: &str) -> TargetC
         account: account.clone(),
         prefix: config.prefix.clone(),
         profile: None,
+        signing: None,
         started: String::new(),
     };
-    let journal = Journal::new(Path::new(FOLDER), header).unwrap_or_else(|e| panic!("{e}"));
-    config.rails = Some(Rails {
-        account,
-        allow_public: false,
-        max_requests: MAX_REQUESTS,
-        journal: Some(Arc::new(journal)),
-    });
+    let journal = Journal::new(Path::new(FOLDER), header, true).unwrap_or_else(|e| panic!("{e}"));
+    config.journal = Some(Arc::new(journal));
+    config.rails = Some(Rails { account, allow_public: false, max_requests: MAX_REQUESTS });
     config
 }
 

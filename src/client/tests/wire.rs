@@ -28,11 +28,11 @@ async fn a_request_goes_out_as_it_is_and_signed() {
     let server = Server::start(vec![Then::Say(CREATED)]).await;
     let target = server.target(hasty());
     let mut request = write();
-    request.path = "/2015-03-31/functions/%2E%2E/../policy".into();
+    request.path = "/2015-03-31/functions/%2E%2E/policy".into();
     request.query = "Qualifier=%24LATEST&x".into();
     assert_eq!(status(&target.send(&request).await), Some(201));
     let sent = &server.requests()[0];
-    let line = "POST /2015-03-31/functions/%2E%2E/../policy?Qualifier=%24LATEST&x HTTP/1.1\r\n";
+    let line = "POST /2015-03-31/functions/%2E%2E/policy?Qualifier=%24LATEST&x HTTP/1.1\r\n";
     assert!(sent.starts_with(line), "{sent}");
     let head = sent.to_ascii_lowercase();
     assert!(head.contains(&format!("\r\nhost: 127.0.0.1:{}\r\n", server.port)), "{sent}");
@@ -120,6 +120,54 @@ async fn a_head_without_end_is_garbled() {
     let observation = server.target(hasty()).send(&write()).await;
     let garbled = matches!(&observation, Observation::Fault(TransportFault::Garbled(_)));
     assert!(garbled, "{}", observation.brief());
+}
+
+#[tokio::test]
+async fn a_long_chunk_extension_is_more_than_is_read_and_no_fault_of_the_target() {
+    let extension = "x".repeat(20_000);
+    let long: &'static str = format!(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;a={extension}\r\n{{}}\r\n0\r\n\r\n"
+    )
+    .leak();
+    let server = Server::start(vec![Then::SayAndClose(long)]).await;
+    let observation = server.target(hasty()).send(&write()).await;
+    let is_over = matches!(&observation, Observation::Fault(TransportFault::OverLimit(_)));
+    assert!(is_over, "{}", observation.brief());
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_given_up_when_the_run_ends_and_nothing_more_is_sent() {
+    let server = Server::start(vec![Then::Sleep]).await;
+    let target = server.target(hasty());
+    let halting = target.clone();
+    let halted = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        halting.halt("enough");
+    });
+    let began = Instant::now();
+    let given_up = Observation::Fault(TransportFault::Abandoned("enough".into()));
+    assert_eq!(target.send(&write()).await, given_up);
+    halted.await.unwrap();
+    let unsent = Observation::Fault(TransportFault::Withheld("enough".into()));
+    assert_eq!(target.send(&write()).await, unsent);
+    assert_eq!(target.send_together(vec![write(), write()]).await[1].0, unsent);
+    assert!(!target.pause(Duration::from_secs(9)).await);
+    assert!(began.elapsed() < Duration::from_secs(2));
+    // The clean-up still has a few seconds, and no more.
+    assert_eq!(target.send_undo(&write()).await, Observation::Fault(TransportFault::Timeout));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_request_to_a_function_that_is_not_ours_is_not_sent() {
+    let server = Server::start(vec![Then::Say(CREATED)]).await;
+    let target = server.target(hasty());
+    for name in ["a", "my-function"] {
+        let request = WireRequest::new("GET", format!("/2015-03-31/functions/{name}/policy"));
+        let withheld = target.send(&request).await;
+        assert!(matches!(withheld, Observation::Fault(TransportFault::Withheld(_))));
+    }
+    assert!(server.requests().is_empty());
 }
 
 #[tokio::test]
