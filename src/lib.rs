@@ -67,6 +67,7 @@
 //! * `mod.rs`: fixtures, steps, operations
 //! * `template.rs`: text with references to values that the target chooses
 //! * `encode.rs`: encoding of operations
+//! * `spelling.rs`: other bytes for the same request
 //! * `file.rs`: the corpus format
 //!
 //! ## `event/`: input of the reports
@@ -313,7 +314,15 @@
 //! * `mutants/general.rs`: wrong everywhere at once, as real servers are
 //! * `mutants/wire.rs`: mutants of success responses
 //! * `predict.rs`: responses of broken servers, for diagnosis
+//! * `mutants/alike.rs`: wrong where StatementIds are alike
+//! * `mutants/values.rs`: wrong with values to which other software gives a meaning
+//! * `mutants/fixtures.rs`: wrong with notable names of functions, aliases and versions
+//! * `mutants/histories.rs`: wrong with long policies, and after other operations
+//! * `mutants/revisions.rs`: wrong with revisions that are nearly the current one
+//! * `mutants/spellings.rs`: wrong with unusual spellings of a request, and long errors
+//! * `mutants/overlaps.rs`: wrong where removals, or many requests, overlap
 //! * `storing.rs`: storage of mutants
+//! * `racing.rs`: storage of racy mutants
 //! * `tests/`: tests of the server
 //!
 //! ## `cli/`: arguments in, exit code out

@@ -82,11 +82,13 @@ impl Http {
         let outgoing = self.outgoing(request, target, extra)?;
         in_time(self.timeout, async {
             match self.way(target) {
-                Way::Reqwest(url) => {
+                Way::Reqwest(url) if !is_spelled(request) => {
                     self.sequential.send(&self.route, &url, &outgoing, started).await
                 }
-                Way::Connection => {
-                    Connection::open(&self.route).await?.exchange(outgoing, started).await
+                _ => {
+                    let title_case = has_title_case(request);
+                    let connection = Connection::open(&self.route, title_case).await?;
+                    connection.exchange(outgoing, started).await
                 }
             }
         })
@@ -105,7 +107,7 @@ impl Http {
 
     /// A new connection, within the time for one exchange.
     pub(super) async fn connect_in_time(&self) -> Result<Connection, TransportFault> {
-        in_time(self.timeout, Connection::open(&self.route)).await
+        in_time(self.timeout, Connection::open(&self.route, false)).await
     }
 
     /// Sends on a given connection and closes it.
@@ -117,6 +119,17 @@ impl Http {
     ) -> Result<WireResponse, TransportFault> {
         in_time(self.timeout, connection.exchange(outgoing, started)).await
     }
+}
+
+/// Whether the request spells the names of its headers with capitals.
+fn has_title_case(request: &WireRequest) -> bool {
+    request.headers.iter().any(|(name, _)| name.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+/// Whether the request is written in a way that a client library has no say in.
+fn is_spelled(request: &WireRequest) -> bool {
+    let is_chunked = |name: &str| name.eq_ignore_ascii_case("transfer-encoding");
+    has_title_case(request) || request.headers.iter().any(|(name, _)| is_chunked(name))
 }
 
 async fn in_time<T>(

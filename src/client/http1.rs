@@ -44,27 +44,29 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 impl Connection {
-    /// A new connection, through the proxy where there is one.
-    pub(super) async fn open(route: &Route) -> Result<Self, TransportFault> {
+    /// A new connection, through the proxy where there is one. With `title_case` it spells the
+    /// names of all headers as in `Content-Type`.
+    pub(super) async fn open(route: &Route, title_case: bool) -> Result<Self, TransportFault> {
         let endpoint = route.endpoint();
         let Some(proxy) = route.proxy()? else {
             let stream = connect(endpoint.host(), endpoint.port()).await?;
-            return Self::speak(encrypted(route, stream).await?).await;
+            return Self::speak(encrypted(route, stream).await?, title_case).await;
         };
         let stream = connect(proxy.host(), proxy.port()).await?;
         if endpoint.is_tls() {
             let tunnel = tunnel(stream, endpoint, proxy).await?;
-            return Self::speak(encrypted(route, tunnel).await?).await;
+            return Self::speak(encrypted(route, tunnel).await?, title_case).await;
         }
-        let mut connection = Self::speak(Box::new(stream)).await?;
+        let mut connection = Self::speak(Box::new(stream), title_case).await?;
         connection.before_path = endpoint.to_string().parse().ok();
         connection.proxy_auth = proxy.auth().cloned();
         Ok(connection)
     }
 
     /// Speaks HTTP on what has been opened.
-    async fn speak(stream: Box<dyn Stream>) -> Result<Self, TransportFault> {
+    async fn speak(stream: Box<dyn Stream>, title_case: bool) -> Result<Self, TransportFault> {
         let (sender, connection) = Builder::new()
+            .title_case_headers(title_case)
             .max_buf_size(HEAD_LIMIT)
             .max_headers(HEADER_COUNT_LIMIT)
             .handshake(TokioIo::new(stream))

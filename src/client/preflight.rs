@@ -205,7 +205,7 @@ impl Target {
         }
         let mut abilities = BTreeMap::new();
         abilities.insert("AddPermission".to_owned(), "yes".to_owned());
-        let read = GetPolicy { function_name: function_a(), qualifier: None };
+        let read = GetPolicy { function_name: function_a(), ..GetPolicy::default() };
         let read = match read.to_wire(made) {
             Ok(request) => ability(&self.read_until_it_shows(&request).await),
             Err(error) => format!("no: {error}"),
@@ -295,6 +295,7 @@ impl Target {
             function_name: function_a(),
             qualifier: qualifier.map(Template::literal),
             body: Body::Members(members),
+            ..AddPermission::default()
         };
         match add.to_wire(made) {
             Ok(request) => self.send(&request).await,

@@ -10,7 +10,7 @@ use super::fixture::{FixtureError, Provisioned, ProvisionedFunction};
 use super::journal::Journal;
 use super::lambda::{self, Place, describe, is_unsupported};
 use crate::observation::{Answer, Observation, TransportFault, printable};
-use crate::scenario::{Fixture, FunctionFixture};
+use crate::scenario::{Fixture, FunctionFixture, Template};
 
 /// Resources that this run created and has not deleted.
 #[derive(Debug, Default)]
@@ -103,7 +103,7 @@ impl Target {
                 Some(name) => self.claim(name).await,
                 None => Ok(()),
             };
-            let name = given.cloned().unwrap_or_else(|| self.function_name(label, &function.key));
+            let name = given.cloned().unwrap_or_else(|| self.function_name(label, function));
             let done = match done {
                 Ok(()) => self.provision_function(&mut made, function, name).await,
                 taken => taken,
@@ -139,10 +139,12 @@ impl Target {
         Ok(adopted)
     }
 
-    /// The name of a function in a fixture. It ends with the key, so that keys that differ in case
-    /// give names that differ in case.
-    fn function_name(&self, label: &str, key: &str) -> String {
-        format!("{}{label}-{key}", self.shared.namespace)
+    /// The name of a fixture's function. The key ends it, so that keys that differ in case make
+    /// names that differ in case; what is missing of the length that it shall have stands before.
+    fn function_name(&self, label: &str, function: &FunctionFixture) -> String {
+        let (start, end) = (format!("{}{label}", self.shared.namespace), &function.key);
+        let missing = (function.name_length as usize).saturating_sub(start.len() + 1 + end.len());
+        format!("{start}{}-{end}", "x".repeat(missing))
     }
 
     pub(super) fn journal(&self) -> Option<&Journal> {
@@ -196,8 +198,10 @@ impl Target {
             }
         }
         for alias in &wanted.aliases {
+            let alias_name = Template::parse(alias.name.as_str()).resolve(made);
+            let alias_name = alias_name.unwrap_or_else(|_| alias.name.clone());
             let observation =
-                self.create_alias(made, &wanted.key, &alias.name, &alias.version).await;
+                self.create_alias(made, &wanted.key, &alias_name, &alias.version).await;
             success("CreateAlias", &name, &observation)?;
         }
         Ok(())

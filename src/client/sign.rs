@@ -45,7 +45,12 @@ pub fn sign(
         .build()
         .map_err(|error| SignError(error.to_string()))?
         .into();
-    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    // Whoever passes the request on may send the body in another way.
+    let headers = request
+        .headers
+        .iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("transfer-encoding"))
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let signable = SignableRequest::new(
         request.method,
         format!("http://{}{}", scope.authority, request.target()),

@@ -470,8 +470,8 @@ rules! {
         [Shape 1]
         [Sequences];
     RemoveStatus "remove.status" Remove Must
-        "RemovePermission is answered with status 204."
-        [Status Recorded "rm-05, rm-08"]
+        "RemovePermission is answered with status 204 and no body."
+        [Status Recorded "rm-05, rm-08", Wire Recorded "rm-05, rm-08"]
         [Accept 2]
         [Values Sequences];
     RemoveNotFound "remove.not-found" Remove Must

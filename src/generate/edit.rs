@@ -11,7 +11,7 @@ use super::several::{pairs, related_operations};
 use super::simpler::{shorter, simpler_texts, simpler_values};
 use super::well_formed::{is_well_formed, remove_operation, texts};
 use crate::contract::Member;
-use crate::scenario::{AddPermission, Body, Operation, Scenario, Step, Template};
+use crate::scenario::{AddPermission, Body, Operation, Scenario, Spelling, Step, Template};
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -47,6 +47,12 @@ pub(super) enum Edit {
     DropMember(Place, String),
     Set(Place, Site, Value),
     SetBody(Place, Vec<u8>),
+    /// A request is written as AWS's SDKs write it.
+    SpellPlainly(Place),
+    /// A function's name has no length of its own.
+    DropNameLength {
+        function: usize,
+    },
 }
 
 /// An operation, by its step and its place in it.
@@ -285,6 +291,9 @@ fn fixture(scenario: &Scenario) -> Vec<Edit> {
         let is_used = scenario.operations().any(|operation| {
             texts(operation).into_iter().any(named) || key_of(operation) == Some(key)
         });
+        if function.name_length > 0 {
+            edits.push(Edit::DropNameLength { function: number });
+        }
         if !is_used && scenario.fixture.functions.len() > 1 {
             edits.push(Edit::DropFunction { function: number });
             continue;
@@ -350,13 +359,12 @@ fn members(scenario: &Scenario, place: Place) -> Vec<Edit> {
 /// The plain value in the place of another one.
 fn plain(scenario: &Scenario, place: Place) -> Vec<Edit> {
     let Some(operation) = place.of(scenario) else { return Vec::new() };
-    sites(operation)
-        .into_iter()
-        .filter_map(|(site, value)| {
-            let plain = plain_value(site.member()?);
-            (plain != value).then_some(Edit::Set(place, site, plain))
-        })
-        .collect()
+    let spelling = (!operation.spelling().is_plain()).then_some(Edit::SpellPlainly(place));
+    let values = sites(operation).into_iter().filter_map(|(site, value)| {
+        let plain = plain_value(site.member()?);
+        (plain != value).then_some(Edit::Set(place, site, plain))
+    });
+    spelling.into_iter().chain(values).collect()
 }
 
 /// One StatementId by another name, the same in all steps.
@@ -424,6 +432,14 @@ impl Edit {
                 if let Some(operation) = place.of_mut(scenario) {
                     site.set(operation, value.clone());
                 }
+            }
+            Self::SpellPlainly(place) => {
+                if let Some(operation) = place.of_mut(scenario) {
+                    operation.spell(Spelling::default());
+                }
+            }
+            Self::DropNameLength { function } => {
+                scenario.fixture.functions[*function].name_length = 0;
             }
             Self::SetBody(place, bytes) => {
                 if let Some(Operation::AddPermission(add)) = place.of_mut(scenario) {

@@ -26,7 +26,7 @@ mod names;
 mod near_misses;
 pub mod pairs;
 pub mod plain;
-mod race;
+pub mod race;
 pub mod random;
 pub mod repair;
 mod seed;

@@ -9,7 +9,7 @@ use crate::contract::member::Place;
 use crate::contract::{Member, Phase};
 use crate::scenario::{
     AddPermission, Body, Fixture, FunctionFixture, GetPolicy, Operation, RemovePermission,
-    Scenario, Step, Template,
+    Scenario, Spelling, Step, Template,
 };
 
 /// The simplest value of a member: that of the plain request for required members, a valid one for
@@ -43,6 +43,7 @@ pub fn plain_request(statement_id: &str) -> AddPermission {
         function_name: Template::reference("function.a"),
         qualifier: None,
         body: Body::Members(members),
+        spelling: Spelling::default(),
     }
 }
 
@@ -125,6 +126,7 @@ pub(super) fn get(target: &Target) -> Step {
     Step::One(Operation::GetPolicy(GetPolicy {
         function_name: target.function_name.clone(),
         qualifier: target.qualifier.clone(),
+        spelling: Spelling::default(),
     }))
 }
 
@@ -140,6 +142,7 @@ pub(super) fn removal(target: &Target, statement_id: &str) -> RemovePermission {
         qualifier: target.qualifier.clone(),
         statement_id: Template::literal(statement_id),
         revision_id: None,
+        spelling: Spelling::default(),
     }
 }
 

@@ -34,7 +34,9 @@ fn aliased() -> Fixture {
 }
 
 fn with(versions: u32, aliases: Vec<AliasFixture>) -> Fixture {
-    Fixture { functions: vec![FunctionFixture { key: "a".into(), versions, aliases }] }
+    Fixture {
+        functions: vec![FunctionFixture { key: "a".into(), versions, aliases, name_length: 0 }],
+    }
 }
 
 /// The unqualified function `a`, and its alias.

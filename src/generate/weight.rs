@@ -38,7 +38,10 @@ pub fn weight(scenario: &Scenario) -> Weight {
             .fixture
             .functions
             .iter()
-            .map(|function| 1 + function.versions as usize + function.aliases.len())
+            .map(|function| {
+                let named = usize::from(function.name_length > 0);
+                1 + function.versions as usize + function.aliases.len() + named
+            })
             .sum(),
         ..Weight::default()
     };
@@ -50,6 +53,7 @@ pub fn weight(scenario: &Scenario) -> Weight {
 
 impl Weight {
     fn add_operation(&mut self, operation: &Operation) {
+        self.peculiar += usize::from(!operation.spelling().is_plain());
         match operation {
             Operation::AddPermission(request) => self.add_request(request),
             Operation::GetPolicy(get) => {

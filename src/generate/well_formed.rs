@@ -168,12 +168,18 @@ impl World {
         let own = target.and_then(|target| self.policies.get(target)).copied().unwrap_or_default();
         match reference {
             "account" | "region" | "partition" | "role" | "prefix" => true,
-            "revision.current" => own.read,
+            "revision.current"
+            | "revision.current.cut"
+            | "revision.current.half"
+            | "revision.current.other-case"
+            | "revision.current.other-end"
+            | "revision.current.bare" => own.read,
             "revision.stale" => own.overtaken,
             "revision.foreign" => self
                 .policies
                 .iter()
                 .any(|(key, policy)| Some(key.as_str()) != target && policy.read),
+            _ if reference.starts_with("revision.past.") => own.overtaken,
             _ => {
                 if let Some(length) = reference.strip_prefix("prefix.") {
                     length.parse::<usize>().is_ok()

@@ -399,7 +399,7 @@ mod tests {
         let mut scenario = Scenario::single(Fixture::plain(), plain_request("a"));
         scenario.steps.push(Step::One(Operation::GetPolicy(GetPolicy {
             function_name: Template::reference("function.a"),
-            qualifier: None,
+            ..GetPolicy::default()
         })));
         scenario
     }

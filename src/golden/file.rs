@@ -221,7 +221,7 @@ mod tests {
         let step = GoldenStep {
             send: Operation::GetPolicy(GetPolicy {
                 function_name: Template::reference("function.a"),
-                qualifier: None,
+                ..GetPolicy::default()
             }),
             recorded: RecordedOutcome::Answer(Box::new(RecordedResponse {
                 status: 404,

@@ -177,11 +177,15 @@ fn read_back(mut scenario: Scenario) -> Scenario {
                     if add.function_name.as_str().contains(reference))
             });
         if one {
-            reads.push(GetPolicy { function_name: name.clone(), qualifier: None });
+            reads.push(GetPolicy { function_name: name.clone(), ..GetPolicy::default() });
         }
         for (text, qualifier) in qualifiers {
             if named(&text) {
-                reads.push(GetPolicy { function_name: name.clone(), qualifier: Some(qualifier) });
+                reads.push(GetPolicy {
+                    function_name: name.clone(),
+                    qualifier: Some(qualifier),
+                    ..GetPolicy::default()
+                });
             }
         }
     }

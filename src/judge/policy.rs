@@ -402,6 +402,23 @@ fn revisions(
     }
 }
 
+/// What stands behind a 204, which ends with its headers (RFC 9110, section 15.3.5): a client
+/// takes the bytes for the next answer, so most of them show in the header that announces them.
+fn body_behind(answer: &Answer) -> Option<Value> {
+    let body = &answer.response.body;
+    if !body.is_empty() {
+        return Some(json!(String::from_utf8_lossy(body)));
+    }
+    let length = answer.response.header("content-length");
+    length
+        .filter(|length| length.trim().parse::<u64>() != Ok(0))
+        .map(|length| json!(format!("content-length {length}")))
+        .or_else(|| {
+            let coding = answer.response.header("transfer-encoding")?;
+            Some(json!(format!("transfer-encoding {coding}")))
+        })
+}
+
 /// Judges the response to a RemovePermission request.
 pub(super) fn judge_remove(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if !answer.is_success() {
@@ -417,7 +434,16 @@ pub(super) fn judge_remove(analysis: &Analysis, answer: &Answer, judgement: &mut
         }
     }
     if answer.status() == 204 {
-        judgement.case(RuleId::RemoveStatus, Direction::Accept, analysis);
+        match body_behind(answer) {
+            None => judgement.case(RuleId::RemoveStatus, Direction::Accept, analysis),
+            Some(found) => judgement.find(
+                Finding::new(RuleId::RemoveStatus, Aspect::Wire, Direction::Accept)
+                    .expected(vec!["204 without a body (documented)".to_owned()])
+                    .keyed("a body behind 204")
+                    .actual(answer)
+                    .differs("body", Value::Null, found),
+            ),
+        }
     } else {
         judgement.find(
             Finding::new(RuleId::RemoveStatus, Aspect::Status, Direction::Accept)

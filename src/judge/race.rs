@@ -22,8 +22,10 @@ pub struct RaceCall {
     pub started: u64,
     /// The time of the response.
     pub ended: u64,
-    /// The revision that was current before the race, if the request names it.
+    /// Whether the request names the revision that was current before the race.
     pub names_current: bool,
+    /// Whether a write to another policy of the function overlaps it.
+    pub has_rival: bool,
 }
 
 /// Maximum number of configurations that a search visits.
@@ -189,7 +191,7 @@ pub fn judge_race(
             .any(|(other, rival)| other != at && is_write(rival) && meets(call, rival));
         let parsed = call_of(call)?;
         Some(Timed {
-            call: (parsed, contended),
+            call: (parsed, contended || call.has_rival),
             started: call.started,
             ended: (!is_lost(call)).then_some(call.ended),
         })

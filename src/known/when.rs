@@ -97,6 +97,7 @@ mod tests {
             function_name: Template::reference("function.a"),
             qualifier: Some(Template::literal("live")),
             body,
+            ..AddPermission::default()
         };
         Scenario::single(Fixture::plain(), add)
     }

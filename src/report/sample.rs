@@ -67,6 +67,7 @@ fn scenario(body: &Value) -> Scenario {
             function_name: Template::reference("function.a"),
             qualifier: None,
             body: Body::Members(body.as_object().cloned().unwrap_or_default()),
+            ..AddPermission::default()
         },
     )
 }

@@ -33,6 +33,25 @@ impl Session {
     }
 }
 
+/// The text without its last characters.
+fn shortened(text: &str, by: usize) -> String {
+    let keep = text.chars().count().saturating_sub(by);
+    text.chars().take(keep).collect()
+}
+
+/// The text with its letters in the other case: all small, or all large where they are small.
+fn other_case(text: &str) -> String {
+    let upper = text.to_uppercase();
+    if upper == text { text.to_lowercase() } else { upper }
+}
+
+/// The text with another last character of the same kind.
+fn other_end(text: &str) -> String {
+    let last = text.chars().last();
+    let other = if last == Some('0') { '1' } else { '0' };
+    format!("{}{other}", shortened(text, 1))
+}
+
 /// The values of the references in one step.
 pub(super) struct StepBindings<'a> {
     session: &'a Session,
@@ -50,8 +69,17 @@ impl Bindings for StepBindings<'_> {
             .as_ref()
             .map(|own| world.policy(&own.function, own.qualifier.as_deref()).last().clone());
         let current = own.as_ref().and_then(|policy| policy.revision.clone());
+        let nearly = |edit: fn(&str) -> String| {
+            let current = current.as_deref()?;
+            Some(edit(current)).filter(|edited| edited != current && !edited.is_empty())
+        };
         let found = match revision {
             "current" => current,
+            "current.cut" => nearly(|text| shortened(text, 1)),
+            "current.half" => nearly(|text| shortened(text, text.chars().count() / 2)),
+            "current.other-case" => nearly(other_case),
+            "current.other-end" => nearly(other_end),
+            "current.bare" => nearly(|text| text.replace('-', "")),
             "stale" => own.and_then(|policy| {
                 policy.past.into_iter().find(|past| Some(past) != current.as_ref())
             }),
@@ -71,6 +99,15 @@ impl Bindings for StepBindings<'_> {
                 })
                 .find_map(|(_, _, policy)| policy.last().revision.clone())
                 .filter(|foreign| Some(foreign) != current.as_ref()),
+            _ if revision.starts_with("past.") => {
+                // `revision.past.N`: the revisions before the current one, in no order.
+                let number = revision.strip_prefix("past.").and_then(|text| text.parse().ok());
+                let mut past = own.map(|policy| policy.past).unwrap_or_default();
+                if let Some(current) = &current {
+                    past.remove(current);
+                }
+                number.and_then(|number| past.into_iter().nth(number))
+            }
             _ => {
                 // `revision.alias.KEY.NAME`: the revision that was issued last for the function.
                 let key = revision.strip_prefix("alias.")?.split('.').next()?;

@@ -9,7 +9,7 @@ use crate::client::FixtureError;
 use crate::contract::{Phase, RuleId};
 use crate::diagnose::Tape;
 use crate::event::{DeployerResult, Event};
-use crate::generate::Case;
+use crate::generate::{Case, race};
 use crate::model::statement::StatementShape;
 use crate::model::{Analysis, Request};
 use crate::observation::{Observation, TransportFault};
@@ -190,6 +190,7 @@ async fn run_batch(
             function_name: function
                 .unwrap_or_else(|| crate::scenario::Template::literal(&get.name)),
             qualifier: get.qualifier.as_deref().map(crate::scenario::Template::literal),
+            ..crate::scenario::GetPolicy::default()
         })));
         let case = Case { phase, scenario: Scenario { fixture: batch.fixture.clone(), steps } };
         let one = Played {
@@ -217,7 +218,7 @@ async fn race_rounds(
     explored: &Arc<Mutex<Explored>>,
 ) {
     let started = Instant::now();
-    for round in 0..engine.options.rounds {
+    for round in 0..race::rounds(&case.scenario, engine.options.rounds) {
         let spent = started.elapsed() > engine.options.race_time;
         if engine.exhausted() || engine.is_stopped() || (round > 2 && spent) {
             break;

@@ -257,5 +257,6 @@ pub(super) fn read_of(resource: &PolicyResource) -> GetPolicy {
     GetPolicy {
         function_name: Template::literal(&resource.function),
         qualifier: resource.qualifier.as_deref().map(Template::literal),
+        ..GetPolicy::default()
     }
 }

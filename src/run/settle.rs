@@ -162,6 +162,7 @@ impl Session {
         let read = Operation::GetPolicy(GetPolicy {
             function_name: Template::literal(&resource.function),
             qualifier: resource.qualifier.as_deref().map(Template::literal),
+            ..GetPolicy::default()
         });
         let wire = match self.wire(&read) {
             Ok(Some(wire)) => wire,

@@ -86,7 +86,7 @@ impl Session {
                     function_name: Template::literal(&resource.function),
                     qualifier: resource.qualifier.as_deref().map(Template::literal),
                     statement_id: Template::literal(sid),
-                    revision_id: None,
+                    ..RemovePermission::default()
                 };
                 self.step(&Operation::RemovePermission(remove)).await;
             }

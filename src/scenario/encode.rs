@@ -30,7 +30,7 @@ impl AddPermission {
             }
             Body::Raw(bytes) => bytes.clone(),
         };
-        Ok(request.with_json(body))
+        Ok(self.spelling.apply(request.with_json(body)))
     }
 }
 
@@ -42,7 +42,7 @@ impl GetPolicy {
         if let Some(qualifier) = &self.qualifier {
             request = request.with_query("Qualifier", &qualifier.resolve(bindings)?);
         }
-        Ok(request)
+        Ok(self.spelling.apply(request))
     }
 }
 
@@ -61,6 +61,6 @@ impl RemovePermission {
         if let Some(revision) = &self.revision_id {
             request = request.with_query("RevisionId", &revision.resolve(bindings)?);
         }
-        Ok(request)
+        Ok(self.spelling.apply(request))
     }
 }

@@ -7,12 +7,14 @@
 
 pub mod encode;
 pub mod file;
+pub mod spelling;
 pub mod template;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use file::CorpusFile;
+pub use spelling::{Escapes, Spelling};
 pub use template::{Bindings, Template};
 
 /// A fixture and steps.
@@ -47,13 +49,16 @@ pub struct FunctionFixture {
     /// The aliases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<AliasFixture>,
+    /// How many characters its name has; as many as it takes where this is 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub name_length: u32,
 }
 
 /// One alias of a fixture's function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AliasFixture {
-    /// The alias's name.
+    /// The alias's name, a template: it may be that of a function.
     pub name: String,
     /// What it points at: `$LATEST`, or `1` for the first published version.
     pub version: String,
@@ -112,6 +117,9 @@ pub struct AddPermission {
     /// The body.
     #[serde(flatten)]
     pub body: Body,
+    /// How the request is written.
+    #[serde(default, skip_serializing_if = "Spelling::is_plain")]
+    pub spelling: Spelling,
 }
 
 /// The body of an AddPermission request.
@@ -138,6 +146,9 @@ pub struct GetPolicy {
     /// The query parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub qualifier: Option<Template>,
+    /// How the request is written.
+    #[serde(default, skip_serializing_if = "Spelling::is_plain")]
+    pub spelling: Spelling,
 }
 
 /// The input of RemovePermission.
@@ -154,6 +165,9 @@ pub struct RemovePermission {
     /// A query parameter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision_id: Option<Template>,
+    /// How the request is written.
+    #[serde(default, skip_serializing_if = "Spelling::is_plain")]
+    pub spelling: Spelling,
 }
 
 /// An operation on a function of the fixture.
@@ -226,6 +240,26 @@ impl Step {
 }
 
 impl Operation {
+    /// How the request is written, where it is one on a policy.
+    pub fn spelling(&self) -> Spelling {
+        match self {
+            Self::AddPermission(add) => add.spelling,
+            Self::GetPolicy(get) => get.spelling,
+            Self::RemovePermission(remove) => remove.spelling,
+            _ => Spelling::default(),
+        }
+    }
+
+    /// Writes the request in another way, where it is one on a policy.
+    pub fn spell(&mut self, spelling: Spelling) {
+        match self {
+            Self::AddPermission(add) => add.spelling = spelling,
+            Self::GetPolicy(get) => get.spelling = spelling,
+            Self::RemovePermission(remove) => remove.spelling = spelling,
+            _ => {}
+        }
+    }
+
     /// AWS's name of the operation.
     pub fn name(&self) -> &'static str {
         match self {
@@ -303,6 +337,7 @@ impl FunctionFixture {
     pub fn versioned(key: &str) -> Self {
         Self {
             key: key.into(),
+            name_length: 0,
             versions: 2,
             aliases: vec![
                 AliasFixture { name: "live".into(), version: "1".into() },
@@ -342,12 +377,14 @@ mod tests {
                     function_name: Template::reference("function.a"),
                     qualifier: Some(Template::literal("$LATEST")),
                     body: Body::Members(json!({"StatementId": null}).as_object().unwrap().clone()),
+                    spelling: Spelling { chunked: true, ..Spelling::default() },
                 })),
                 Step::Together {
                     together: vec![Operation::AddPermission(AddPermission {
                         function_name: Template::literal("x"),
                         qualifier: None,
                         body: Body::Raw(vec![0, 255]),
+                        spelling: Spelling::default(),
                     })],
                 },
             ],

@@ -5,6 +5,10 @@
 //! the names of the run's functions begin with, `${prefix.64}` the same made up to 64 characters:
 //! names of functions that do not exist are made of it, so that they are nobody's. A literal `${`
 //! is written `$${`.
+//!
+//! Of a policy's revisions there are `${revision.current}`, `.stale` and `.foreign`, each earlier
+//! one as `${revision.past.0}` and so on, and texts that are nearly the current one:
+//! `${revision.current.cut}`, `.half`, `.other-case`, `.other-end` and `.bare` (without hyphens).
 
 use std::borrow::Cow;
 use std::fmt;

@@ -21,6 +21,7 @@ mod names;
 mod options;
 mod permission;
 pub mod predict;
+mod racing;
 pub mod readings;
 mod reference;
 mod reply;

@@ -1,6 +1,5 @@
 //! AddPermission, GetPolicy and RemovePermission.
 
-use std::sync::MutexGuard;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -14,20 +13,17 @@ use super::reply::{ErrorReply, json_response, nested, no_content, reversed};
 use super::state::State;
 use crate::contract::{ErrorCode, Member};
 use crate::model::world::statement_id;
-use crate::model::{AddRequest, Analysis, PolicyResource, RejectKind, Request, analyse};
+use crate::model::{AddRequest, Analysis, PolicyResource, Request, analyse};
 use crate::wire::{WireRequest, WireResponse, encode};
-
-/// Time between read and write of a policy in mutants with a race.
-const GAP: Duration = Duration::from_millis(25);
 
 /// Duration of a write if overlapping writes are rejected.
 const BUSY: Duration = Duration::from_millis(4);
 
 /// A statement that is ready to be stored.
-struct Plan {
-    resource: Option<PolicyResource>,
+pub(super) struct Plan {
+    pub(super) resource: Option<PolicyResource>,
     answered: Map<String, Value>,
-    stored: Map<String, Value>,
+    pub(super) stored: Map<String, Value>,
 }
 
 impl ReferenceServer {
@@ -65,63 +61,8 @@ impl ReferenceServer {
         json_response(201, &body, self.readings())
     }
 
-    /// Stores a grant as the racy mutants do.
-    fn race<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, State>,
-        wire: &WireRequest,
-        plan: &Plan,
-    ) -> Result<(), WireResponse> {
-        let Some(resource) = &plan.resource else { return Ok(()) };
-        let before = state.policy(resource);
-        if self.does(StateMutation::DirtyRead) {
-            let stored = plan.stored.clone();
-            state.change_policy(resource, |policy| policy.statements.push(Value::Object(stored)));
-            drop(state);
-            std::thread::sleep(GAP);
-            state = self.lock();
-            state.change_policy(resource, |policy| {
-                policy.statements.retain(|known| known.as_object() != Some(&plan.stored));
-            });
-            drop(state);
-            std::thread::sleep(GAP);
-            state = self.lock();
-            let renewed = self.plan(&mut state, wire)?;
-            self.commit(&mut state, &renewed);
-            return Ok(());
-        }
-        drop(state);
-        std::thread::sleep(GAP);
-        let mut state = self.lock();
-        if self.does(StateMutation::LostUpdate) {
-            // Sid and revision are looked at once more; the statements are not.
-            let renewed = self.plan(&mut state, wire)?;
-            state.change_policy(resource, |policy| policy.statements = before.statements);
-            self.commit(&mut state, &renewed);
-            return Ok(());
-        }
-        let renewed = self.plan(&mut state, wire);
-        let ask = |kind: &RejectKind| match kind {
-            RejectKind::Conflict => self.does(StateMutation::TwoWinnersPerSid),
-            RejectKind::Precondition => self.does(StateMutation::TwoWinnersPerRevision),
-            _ => false,
-        };
-        match renewed {
-            Ok(renewed) => self.commit(&mut state, &renewed),
-            Err(refused) => {
-                let analysis = analyse(&state.world, wire, self.editions());
-                let faults = choose::raised(&state, &analysis, self.readings());
-                if !faults.iter().all(|fault| ask(&fault.kind)) {
-                    return Err(refused);
-                }
-                self.commit(&mut state, plan);
-            }
-        }
-        Ok(())
-    }
-
     /// Checks a request: the statement to store, or the error.
-    fn plan(&self, state: &mut State, wire: &WireRequest) -> Result<Plan, WireResponse> {
+    pub(super) fn plan(&self, state: &mut State, wire: &WireRequest) -> Result<Plan, WireResponse> {
         let readings = self.readings();
         let analysis = analyse(&state.world, wire, self.editions());
         let Request::AddPermission(add) = &analysis.request else {
@@ -241,7 +182,7 @@ impl ReferenceServer {
         members
     }
 
-    fn commit(&self, state: &mut State, plan: &Plan) {
+    pub(super) fn commit(&self, state: &mut State, plan: &Plan) {
         let Some(resource) = &plan.resource else { return };
         let stored = Value::Object(plan.stored.clone());
         if self.mutants().is_empty() {
@@ -364,6 +305,8 @@ impl ReferenceServer {
                 policy.statements.retain(|known| statement_id(known) != Some(sid));
             });
             state.renew_revision(&resource, readings);
+        } else if self.mutants().is_race() {
+            return self.race_removal(state, &asked, &resource, sid);
         } else {
             super::storing::remove(self.mutants(), &mut state, &resource, sid, readings);
         }

@@ -140,6 +140,9 @@ impl ReferenceServer {
             Op::RemovePermission => self.remove_permission(&request),
             Op::Other => self.neighbour(&request).unwrap_or_else(|reply| self.refuse(&reply)),
         };
+        if op == Op::Other && !self.mutants().is_empty() {
+            super::storing::after_other(self.mutants(), &mut self.lock(), &request);
+        }
         if let Some(before) = before
             && request.is_write()
         {

@@ -20,6 +20,10 @@ pub(super) struct State {
     pub deleted_alias_policies: BTreeMap<(String, String), PolicyState>,
     /// Functions with a running write.
     pub busy: BTreeSet<String>,
+    /// How many adds a racy mutant has under way.
+    pub crowd: usize,
+    /// The revisions of each policy, the oldest first; mutants look at them.
+    histories: BTreeMap<PolicyResource, Vec<String>>,
     /// The counter of revisions.
     counter: u64,
 }
@@ -115,10 +119,16 @@ impl State {
     /// Gives a policy a new revision.
     pub fn renew_revision(&mut self, resource: &PolicyResource, readings: Readings) {
         let revision = self.new_revision(readings);
+        self.histories.entry(resource.clone()).or_default().push(revision.clone());
         self.change_policy(resource, |policy| {
             policy.written();
             policy.revision = Some(revision);
         });
+    }
+
+    /// The revisions of a policy, the oldest first.
+    pub fn history(&self, resource: &PolicyResource) -> &[String] {
+        self.histories.get(resource).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The own revision of what a grant is on: of the function, the version or the alias.

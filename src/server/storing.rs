@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::digest;
-use super::mutants::{MutantSet, StateMutation};
+use super::mutants::{MutantSet, Mutation, NamedRevision, StateMutation, Write};
 use super::readings::Readings;
 use super::state::State;
 use crate::contract::{ErrorCode, Member, RuleId};
@@ -12,10 +12,14 @@ use crate::model::{
     Analysis, Policy, PolicyResource, PolicyState, RejectKind, RejectReason, RemoveRequest,
     StatementShape,
 };
+use crate::wire::WireRequest;
 
 /// The resource under which a mutant stores a policy.
 fn home(mutants: &MutantSet, state: &State, resource: &PolicyResource) -> PolicyResource {
     let mut home = resource.clone();
+    for place in mutants.each(|p| if let Mutation::Home(f) = p { Some(*f) } else { None }) {
+        home = place(&state.world, &home);
+    }
     let Some(function) = state.world.functions.get(&resource.function) else { return home };
     if mutants.does(StateMutation::OnePolicyPerFunction) {
         home.qualifier = None;
@@ -60,7 +64,12 @@ pub(super) fn edit_conflicts(
     if let Some(sid) = super::choose::body_text(analysis, Member::StatementId) {
         let has = |policy: &Policy| policy.statement(sid).is_some();
         let ids = || policy.statements.iter().filter_map(statement_id);
-        let taken = if mutants.does(StateMutation::SidSpacePerFunction) {
+        let mut same = mutants
+            .each(|plant| if let Mutation::SameId(f) = plant { Some(*f) } else { None })
+            .peekable();
+        let taken = if same.peek().is_some() {
+            same.any(|same| ids().any(|known| same(sid, known)))
+        } else if mutants.does(StateMutation::SidSpacePerFunction) {
             state.targets(&resource.function).iter().any(|target| has(&state.policy(target)))
         } else if mutants.does(StateMutation::SidSpacePerAccount) {
             everywhere(state).any(has)
@@ -94,21 +103,33 @@ pub(super) fn edit_conflicts(
         }
     }
     let revision = super::choose::body_text(analysis, Member::RevisionId);
-    edit_precondition(mutants, state, resource, &home, revision, faults);
+    edit_precondition(mutants, state, (resource, &home), revision, faults, false);
 }
 
 fn edit_precondition(
     mutants: &MutantSet,
     state: &State,
-    resource: &PolicyResource,
-    home: &PolicyResource,
+    (resource, home): (&PolicyResource, &PolicyResource),
     revision: Option<&str>,
     faults: &mut Vec<RejectReason>,
+    is_removal: bool,
 ) {
     let Some(revision) = revision else { return };
     let policy = state.policy(home);
     let current = policy.exists() && policy.revision.as_deref() == Some(revision);
-    let accepted = if mutants.does(StateMutation::RevisionPastAccepted) {
+    let named = NamedRevision {
+        named: revision,
+        policy: &policy,
+        history: state.history(home),
+        resource,
+        is_removal,
+    };
+    let mut passes = mutants
+        .each(|plant| if let Mutation::Revision(f) = plant { Some(*f) } else { None })
+        .peekable();
+    let accepted = if passes.peek().is_some() {
+        current || passes.any(|passes| passes(&named))
+    } else if mutants.does(StateMutation::RevisionPastAccepted) {
         current || policy.past.contains(revision)
     } else if mutants.does(StateMutation::RevisionOfAnyPolicyAccepted) {
         everywhere(state).any(|policy| policy.revision.as_deref() == Some(revision))
@@ -173,6 +194,7 @@ pub(super) fn add(
 ) {
     let home = home(mutants, state, resource);
     let does = |mutation| mutants.does(mutation);
+    let sid = statement_id(&statement).unwrap_or_default().to_owned();
     state.change_policy(&home, |policy| {
         let at = policy
             .statements
@@ -201,10 +223,42 @@ pub(super) fn add(
         if does(StateMutation::SortedBySid) {
             statements.sort_by_key(|known| statement_id(known).map(ToOwned::to_owned));
         }
+        edit_list(mutants, policy, resource, &sid, false);
     });
     let first = state.policy(&home).revision.is_none();
     if first || !does(StateMutation::RevisionSameAfterAdd) {
         written(mutants, state, &home, readings);
+    }
+}
+
+/// Changes the statements of a policy after a write to it, as the mutants do.
+fn edit_list(
+    mutants: &MutantSet,
+    policy: &mut Policy,
+    resource: &PolicyResource,
+    sid: &str,
+    is_removal: bool,
+) {
+    let Policy { statements, removed, .. } = policy;
+    let write = Write { sid, resource, removed, is_removal };
+    for edit in mutants.each(|p| if let Mutation::EditList(f) = p { Some(*f) } else { None }) {
+        edit(statements, &write);
+    }
+}
+
+/// Which statements the removal of a StatementId takes.
+fn takes(mutants: &MutantSet, asked: &str, known: &Value) -> bool {
+    let known = statement_id(known).unwrap_or_default();
+    let mut own = mutants
+        .each(|plant| if let Mutation::Removes(f) = plant { Some(*f) } else { None })
+        .peekable();
+    if own.peek().is_some() { own.any(|takes| takes(asked, known)) } else { known == asked }
+}
+
+/// What the mutants do after an operation that is none on policies.
+pub(super) fn after_other(mutants: &MutantSet, state: &mut State, wire: &WireRequest) {
+    for edit in mutants.each(|p| if let Mutation::AfterOther(f) = p { Some(*f) } else { None }) {
+        edit(&mut state.world, wire);
     }
 }
 
@@ -271,19 +325,21 @@ pub(super) fn edit_removal(
     let Some(resource) = &analysis.resource else { return };
     let home = home(mutants, state, resource);
     let has = |resource: &PolicyResource| {
-        state.policy(resource).statement(&remove.statement_id).is_some()
+        let is_taken = |known: &Value| takes(mutants, &remove.statement_id, known);
+        state.policy(resource).statements.iter().any(is_taken)
     };
     let is_absence = |fault: &RejectReason| {
         matches!(fault.kind, RejectKind::StatementNotFound | RejectKind::PolicyAbsent)
     };
     let overlooked = mutants.does(StateMutation::RemoveOfMissingSucceeds)
-        || (home != *resource && has(&home))
+        || has(&home)
         || (mutants.does(StateMutation::RemoveFromEveryTarget)
             && state.targets(&resource.function).iter().any(has));
     if overlooked {
         faults.retain(|fault| !is_absence(fault));
     }
-    edit_precondition(mutants, state, resource, &home, remove.revision_id.as_deref(), faults);
+    let revision = remove.revision_id.as_deref();
+    edit_precondition(mutants, state, (resource, &home), revision, faults, true);
     if mutants.does(StateMutation::RemoveIgnoresRevision) {
         faults.retain(|fault| fault.kind != RejectKind::Precondition);
     }
@@ -305,7 +361,7 @@ pub(super) fn remove(
     for home in homes {
         state.change_policy(&home, |policy| {
             let statements = &mut policy.statements;
-            let is_it = |known: &Value| statement_id(known) == Some(sid);
+            let is_it = |known: &Value| takes(mutants, sid, known);
             if does(StateMutation::RemoveTakesAll) {
                 statements.clear();
             } else if does(StateMutation::RemoveTakesFirst) {
@@ -321,7 +377,15 @@ pub(super) fn remove(
                 statements.reverse();
             }
             policy.removed.insert(sid.to_owned());
+            edit_list(mutants, policy, resource, sid, true);
         });
+        if does(StateMutation::AliasRemovalEmptiesFunction)
+            && home.qualifier.is_some()
+            && !state.policy(&home).exists()
+        {
+            let function = PolicyResource { qualifier: None, ..home.clone() };
+            state.change_policy(&function, |policy| policy.statements.clear());
+        }
         if !does(StateMutation::RevisionSameAfterRemove) {
             written(mutants, state, &home, readings);
         }

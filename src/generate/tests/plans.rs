@@ -6,6 +6,7 @@ use super::super::bounds::bound_lengths;
 use super::super::language::{PATTERNED, automata, lengths};
 use super::super::names::sample;
 use super::super::plain::text_of;
+use super::super::race::rounds;
 use super::super::{Case, Depth, Feature, Options, is_well_formed, needs, pairs, phase, plan};
 use crate::contract::{EditionChoice, Member, Phase};
 use crate::pattern::Coverage;
@@ -37,7 +38,7 @@ fn operations(cases: &[Case]) -> usize {
 const SEQUENTIAL: [Phase; 2] = [Phase::Sequences, Phase::Races];
 
 /// How often the runner repeats a race, by default.
-const ROUNDS: usize = 20;
+const ROUNDS: u32 = 20;
 
 #[test]
 fn a_plan_has_about_the_promised_size() {
@@ -69,10 +70,11 @@ fn a_default_run_keeps_within_its_budget() {
         let (single, several): (Vec<Case>, Vec<Case>) =
             plan(&options).into_iter().partition(|case| !SEQUENTIAL.contains(&case.phase));
         assert!(cost(&single) <= 2_900, "{}", cost(&single));
-        assert!(cost(&single) + cost(&several) <= 3_900, "{} {}", cost(&single), cost(&several));
+        // What is guessed here is an eighth more than runs took: those keep within 4,500.
+        assert!(cost(&single) + cost(&several) <= 4_950, "{} {}", cost(&single), cost(&several));
         let random = phase(Phase::Sequences, &options);
         let steps = operations(&random);
-        assert!(steps <= 14 * random.len(), "{steps} steps in {} sequences", random.len());
+        assert!(steps <= 18 * random.len(), "{steps} steps in {} sequences", random.len());
     }
 }
 
@@ -89,7 +91,7 @@ fn cost(cases: &[Case]) -> usize {
         if scenario.has_race() {
             let round = operations(&[Case { phase: *phase, scenario: scenario.clone() }])
                 + fixture_of(&scenario.fixture);
-            cost += ROUNDS * round;
+            cost += rounds(scenario, ROUNDS) as usize * round;
             cost -= scenario.operations().count();
         } else if scenario.steps.len() > 1 {
             cost += fixture_of(&scenario.fixture);
@@ -228,8 +230,13 @@ fn the_default_plan_takes_every_step_and_exit_of_every_pattern() {
                 let transitions = of(counts.transitions_covered, counts.transitions_total);
                 let exits = of(counts.exits_covered, counts.exits_total);
                 // Of the two large automata the default plan sends a sample of the exits, and
-                // those steps that most texts share.
+                // those steps that most texts share; of the two that count, a sample of the exits.
                 let (steps, outs) = match (is_sampled, member) {
+                    (false, Member::Qualifier | Member::PrincipalOrgId)
+                        if depth == Depth::Default =>
+                    {
+                        (100, 50)
+                    }
                     (false, _) => (100, 100),
                     (true, Member::SourceArn) => (50, 4),
                     (true, _) => (10, 3),
@@ -384,7 +391,9 @@ fn sequences_collide_and_name_revisions() {
     let ends_with_a_read = |scenario: &Scenario| {
         matches!(scenario.steps.last(), Some(Step::One(Operation::GetPolicy(_))))
     };
-    assert!(cases.iter().all(|case| (2..=21).contains(&case.scenario.steps.len())));
+    // All but the one that grows beyond a page are short enough to be read.
+    let long = cases.iter().filter(|case| case.scenario.steps.len() > 60).count();
+    assert!(long <= 1 && cases.iter().all(|case| case.scenario.steps.len() >= 2), "{long}");
     let reading = cases.iter().filter(|case| ends_with_a_read(&case.scenario)).count();
     assert!(reading * 10 >= cases.len() * 9, "{reading} of {}", cases.len());
 }
@@ -451,11 +460,12 @@ fn a_policy_grows_far_beyond_its_limit() {
 
 #[test]
 fn races_are_small_and_end_with_what_is_done_at_once() {
-    for (depth, widest) in [(Depth::Quick, 4), (Depth::Default, 4), (Depth::Deep, 16)] {
+    for (depth, widest) in [(Depth::Quick, 4), (Depth::Default, 16), (Depth::Deep, 16)] {
         let cases = phase(Phase::Races, &options(depth));
         let mut widths = BTreeSet::new();
         for Case { scenario, .. } in &cases {
-            assert_eq!(scenario.fixture, Fixture::plain());
+            let [function] = scenario.fixture.functions.as_slice() else { panic!("{scenario:?}") };
+            assert!(function.versions == 0 && function.aliases.len() <= 1, "{function:?}");
             let Some((Step::Together { together }, before)) = scenario.steps.split_last() else {
                 panic!("{scenario:?}");
             };
@@ -464,7 +474,10 @@ fn races_are_small_and_end_with_what_is_done_at_once() {
         }
         assert!(widths.iter().all(|width| (2..=widest).contains(width)), "{widths:?}");
         assert!(widths.contains(&widest));
-        let per_round = operations(&cases);
-        assert!(depth == Depth::Deep || per_round <= 30, "{per_round}");
+        let twenty: usize = cases
+            .iter()
+            .map(|case| case.scenario.operations().count() * rounds(&case.scenario, 20) as usize)
+            .sum();
+        assert!(depth == Depth::Deep || twenty <= 800, "{twenty}");
     }
 }

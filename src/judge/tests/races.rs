@@ -21,7 +21,7 @@ pub(super) fn call(
     (started, ended): Span,
 ) -> RaceCall {
     let analysis = analyse(&world(), request, Judging::default().edition);
-    RaceCall { analysis, observation, started, ended, names_current: false }
+    RaceCall { analysis, observation, started, ended, names_current: false, has_rival: false }
 }
 
 pub(super) fn answered(status: u16) -> Observation {

@@ -192,7 +192,7 @@ fn sent(step: &Step) -> String {
         text
     };
     match operation {
-        Operation::AddPermission(AddPermission { function_name, qualifier, body }) => {
+        Operation::AddPermission(AddPermission { function_name, qualifier, body, .. }) => {
             let qualifier = qualifier.as_ref().map(crate::scenario::Template::as_str);
             let body = match body {
                 Body::Members(members) => {

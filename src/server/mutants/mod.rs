@@ -4,34 +4,41 @@
 //! counterexample must contain. Mutants are grouped by subject, one file each; bugs of real
 //! emulators come before invented ones.
 
+mod alike;
 mod body;
 mod conditions;
 mod constant;
 mod errors;
+mod fixtures;
 mod general;
+mod histories;
 mod lax_conditions;
 mod lax_members;
 pub mod mutation;
 mod names;
+mod overlaps;
 mod policy;
+mod revisions;
 pub mod set;
+mod spellings;
 mod statement;
 mod storage;
 mod strict;
 mod tools;
+mod values;
 mod wire;
 
 use std::sync::LazyLock;
 
 pub use mutation::{
-    Cause, ConstantAnswer, Mutant, Mutation, Op, RequestContext, StateMutation, TransportMutation,
-    When,
+    Cause, ConstantAnswer, Mutant, Mutation, NamedRevision, Op, RequestContext, StateMutation,
+    TransportMutation, When, Write,
 };
 
 pub use set::{MutantSet, Planted};
 
 /// The mutants of each subject.
-static SUBJECTS: [&[Mutant]; 13] = [
+static SUBJECTS: [&[Mutant]; 20] = [
     lax_members::MUTANTS,
     lax_conditions::MUTANTS,
     strict::MUTANTS,
@@ -45,6 +52,13 @@ static SUBJECTS: [&[Mutant]; 13] = [
     wire::MUTANTS,
     general::MUTANTS,
     constant::MUTANTS,
+    alike::MUTANTS,
+    values::MUTANTS,
+    fixtures::MUTANTS,
+    histories::MUTANTS,
+    revisions::MUTANTS,
+    spellings::MUTANTS,
+    overlaps::MUTANTS,
 ];
 
 static ALL: LazyLock<Vec<&'static Mutant>> =

@@ -1,11 +1,12 @@
 //! Mutants, and the points at which they change the behavior of the server.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::contract::{Member, RuleId};
-use crate::model::{AddRequest, ParsedBody, PolicyResource, RejectReason, World};
+use crate::model::{AddRequest, ParsedBody, Policy, PolicyResource, RejectReason, World};
 use crate::server::reply::ErrorReply;
 use crate::wire::{WireRequest, WireResponse};
 
@@ -43,6 +44,18 @@ pub enum Mutation {
     EditPolicy(fn(&mut Map<String, Value>)),
     /// Changes a request before it is checked.
     RewriteRequest(fn(&mut WireRequest, &World)),
+    /// Which two StatementIds an add takes for one: the one asked for, and a stored one.
+    SameId(fn(&str, &str) -> bool),
+    /// Which statements a removal takes: the StatementId asked for, and a stored one.
+    Removes(fn(&str, &str) -> bool),
+    /// Whether a RevisionId that a write names passes for the current one.
+    Revision(fn(&NamedRevision<'_>) -> bool),
+    /// Keeps a policy at the place of another one.
+    Home(fn(&World, &PolicyResource) -> PolicyResource),
+    /// Changes the statements of a policy after a write to it.
+    EditList(fn(&mut Vec<Value>, &Write<'_>)),
+    /// Changes what is held after another operation than those on policies.
+    AfterOther(fn(&mut World, &WireRequest)),
     /// A defect of storage.
     State(StateMutation),
     /// A defect of the connection.
@@ -59,6 +72,32 @@ pub struct RequestContext<'a> {
     pub add: &'a AddRequest,
     /// The resource.
     pub resource: Option<&'a PolicyResource>,
+}
+
+/// A RevisionId that a write names.
+pub struct NamedRevision<'a> {
+    /// The RevisionId.
+    pub named: &'a str,
+    /// The policy that is written.
+    pub policy: &'a Policy,
+    /// Every revision that the policy ever had, the oldest first.
+    pub history: &'a [String],
+    /// The target of the grant.
+    pub resource: &'a PolicyResource,
+    /// Whether the write is a removal.
+    pub is_removal: bool,
+}
+
+/// A write to a policy that is done.
+pub struct Write<'a> {
+    /// The StatementId.
+    pub sid: &'a str,
+    /// The target of the grant.
+    pub resource: &'a PolicyResource,
+    /// Ids of statements that were removed from the policy.
+    pub removed: &'a BTreeSet<String>,
+    /// Whether it was a removal.
+    pub is_removal: bool,
 }
 
 /// The context of an error.
@@ -134,11 +173,36 @@ pub enum StateMutation {
     FunctionPolicySurvives,
     AliasPolicySurvives,
     UpdateAliasDropsPolicy,
+    AliasRemovalEmptiesFunction,
     LostUpdate,
     TwoWinnersPerSid,
     TwoWinnersPerRevision,
     DirtyRead,
+    TwoRemovalsPerSid,
+    TwoRemovalsPerRevision,
+    TwoWinnersPerSpelling,
+    RemovalOverwritten,
+    PoliciesOverwritten,
+    LostUpdateInCrowds,
+    TwoWinnersInCrowds,
+    RemovalShownLate,
 }
+
+/// What goes wrong only where requests overlap.
+const RACES: [StateMutation; 12] = [
+    StateMutation::LostUpdate,
+    StateMutation::TwoWinnersPerSid,
+    StateMutation::TwoWinnersPerRevision,
+    StateMutation::DirtyRead,
+    StateMutation::TwoRemovalsPerSid,
+    StateMutation::TwoRemovalsPerRevision,
+    StateMutation::TwoWinnersPerSpelling,
+    StateMutation::RemovalOverwritten,
+    StateMutation::PoliciesOverwritten,
+    StateMutation::LostUpdateInCrowds,
+    StateMutation::TwoWinnersInCrowds,
+    StateMutation::RemovalShownLate,
+];
 
 /// Defects of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,14 +269,7 @@ impl Mutant {
 
     /// Whether it shows only where requests overlap.
     pub fn is_race(&self) -> bool {
-        [
-            StateMutation::LostUpdate,
-            StateMutation::TwoWinnersPerSid,
-            StateMutation::TwoWinnersPerRevision,
-            StateMutation::DirtyRead,
-        ]
-        .into_iter()
-        .any(|race| self.does(race))
+        RACES.into_iter().any(|race| self.does(race))
     }
 }
 

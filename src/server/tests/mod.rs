@@ -1,5 +1,6 @@
 //! Tests of the server as a whole, in this process and on a socket.
 
+mod far_probes;
 mod mutants;
 mod neighbours;
 mod probes;

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use super::far_probes::{FAR_SEQUENCES, far_singles};
 use super::requests::singles;
 use super::{add, alias, create, furniture, get, post, remove};
 use crate::contract::Member;
@@ -231,12 +232,18 @@ pub(in crate::server) const SEQUENCES: &[fn(&mut Session)] = &[
 
 /// What a server with these options says to each of the probes, one after another.
 pub(in crate::server) fn hear(options: &ServerOptions) -> impl Iterator<Item = Vec<String>> {
-    let sequences = SEQUENCES.iter().map(|sequence| {
+    let sequences = sequences().map(|sequence| {
         let mut session = Session::new(options.clone());
         sequence(&mut session);
         session.log
     });
-    sequences.chain(singles().into_iter().map(|request| hear_one(options, request)))
+    let singles = singles().into_iter().chain(far_singles());
+    sequences.chain(singles.map(|request| hear_one(options, request)))
+}
+
+/// Every sequence.
+pub(in crate::server) fn sequences() -> impl Iterator<Item = &'static fn(&mut Session)> {
+    SEQUENCES.iter().chain(FAR_SEQUENCES)
 }
 
 /// What a server with these options says to one request, and to a look at the policy afterwards.
@@ -259,7 +266,8 @@ pub(in crate::server) fn singles_about(member: Option<Member>) -> Vec<(usize, Wi
             _ => body[member.name()].clone(),
         }
     };
-    let mut singles: Vec<(usize, WireRequest)> = singles().into_iter().enumerate().collect();
+    let mut singles: Vec<(usize, WireRequest)> =
+        singles().into_iter().chain(far_singles()).enumerate().collect();
     if let Some(member) = member {
         singles.sort_by_key(|(_, request)| value(request, member) == value(&plain, member));
     }
