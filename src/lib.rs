@@ -111,6 +111,12 @@
 //! * `bounds.rs`: strings at every bound, and across every transition
 //! * `near_misses.rs`: strings just outside each pattern
 //! * `types.rs`: missing members, wrong JSON types, malformed bodies
+//! * `notable.rs`: legal values that other software reads as something else
+//! * `alike.rs`: policies whose StatementIds are alike
+//! * `furnished.rs`: functions, aliases and versions of notable names
+//! * `policies.rs`: several policies of one function
+//! * `histories.rs`: long policies and histories, revisions that are nearly current
+//! * `spelled.rs`: one request in other bytes
 //! * `pairs.rs`: a covering array of all pairs
 //! * `random.rs`: random requests with no, one or several defects
 //! * `sequence.rs`: sequences of operations

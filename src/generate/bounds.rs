@@ -38,12 +38,66 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     for name in names_at_bounds(options) {
         cases.plain(|request| put(request, Member::FunctionName, &name));
     }
+    let mut together: Vec<(Member, Vec<String>)> = Vec::new();
     for member in PATTERNED {
-        for text in covering(member, options) {
+        let (agreed, apart): (Vec<String>, Vec<String>) = covering(member, options)
+            .into_iter()
+            .partition(|text| TOGETHER.contains(&member) && is_agreed(member, text, options));
+        for text in apart {
             cases.plain(|request| put_member(request, member, &text));
         }
+        together.push((member, agreed));
+    }
+    // What is legal whoever is asked stands in one request with what is legal of other members.
+    let rows = together.iter().map(|(_, texts)| texts.len()).max().unwrap_or(0);
+    for row in 0..rows {
+        cases.plain(|request| {
+            for (member, texts) in &together {
+                if let Some(text) = texts.get(row) {
+                    put_member(request, *member, text);
+                }
+            }
+        });
+    }
+    let long = LONG.into_iter().take(options.depth.pick(0, LONG.len(), LONG.len()));
+    for (member, length) in long {
+        cases.plain(|request| put_member(request, member, &too_long(member, length)));
     }
     cases.finish()
+}
+
+/// Members whose texts do not depend on each other.
+const TOGETHER: [Member; 5] = [
+    Member::StatementId,
+    Member::SourceAccount,
+    Member::SourceArn,
+    Member::PrincipalOrgId,
+    Member::EventSourceToken,
+];
+
+/// Members whose values are refused, and so long that an error that repeats them passes the sizes
+/// at which buffers end.
+const LONG: [(Member, usize); 4] = [
+    (Member::StatementId, 1_300),
+    (Member::EventSourceToken, 4_700),
+    (Member::PrincipalOrgId, 9_000),
+    (Member::Action, 9_500),
+];
+
+/// A value of a member that is refused for its length, or for its last character where the member
+/// may be as long as it likes.
+fn too_long(member: Member, length: usize) -> String {
+    let (start, end) = match member {
+        Member::PrincipalOrgId => ("o-", "0"),
+        Member::Action => ("lambda:", "!"),
+        _ => ("", "0"),
+    };
+    format!("{start}{}{end}", "l".repeat(length - start.len() - end.len()))
+}
+
+/// Whether the patterns of all chosen editions take a text.
+fn is_agreed(member: Member, text: &str, options: &Options) -> bool {
+    automata_of(member, options.editions).iter().all(|automaton| automaton.accepts(text))
 }
 
 /// Puts a literal text into the place of a member, with what it needs beside it. As FunctionName it
@@ -130,7 +184,8 @@ pub(super) fn of_length(member: Member, length: usize, rng: &mut impl Rng) -> Op
 fn covering(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
     let most = match member {
-        Member::FunctionName | Member::SourceArn => options.depth.pick(6, 40, usize::MAX),
+        Member::FunctionName => options.depth.pick(6, 30, usize::MAX),
+        Member::SourceArn => options.depth.pick(6, 40, usize::MAX),
         _ => options.depth.pick(3, usize::MAX, usize::MAX),
     };
     let mut texts: Vec<String> = Vec::new();

@@ -10,22 +10,30 @@
 //! | `seed.rs` | seeds, and the one configuration of proptest's runner |
 //! | `plain.rs` | the plain request, the tools to vary it, the documents' examples |
 //! | `values.rs`, `names.rs` | every value with a meaning of its own, alone |
+//! | `notable.rs` | legal values that other software reads as something else |
 //! | `language.rs` | the automata of the members, with the lengths that are worth sending |
 //! | `bounds.rs`, `near_misses.rs` | texts at each bound, inside and just outside each pattern |
 //! | `types.rs` | members of every JSON type, bodies of every form |
 //! | `pairs.rs`, `random.rs` | combinations: all pairs, and at random |
 //! | `sequence.rs`, `small.rs`, `race.rs` | several operations, one after another and at once |
+//! | `alike.rs`, `furnished.rs`, `policies.rs`, `histories.rs` | ids and names that are alike, several policies, long ones |
+//! | `spelled.rs` | one request in other bytes |
 //! | `tree.rs`, `edit.rs`, `several.rs`, `simpler.rs`, `weight.rs`, `well_formed.rs` | proptest's value tree over scenarios: shrinking |
 //! | `repair.rs` | the nearest requests that may behave |
 
+mod alike;
 pub mod bounds;
 pub mod deployers;
 mod edit;
+mod furnished;
+mod histories;
 pub mod language;
 mod names;
 mod near_misses;
+mod notable;
 pub mod pairs;
 pub mod plain;
+mod policies;
 pub mod race;
 pub mod random;
 pub mod repair;
@@ -34,6 +42,7 @@ pub mod sequence;
 mod several;
 mod simpler;
 mod small;
+mod spelled;
 pub mod tree;
 mod types;
 mod values;

@@ -43,22 +43,58 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     }
     let all = (usize::MAX, usize::MAX);
     let (most_derived, most_picked) = match member {
-        Member::FunctionName | Member::SourceArn => options.depth.pick((9, 5), (60, 10), all),
-        Member::Action => options.depth.pick((14, 8), (usize::MAX, 8), all),
-        _ => options.depth.pick((8, 4), (usize::MAX, 8), all),
+        Member::FunctionName | Member::SourceArn => options.depth.pick((9, 5), (60, 8), all),
+        // Most states of these two count characters, and differ in nothing else.
+        Member::Qualifier => options.depth.pick((8, 4), (200, 5), all),
+        Member::PrincipalOrgId => options.depth.pick((8, 4), (130, 5), all),
+        Member::Action => options.depth.pick((14, 8), (usize::MAX, 5), all),
+        _ => options.depth.pick((8, 4), (usize::MAX, 5), all),
     };
     let mut texts: Vec<String> = mistakes(member).into_iter().filter(&mut outside).collect();
+    let around = surrounded(member, options.seed).into_iter().filter(&mut outside).collect();
+    texts.extend(spread(around, options.depth.pick(0, usize::MAX, usize::MAX)));
     texts.extend(spread(rotated(derived, options.seed), most_derived));
     texts.extend(spread(picked, most_picked));
+    texts
+}
+
+/// A good value with something around it that trimming takes away: blanks that every reader knows,
+/// those that only some know, and characters that nobody sees.
+fn surrounded(member: Member, seed: u64) -> Vec<String> {
+    const BLANKS: [&str; 4] = [" ", "\t", "\n", "\r\n"];
+    const FAR: [&str; 6] = ["\u{a0}", "\u{85}", "\u{3000}", "\u{2003}", "\u{1c}", "\0"];
+    const UNSEEN: [&str; 4] = ["\u{200b}", "\u{feff}", "\u{2060}", "\u{200e}"];
+    let good = match member {
+        Member::StatementId => "surrounded-1",
+        Member::SourceAccount => "123456789012",
+        Member::PrincipalOrgId => "o-a1b2c3d4e5",
+        Member::EventSourceToken => "token.1",
+        Member::Qualifier => "live",
+        Member::Action => "lambda:InvokeFunction",
+        Member::SourceArn => "arn:aws:s3:::b",
+        Member::Principal => "s3.amazonaws.com",
+        _ => return Vec::new(),
+    };
+    let turn = member as usize + usize::try_from(seed % 24).unwrap_or(0);
+    let mut texts = Vec::new();
+    for kinds in [&BLANKS[..], &FAR[..], &UNSEEN[..]] {
+        let (before, behind) = (kinds[turn % kinds.len()], kinds[(turn + 1) % kinds.len()]);
+        texts.extend([format!("{before}{good}"), format!("{good}{behind}")]);
+    }
     texts
 }
 
 /// Common mistakes, and invalid values that implementations are known to accept.
 fn mistakes(member: Member) -> Vec<String> {
     let slips: &[&str] = match member {
-        Member::Action => {
-            &["Lambda:InvokeFunction", "lambda:Get*", "s3:GetObject", "lambda:Invoke-Function"]
-        }
+        Member::Action => &[
+            "Lambda:InvokeFunction",
+            "LAMBDA:InvokeFunction",
+            "Lambda:*",
+            "lambda:Get*",
+            "s3:GetObject",
+            "lambda:Invoke-Function",
+        ],
         Member::SourceAccount => &["1234-5678-9012", "12345678901a"],
         Member::SourceArn => &[
             "arn:aws:execute-api:us-east-1:*:api/*",
@@ -66,9 +102,14 @@ fn mistakes(member: Member) -> Vec<String> {
             "arn:aws:s3::123456789012",
             "arn:aws:my_service:::b",
             "ARN:AWS:S3:::BUCKET",
+            "Arn:aws:s3:::b",
+            "arn:AWS:s3:::b",
+            "arn:aws:sns:US-EAST-1:123456789012:t",
             "arn:aws:s3:::a\nb",
         ],
-        Member::PrincipalOrgId => &["r-a1b2c3d4e5", "O-a1b2c3d4e5", "o-abcde_fghij"],
+        Member::PrincipalOrgId => {
+            &["r-a1b2c3d4e5", "O-a1b2c3d4e5", "o-abcde_fghij", "o-ABCDE12345", "O-A1B2C3D4E5"]
+        }
         Member::Qualifier => &["live.x", "live:1"],
         _ => &[],
     };

@@ -15,11 +15,11 @@ use super::edit::pruned;
 use super::plain::{
     Builder, Target, add, add_on, get, put, put_literal, put_value, removal, remove,
 };
-use super::seed::{below, draw, one_in, pick};
+use super::seed::{below, draw, one_in, pick, rng};
 use super::tree::ScenarioTree;
 use super::values::{CONDITIONS, put_condition};
 use super::well_formed::World;
-use super::{Case, Feature, Options, small};
+use super::{Case, Depth, Feature, Options, small};
 use crate::contract::{Member, Phase};
 use crate::pattern::Rng;
 use crate::scenario::{
@@ -40,6 +40,14 @@ const MOST: usize = 20;
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     let mut cases = Builder::new(Phase::Sequences, 's');
     small::add_cases(&mut cases, |quick| options.depth.pick(quick, usize::MAX, usize::MAX));
+    let most = |quick| options.depth.pick(quick, usize::MAX, usize::MAX);
+    let rng = &mut rng(options, Phase::Sequences, usize::MAX);
+    cases.group(most(0), super::spelled::add_sequences);
+    cases.group(most(0), |cases| super::alike::add_cases(cases, rng));
+    cases.group(most(0), super::policies::add_cases);
+    let is_long = options.depth != Depth::Quick;
+    cases.group(most(0), |cases| super::histories::add_cases(cases, rng, is_long));
+    cases.group(most(0), super::furnished::add_cases);
     let count = options.depth.pick(4, 24, 600);
     for number in 0..count {
         let strategy = Sequences { without: &options.without };

@@ -49,6 +49,7 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
             }
         });
     }
+    cases.group(most(0), super::spelled::add_bodies);
     cases.group(most(9), |cases| {
         let count = spoilt_bodies("").len();
         for number in 0..count {

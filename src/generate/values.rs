@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::plain::{Builder, plain_value, put, put_literal, put_value};
-use super::{Case, Options, names};
+use super::seed::rng;
+use super::{Case, Options, names, notable};
 use crate::contract::{Member, Phase};
 use crate::scenario::{AddPermission, Template};
 
@@ -58,7 +59,7 @@ const OTHER_ACTIONS: [&str; 4] =
     ["lambda:ListTags", "lambda:Nope", "lambda:invokefunction", "lambda:INVOKEFUNCTION"];
 
 /// Invalid values of FunctionUrlAuthType.
-pub(super) const NO_AUTH_TYPES: [&str; 11] = [
+pub(super) const NO_AUTH_TYPES: [&str; 16] = [
     "",
     "none",
     "None",
@@ -70,6 +71,11 @@ pub(super) const NO_AUTH_TYPES: [&str; 11] = [
     "IAM",
     "NULL",
     "NONE,AWS_IAM",
+    "Aws_Iam",
+    "NONE\u{a0}",
+    "\u{feff}AWS_IAM",
+    "AWS_IAM\u{200b}",
+    "\tNONE",
 ];
 
 /// Values of the condition members that are valid in both editions.
@@ -106,6 +112,8 @@ pub(super) fn cases(options: &Options) -> Vec<Case> {
     cases.group(most(12), auth_types);
     cases.group(most(4), invoked_via_url);
     names::add_cases(&mut cases, most);
+    let mut rng = rng(options, Phase::Values, 0);
+    cases.group(most(0), |cases| notable::add_cases(cases, &mut rng));
     cases.finish()
 }
 

@@ -30,6 +30,30 @@ const CONDITIONS: [(Member, &str, &str, RuleId); 5] = [
     ),
 ];
 
+/// Services that deployment tools name in grants. Whether an implementation knows them is for it
+/// to say; where it takes them, they are services.
+const DEPLOYED: [&str; 9] = [
+    "cloudfront.amazonaws.com",
+    "cognito-idp.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "elasticloadbalancing.amazonaws.com",
+    "iot.amazonaws.com",
+    "lambda.alarms.cloudwatch.amazonaws.com",
+    "secretsmanager.amazonaws.com",
+    "ses.amazonaws.com",
+];
+
+/// Whether a service that was accepted must be shown as one.
+fn is_shown_as_service(world: &World, principal: &Principal, text: &str) -> bool {
+    // A service's name in China ends in another domain.
+    let name = text.strip_suffix(".cn").unwrap_or(text);
+    let certain = |name: &str| {
+        principal.acceptance(name, &world.account, &world.region, None) == Acceptance::Certain
+    };
+    certain(name) || DEPLOYED.contains(&name)
+}
+
 /// The expected statement of a request.
 pub(super) fn statement(
     world: &World,
@@ -45,10 +69,7 @@ pub(super) fn statement(
     let rule = match principal {
         Principal::Wildcard => Some(RuleId::PrincipalWildcard),
         Principal::Account => Some(RuleId::PrincipalAccountRoot),
-        Principal::Service
-            if principal.acceptance(principal_text, &world.account, &world.region, None)
-                == Acceptance::Certain =>
-        {
+        Principal::Service if is_shown_as_service(world, &principal, principal_text) => {
             Some(RuleId::PrincipalService)
         }
         Principal::IamArn => Some(RuleId::PrincipalIamArn),
