@@ -57,15 +57,13 @@ async fn touched(mutant: &'static Mutant) -> Vec<String> {
     let guarded = Arc::new(Guarded { server, named: Mutex::default() });
     let target =
         Target::in_process(Arc::clone(&guarded) as Arc<dyn Handler>, TargetConfig::new("abcdef"));
-    let options = RunOptions {
-        depth: Depth::Quick,
-        max_requests: 120,
-        max_shrink_requests: 60,
-        shrink_tries: 12,
-        rounds: 1,
-        seed: mutant.name.len() as u64,
-        ..RunOptions::default()
-    };
+    let mut options = RunOptions::default();
+    options.depth = Depth::Quick;
+    options.max_requests = 120;
+    options.max_shrink_requests = 60;
+    options.shrink_tries = 12;
+    options.rounds = 1;
+    options.seed = mutant.name.len() as u64;
     let engine = Engine::new(target, options, |_| {});
     // A mutant may be too broken for the preflight; what was sent until then counts too.
     let _ = run(&engine).await;
