@@ -32,12 +32,10 @@ async fn diagnosis(mutants: MutantSet, cases: &Arc<Vec<Case>>) -> Diagnosis {
         advisory: false,
         ignore_preflight: true,
     };
-    let options = RunOptions {
-        jobs: 2,
-        max_requests: u64::MAX,
-        prepared: Some(prepared),
-        ..RunOptions::default()
-    };
+    let mut options = RunOptions::default();
+    options.jobs = 2;
+    options.max_requests = u64::MAX;
+    options.prepared = Some(prepared);
     let engine = Engine::new(target, options, |_| {});
     let tapes = diagnosing::recorded(&engine).await;
     diagnose(&tapes, None, Judging::default())
