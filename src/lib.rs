@@ -26,6 +26,8 @@
 //! ## `contract/`: AddPermission as data
 //! * `mod.rs`: the contract
 //! * `member.rs`: the members: location and constraints, in both editions
+//! * `operation.rs`: the operations on a policy, a row each
+//! * `messages.rs`: texts of AWS errors
 //! * `error.rs`: the errors with their statuses
 //! * `evidence.rs`: kinds of evidence
 //! * `rule.rs`: what a rule is: strength, aspects, directions, phases

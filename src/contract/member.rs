@@ -105,7 +105,7 @@ pub struct Constraint {
     pub values: &'static [&'static str],
 }
 
-const fn bounds(
+pub(super) const fn bounds(
     min: Option<usize>,
     max: Option<usize>,
     pattern: Option<&'static str>,

@@ -16,10 +16,13 @@ pub mod error;
 pub mod evidence;
 pub mod ledger;
 pub mod member;
+pub mod messages;
+pub mod operation;
 pub mod rule;
 pub mod select;
 
 pub use error::ErrorCode;
 pub use evidence::{Evidence, EvidenceFloor};
 pub use member::{Constraint, Edition, EditionChoice, Kind, Member, Place};
+pub use operation::{Effect, Input, OperationId, OperationRow, ResourceInputs};
 pub use rule::{Aspect, Direction, Phase, Rule, RuleId, Strength, Topic};

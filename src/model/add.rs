@@ -7,7 +7,7 @@ use super::accepts::accepted_rules;
 use super::analysis::Analysis;
 use super::constraint;
 use super::grant_statement::statement;
-use super::input::{Input, missing_message};
+use super::input::Input;
 use super::lookup::missing;
 use super::name::{Form, FunctionName};
 use super::policy;
@@ -16,7 +16,7 @@ use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::request::{AddRequest, ParsedBody};
 use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
-use crate::contract::{EditionChoice, ErrorCode, Evidence, Member, RuleId};
+use crate::contract::{EditionChoice, ErrorCode, Evidence, Member, RuleId, messages};
 
 /// The analysis of one AddPermission request in progress.
 pub(super) struct Add<'a> {
@@ -112,7 +112,7 @@ impl Add<'_> {
         let (code, message) = if *kind == RejectKind::BodyEmpty {
             (
                 ErrorCode::ValidationException,
-                missing_message(&["statementId", "action", "principal"]),
+                messages::members_missing(&["statementId", "action", "principal"]),
             )
         } else {
             (ErrorCode::SerializationException, "the body cannot be read as JSON object".to_owned())
@@ -154,7 +154,7 @@ impl Add<'_> {
         }
         if name.name.chars().count() > 64 && name.form == Form::Name {
             // The page limits a bare name to 64 characters; AWS does not enforce it here.
-            let message = "Member must have length less than or equal to 64".into();
+            let message = messages::at_most(64);
             self.fault(
                 RejectKind::TooLong(64),
                 Some(Member::FunctionName),
@@ -168,7 +168,7 @@ impl Add<'_> {
         let suffix = name.suffix.as_deref();
         let mismatch = matches!((suffix, query), (Some(suffix), Some(query)) if suffix != query);
         if mismatch {
-            let message = "The derived qualifier from the function name does not match the specified qualifier.".into();
+            let message = messages::QUALIFIER_MISMATCH.into();
             self.fault(
                 RejectKind::Mismatch,
                 Some(Member::Qualifier),
@@ -179,7 +179,7 @@ impl Add<'_> {
         }
         let qualifier = query.or(suffix);
         if qualifier == Some("$LATEST") || suffix == Some("$LATEST") {
-            let message = "We currently do not support adding policies for $LATEST.".into();
+            let message = messages::LATEST_UNSUPPORTED.into();
             self.fault(
                 RejectKind::Latest,
                 Some(Member::Qualifier),
@@ -210,10 +210,7 @@ impl Add<'_> {
         let world = self.world;
         let named = Some(Member::FunctionName);
         if let Some(region) = name.region.as_ref().filter(|region| **region != world.region) {
-            let message = format!(
-                "Functions from '{region}' are not reachable in this region ('{}')",
-                world.region
-            );
+            let message = messages::other_region(region, &world.region);
             let rule = RuleId::FunctionNameOtherRegion;
             self.fault(
                 RejectKind::OtherRegion(region.clone()),
@@ -226,10 +223,7 @@ impl Add<'_> {
             .statuses = Statuses::AnyClient;
         }
         if name.account.as_ref().is_some_and(|account| *account != world.account) {
-            let message = format!(
-                "User is not authorized to perform: lambda:AddPermission on resource: {}",
-                self.request.name
-            );
+            let message = messages::not_authorized("AddPermission", &self.request.name);
             let rule = RuleId::FunctionNameOtherAccount;
             self.fault(
                 RejectKind::OtherAccount,
@@ -267,24 +261,11 @@ impl Add<'_> {
             let acceptance =
                 principal.acceptance(text, &world.account, &world.region, world.role.as_deref());
             let (kind, message) = if principal == Principal::MalformedArn {
-                (
-                    RejectKind::MalformedArn,
-                    format!(
-                        "The provided input'{text}'was invalid. Member must satisfy expression: [\\w+=,.@-]* Please check your input and try again."
-                    ),
-                )
+                (RejectKind::MalformedArn, messages::principal_outside_expression(text))
             } else if acceptance == Acceptance::Refused {
-                (
-                    RejectKind::PrincipalInvalid,
-                    "The provided principal was invalid. Please check the principal and try again."
-                        .to_owned(),
-                )
+                (RejectKind::PrincipalInvalid, messages::PRINCIPAL_INVALID.to_owned())
             } else {
-                (
-                    RejectKind::PrincipalOpen,
-                    "The provided principal was invalid. Please check the principal and try again."
-                        .to_owned(),
-                )
+                (RejectKind::PrincipalOpen, messages::PRINCIPAL_INVALID.to_owned())
             };
             let code = ErrorCode::InvalidParameterValueException;
             match acceptance {
@@ -311,7 +292,7 @@ impl Add<'_> {
                 }
             }
             if principal == Principal::Wildcard {
-                let message = "Lambda blocked the creation of this policy because it would grant public access to your function. If this is intentional, change your function's BlockPublicPolicy setting to allow public access and try again.".into();
+                let message = messages::PUBLIC_POLICY_BLOCKED.into();
                 self.fault(
                     RejectKind::PublicPolicy,
                     Some(Member::Principal),
@@ -339,8 +320,7 @@ impl Add<'_> {
             fault.refusal.code_evidence = Evidence::Assumed;
         }
         if input.get(Member::FunctionUrlAuthType).is_some() && action != Some(URL_ACTION) {
-            let message =
-                "FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action".into();
+            let message = messages::URL_AUTH_TYPE_ACTION.into();
             // Nobody reports what becomes of a wildcard, or of an action that is itself wrong.
             let certain = action
                 .is_some_and(|action| !action.ends_with('*') && KNOWN_ACTIONS.contains(&action));
@@ -356,8 +336,7 @@ impl Add<'_> {
             }
         }
         if input.invoked_via_url == Some(true) && action != Some("lambda:InvokeFunction") {
-            let message =
-                "InvokedViaFunctionUrl is only supported for lambda:InvokeFunction action".into();
+            let message = messages::VIA_URL_ACTION.into();
             self.fault(
                 RejectKind::UrlConditionOpen,
                 Some(Member::InvokedViaFunctionUrl),
@@ -378,9 +357,7 @@ impl Add<'_> {
             let unknown =
                 matches!(*state, PolicyState::Unknown(_)) && self.world.sent.contains(sid);
             if taken.is_some() || unknown {
-                let message = format!(
-                    "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."
-                );
+                let message = messages::statement_id_taken(sid);
                 // Taken by an earlier statement than the last: only a check of all of them sees it.
                 let rule = match taken {
                     Some(at) if at + 1 < statements.len() => RuleId::StatementIdUniquePerPolicy,
@@ -404,8 +381,7 @@ impl Add<'_> {
         }
         let size = policy_size(&state) + statement_size(input);
         if size > LENGTH_OPEN {
-            let message =
-                format!("The final policy size ({size}) is bigger than the limit (20480).");
+            let message = messages::policy_too_large(size, 20_480);
             let fault = self.fault(
                 RejectKind::PolicyLength(size),
                 None,
@@ -418,8 +394,7 @@ impl Add<'_> {
             }
         }
         if self.world.contended {
-            let message =
-                "The function could not be updated due to a concurrent update operation.".into();
+            let message = messages::CONCURRENT_UPDATE.into();
             self.fault(
                 RejectKind::Concurrent,
                 None,

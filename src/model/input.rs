@@ -29,14 +29,3 @@ impl<'a> Input<'a> {
         self.strings.iter().find(|(known, _)| *known == member).map(|(_, value)| *value)
     }
 }
-
-/// AWS's text for members that are missing.
-pub(super) fn missing_message(paths: &[&str]) -> String {
-    let parts: Vec<String> = paths
-        .iter()
-        .map(|path| {
-            format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")
-        })
-        .collect();
-    parts.join("; ")
-}

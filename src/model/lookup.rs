@@ -3,7 +3,7 @@
 use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::resource::PolicyResource;
 use super::world::World;
-use crate::contract::{ErrorCode, Evidence, Member, RuleId};
+use crate::contract::{ErrorCode, Evidence, Member, RuleId, messages};
 
 /// The reasons that follow from a resource that does not exist.
 pub(super) fn missing(world: &World, resource: &PolicyResource) -> Vec<RejectReason> {
@@ -11,11 +11,11 @@ pub(super) fn missing(world: &World, resource: &PolicyResource) -> Vec<RejectRea
     let code = ErrorCode::ResourceNotFoundException;
     let no_function = || {
         let arn = world.arn(&resource.function, resource.qualifier.as_deref());
-        format!("Function not found: {arn}")
+        messages::function_not_found(&arn)
     };
     let no_alias = || {
         let arn = world.arn(&resource.function, resource.qualifier.as_deref());
-        format!("Cannot find alias arn: {arn}")
+        messages::alias_not_found(&arn)
     };
     let qualifier = resource.qualifier.as_deref();
     let Some(function) = world.functions.get(&resource.function) else {

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::add::Add;
 use super::constraint::{self, Breach};
-use super::input::{Input, missing_message};
+use super::input::Input;
 use super::reject::{RejectKind, Requirement, Statuses};
-use crate::contract::{ErrorCode, Kind, Member, RuleId};
+use crate::contract::{ErrorCode, Kind, Member, RuleId, messages};
 
 impl Add<'_> {
     /// Missing members, null, and wrong types.
@@ -28,7 +28,7 @@ impl Add<'_> {
                         Member::Action => RuleId::ActionRequired,
                         _ => RuleId::PrincipalRequired,
                     };
-                    let message = missing_message(&[&member.error_path()]);
+                    let message = messages::members_missing(&[&member.error_path()]);
                     self.fault(
                         RejectKind::Missing,
                         Some(member),
@@ -37,7 +37,7 @@ impl Add<'_> {
                         message,
                     );
                 } else if members.contains_key(member.name()) {
-                    let message = missing_message(&[&member.error_path()]);
+                    let message = messages::members_missing(&[&member.error_path()]);
                     let rule = RuleId::MemberNullOptional;
                     self.fault(
                         RejectKind::NullOptional,
@@ -59,7 +59,7 @@ impl Add<'_> {
                 _ => "START_OBJECT",
             };
             let wanted = if member.kind() == Kind::Boolean { "Boolean" } else { "String" };
-            let message = format!("{token} can not be converted to a {wanted}");
+            let message = messages::not_converted(token, wanted);
             // The page does not know the boolean member: it may be ignored.
             let requirement =
                 if member.kind() == Kind::Boolean { Requirement::May } else { Requirement::Must };
@@ -107,26 +107,21 @@ impl Add<'_> {
                             .constraint(found.edition)
                             .and_then(|constraint| constraint.pattern)
                             .unwrap_or_default();
-                        format!("Member must satisfy regular expression pattern: {pattern}")
+                        messages::must_match(pattern)
                     }),
-                    Breach::TooShort(min) => (
-                        RejectKind::TooShort(min),
-                        length_rule(member),
-                        format!("Member must have length greater than or equal to {min}"),
-                    ),
-                    Breach::TooLong(max) => (
-                        RejectKind::TooLong(max),
-                        length_rule(member),
-                        format!("Member must have length less than or equal to {max}"),
-                    ),
+                    Breach::TooShort(min) => {
+                        (RejectKind::TooShort(min), length_rule(member), messages::at_least(min))
+                    }
+                    Breach::TooLong(max) => {
+                        (RejectKind::TooLong(max), length_rule(member), messages::at_most(max))
+                    }
                     Breach::NotAValue => (
                         RejectKind::NotAValue,
                         RuleId::FunctionUrlAuthTypeEnum,
-                        "Member must satisfy enum value set: [NONE, AWS_IAM]".to_owned(),
+                        messages::one_of(&["NONE", "AWS_IAM"]),
                     ),
                 };
-                let message =
-                    format!("Value '{value}' at '{path}' failed to satisfy constraint: {broken}");
+                let message = messages::constraint_violated(value, &path, &broken);
                 let fault =
                     self.fault(kind, Some(member), rule, ErrorCode::ValidationException, message);
                 if !found.agreed || differ {

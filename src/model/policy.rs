@@ -8,7 +8,7 @@ use super::reject::{RejectKind, RejectReason, Requirement};
 use super::request::{PolicyRequest, RemoveRequest};
 use super::resource::PolicyResource;
 use super::world::{PolicyState, World};
-use crate::contract::{ErrorCode, Evidence, Member, RuleId};
+use crate::contract::{ErrorCode, Evidence, Member, RuleId, messages};
 
 /// The target that a plain name and qualifier mean; `None` where that is not for us to judge.
 fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<PolicyResource> {
@@ -57,7 +57,7 @@ pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis
             None,
             RuleId::PolicyAbsent,
             ErrorCode::ResourceNotFoundException,
-            "The resource you requested does not exist.".into(),
+            messages::NO_POLICY.into(),
         )
         .requiring(requirement)
     };
@@ -96,7 +96,7 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
         let message = if world.functions.contains_key(&resource.function) {
             absence.message.clone()
         } else {
-            format!("No policy found for: {arn}")
+            messages::no_policy_found(&arn)
         };
         let fault = not_found(absence.kind.clone(), message);
         out.faults.push(fault.requiring(absence.requirement));
@@ -104,9 +104,9 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
         let policy = state.last();
         let taken = policy.statement(&remove.statement_id).is_some();
         let message = if policy.exists() {
-            format!("Statement {} is not found in resource policy.", remove.statement_id)
+            messages::statement_not_found(&remove.statement_id)
         } else {
-            "No policy is associated with the given resource.".to_owned()
+            messages::NO_POLICY_TO_REMOVE_FROM.to_owned()
         };
         let kind =
             if policy.exists() { RejectKind::StatementNotFound } else { RejectKind::PolicyAbsent };
@@ -133,14 +133,13 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
     out.faults.extend(remove.qualifier.as_deref().and_then(|it| malformed(Member::Qualifier, it)));
     out.faults.extend(malformed(Member::StatementId, &remove.statement_id));
     if world.contended {
-        let message = "The function could not be updated due to a concurrent update operation.";
         out.faults.push(
             RejectReason::new(
                 RejectKind::Concurrent,
                 None,
                 RuleId::ErrorConflict,
                 ErrorCode::ResourceConflictException,
-                message.into(),
+                messages::CONCURRENT_UPDATE.into(),
             )
             .requiring(Requirement::May),
         );
@@ -167,7 +166,7 @@ pub(super) fn revision_fault(
         Some(Member::RevisionId),
         rule,
         ErrorCode::PreconditionFailedException,
-        "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id".into(),
+        messages::REVISION_MISMATCH.into(),
     );
     if revision.is_empty() {
         return Some(fault.requiring(Requirement::May));

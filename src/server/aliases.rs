@@ -10,7 +10,7 @@ use super::readings::Reading;
 use super::reference::ReferenceServer;
 use super::reply::ErrorReply;
 use super::state::{AliasDetails, State};
-use crate::contract::ErrorCode;
+use crate::contract::{ErrorCode, messages};
 use crate::model::PolicyResource;
 
 impl ReferenceServer {
@@ -105,7 +105,7 @@ fn aliases<'a>(
     let details = state.details.get_mut(function);
     details
         .map(|details| &mut details.aliases)
-        .ok_or_else(|| ErrorReply::not_found(format!("Function not found: {arn}")))
+        .ok_or_else(|| ErrorReply::not_found(messages::function_not_found(&arn)))
 }
 
 fn version_exists(state: &State, function: &str, version: &str) -> Result<(), ErrorReply> {
@@ -115,7 +115,7 @@ fn version_exists(state: &State, function: &str, version: &str) -> Result<(), Er
         return Ok(());
     }
     let arn = state.world.arn(function, Some(version));
-    Err(ErrorReply::not_found(format!("Function not found: {arn}")))
+    Err(ErrorReply::not_found(messages::function_not_found(&arn)))
 }
 
 /// The configuration of an alias.

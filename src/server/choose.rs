@@ -3,7 +3,7 @@
 use super::readings::{Reading, Readings};
 use super::reply::ErrorReply;
 use super::state::State;
-use crate::contract::{ErrorCode, Member, RuleId};
+use crate::contract::{ErrorCode, Member, RuleId, messages};
 use crate::model::principal::Principal;
 use crate::model::{Analysis, ParsedBody, RejectKind, RejectReason, Request, Requirement};
 
@@ -160,7 +160,7 @@ fn policy_length(state: &State, analysis: &Analysis, readings: Readings) -> Opti
         POLICY_LIMIT
     };
     (size > limit).then(|| {
-        let message = format!("The final policy size ({size}) is bigger than the limit ({limit}).");
+        let message = messages::policy_too_large(size, limit);
         RejectReason::new(
             RejectKind::PolicyLength(size),
             None,

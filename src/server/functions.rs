@@ -12,7 +12,7 @@ use super::readings::Reading;
 use super::reference::ReferenceServer;
 use super::reply::{ErrorReply, json_response, no_content};
 use super::state::{Details, State, VersionDetails};
-use crate::contract::ErrorCode;
+use crate::contract::{ErrorCode, messages};
 use crate::model::{Function, PolicyResource};
 use crate::wire::{WireRequest, WireResponse, decode};
 
@@ -348,7 +348,7 @@ pub(super) fn existing<'a>(
 ) -> Result<&'a Details, ErrorReply> {
     state.details.get(&resource.function).ok_or_else(|| {
         let arn = state.world.arn(&resource.function, resource.qualifier.as_deref());
-        ErrorReply::not_found(format!("Function not found: {arn}"))
+        ErrorReply::not_found(messages::function_not_found(&arn))
     })
 }
 
@@ -399,7 +399,7 @@ fn configuration_of(state: &State, resource: &PolicyResource) -> Result<Value, E
     }
     let arn = state.world.arn(&resource.function, Some(qualifier));
     Err(ErrorReply::not_found(if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
-        format!("Function not found: {arn}")
+        messages::function_not_found(&arn)
     } else {
         format!("Cannot find alias arn: {arn}")
     }))
@@ -412,7 +412,7 @@ pub(super) fn configuration(
     version: Option<&str>,
 ) -> Result<Value, ErrorReply> {
     let arn = state.world.arn(function, version);
-    let missing = || ErrorReply::not_found(format!("Function not found: {arn}"));
+    let missing = || ErrorReply::not_found(messages::function_not_found(&arn));
     let details = state.details.get(function).ok_or_else(missing)?;
     let published = match version {
         None | Some("$LATEST") => None,

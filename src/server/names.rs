@@ -3,7 +3,7 @@
 
 use super::reply::ErrorReply;
 use super::state::State;
-use crate::contract::{EditionChoice, ErrorCode, Member};
+use crate::contract::{EditionChoice, ErrorCode, Member, messages};
 use crate::model::constraint::{self, Breach};
 use crate::model::name::FunctionName;
 use crate::model::{PolicyResource, Request};
@@ -45,21 +45,13 @@ pub(super) fn resolve(
         let Some(value) = value else { continue };
         for found in constraint::breaches(editions, member, value) {
             let broken = match found.breach {
-                Breach::TooLong(most) => {
-                    format!("Member must have length less than or equal to {most}")
-                }
-                Breach::TooShort(least) => {
-                    format!("Member must have length greater than or equal to {least}")
-                }
-                Breach::Pattern | Breach::NotAValue => format!(
-                    "Member must satisfy regular expression pattern: {}",
-                    member.constraint(found.edition).and_then(|c| c.pattern).unwrap_or_default()
+                Breach::TooLong(most) => messages::at_most(most),
+                Breach::TooShort(least) => messages::at_least(least),
+                Breach::Pattern | Breach::NotAValue => messages::must_match(
+                    member.constraint(found.edition).and_then(|c| c.pattern).unwrap_or_default(),
                 ),
             };
-            texts.push(format!(
-                "Value '{value}' at '{}' failed to satisfy constraint: {broken}",
-                member.error_path()
-            ));
+            texts.push(messages::constraint_violated(value, &member.error_path(), &broken));
         }
     }
     if !texts.is_empty() {
@@ -67,21 +59,14 @@ pub(super) fn resolve(
         return Err(ErrorReply::validation(&texts));
     }
     let Some(read) = FunctionName::read(name) else {
-        return Err(ErrorReply::not_found(format!(
-            "Function not found: {}",
-            world.arn(name, None)
-        )));
+        return Err(ErrorReply::not_found(messages::function_not_found(&world.arn(name, None))));
     };
     if read.account.as_ref().is_some_and(|account| *account != world.account) {
-        let text =
-            format!("User is not authorized to perform: lambda:{operation} on resource: {name}");
+        let text = messages::not_authorized(operation, name);
         return Err(ErrorReply::new(ErrorCode::AccessDeniedException, text));
     }
     if let Some(region) = read.region.as_ref().filter(|region| **region != world.region) {
-        return Err(ErrorReply::not_found(format!(
-            "Functions from '{region}' are not reachable in this region ('{}')",
-            world.region
-        )));
+        return Err(ErrorReply::not_found(messages::other_region(region, &world.region)));
     }
     if read.partition.as_ref().is_some_and(|partition| *partition != world.partition) {
         return Err(ErrorReply::not_found("the ARN names another partition"));
@@ -89,9 +74,7 @@ pub(super) fn resolve(
     if let (Some(suffix), Some(qualifier)) = (read.suffix.as_deref(), qualifier)
         && suffix != qualifier
     {
-        return Err(ErrorReply::invalid(
-            "The derived qualifier from the function name does not match the specified qualifier.",
-        ));
+        return Err(ErrorReply::invalid(messages::QUALIFIER_MISMATCH));
     }
     let qualifier = qualifier.map(ToOwned::to_owned).or(read.suffix);
     Ok(PolicyResource { function: read.name, qualifier })

@@ -11,7 +11,7 @@ use super::readings::Reading;
 use super::reference::ReferenceServer;
 use super::reply::{ErrorReply, json_response, nested, no_content, reversed};
 use super::state::State;
-use crate::contract::{ErrorCode, Member};
+use crate::contract::{ErrorCode, Member, messages};
 use crate::model::world::statement_id;
 use crate::model::{AddRequest, Analysis, PolicyResource, Request, analyse};
 use crate::wire::{WireRequest, WireResponse, encode};
@@ -108,7 +108,7 @@ impl ReferenceServer {
         if analysis.resource.is_none() && bank.is_none() {
             // Only a mutant that overlooks a bad name comes here: it looks for what is not there.
             let name = add.name.rsplit(':').next().unwrap_or_default();
-            let text = format!("Function not found: {}", state.world.arn(name, None));
+            let text = messages::function_not_found(&state.world.arn(name, None));
             return Err(self.refuse(&ErrorReply::not_found(text)));
         }
         let answered = self.statement(state, &analysis, add);
@@ -231,12 +231,12 @@ impl ReferenceServer {
                 && !shown.world.functions.contains_key(&resource.function))
             .then(|| {
                 let arn = shown.world.arn(&resource.function, resource.qualifier.as_deref());
-                format!("Function not found: {arn}")
+                messages::function_not_found(&arn)
             });
             (policy, absent, old_text)
         };
         if absent {
-            let today = "The resource you requested does not exist.";
+            let today = messages::NO_POLICY;
             let mut reply = ErrorReply::not_found(old_text.unwrap_or_else(|| today.into()));
             self.edit_error(&mut reply, &Cause { op: Op::GetPolicy, fault: None });
             return reply.into_response(readings);
@@ -330,10 +330,7 @@ impl ReferenceServer {
 
 /// The rejection of an overlapping write.
 fn concurrent() -> ErrorReply {
-    ErrorReply::new(
-        ErrorCode::ResourceConflictException,
-        "The function could not be updated due to a concurrent update operation.",
-    )
+    ErrorReply::new(ErrorCode::ResourceConflictException, messages::CONCURRENT_UPDATE)
 }
 
 /// A policy operation on a grant in the plainest form of its name.

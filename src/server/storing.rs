@@ -6,7 +6,7 @@ use super::digest;
 use super::mutants::{MutantSet, Mutation, NamedRevision, StateMutation, Write};
 use super::readings::Readings;
 use super::state::State;
-use crate::contract::{ErrorCode, Member, RuleId};
+use crate::contract::{ErrorCode, Member, RuleId, messages};
 use crate::model::world::statement_id;
 use crate::model::{
     Analysis, Policy, PolicyResource, PolicyState, RejectKind, RejectReason, RemoveRequest,
@@ -98,7 +98,7 @@ pub(super) fn edit_conflicts(
                 Some(Member::StatementId),
                 RuleId::ErrorConflict,
                 ErrorCode::ResourceConflictException,
-                format!("The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing statement."),
+                messages::statement_id_taken(sid),
             ));
         }
     }
@@ -149,7 +149,7 @@ fn edit_precondition(
             Some(Member::RevisionId),
             RuleId::ErrorPrecondition,
             ErrorCode::PreconditionFailedException,
-            "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the latest Revision Id".into(),
+            messages::REVISION_MISMATCH.into(),
         ));
     }
 }

@@ -7,7 +7,7 @@ use super::{DriftError, OPERATION, Published, PublishedMember};
 /// Reads a model.
 pub fn read(model: &Value) -> Result<Published, DriftError> {
     let missing = |what: &str| DriftError::Missing(what.to_owned());
-    let operation = &model["operations"][OPERATION];
+    let operation = &model["operations"][OPERATION.name()];
     if !operation.is_object() {
         return Err(missing("operation AddPermission"));
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::catalogue::RULES;
 use super::member::{Edition, Kind, Member, Place};
-use super::{ErrorCode, RuleId};
+use super::{ErrorCode, OperationId, RuleId};
 
 /// What a published model says of AddPermission.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,18 +99,18 @@ pub fn read(text: &str) -> Result<Published, DriftError> {
 }
 
 /// The operation that the models are read for.
-const OPERATION: &str = "AddPermission";
-/// Its path.
-const URI: &str = "/2015-03-31/functions/{FunctionName}/policy";
+const OPERATION: OperationId = OperationId::AddPermission;
 
 /// What differs between an edition and a model.
 pub fn drift(edition: Edition, model: &Published) -> Vec<Drift> {
     let mut found = Found::default();
     let shown = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".into());
-    found.note("the request", "method", "POST", &shown(&model.method), Vec::new);
-    found.note("the request", "path", URI, &shown(&model.uri), Vec::new);
+    let row = OPERATION.row();
+    found.note("the request", "method", row.method, &shown(&model.method), Vec::new);
+    found.note("the request", "path", row.path, &shown(&model.uri), Vec::new);
     let status = model.status.map(|status| status.to_string());
-    found.note("a success", "status", "201", &shown(&status), || vec![RuleId::SuccessStatus]);
+    let success = row.success.to_string();
+    found.note("a success", "status", &success, &shown(&status), || vec![RuleId::SuccessStatus]);
     for member in Member::ALL {
         let theirs = model.members.iter().find(|theirs| theirs.name == member.name());
         match (member.constraint(edition), theirs) {

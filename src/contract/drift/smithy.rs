@@ -10,7 +10,7 @@ pub fn read(model: &Value) -> Result<Published, DriftError> {
     let shapes = model["shapes"].as_object().ok_or_else(|| missing("shapes"))?;
     let operation = shapes
         .iter()
-        .find(|(id, shape)| name_of(id) == OPERATION && shape["type"] == "operation")
+        .find(|(id, shape)| name_of(id) == OPERATION.name() && shape["type"] == "operation")
         .map(|(_, operation)| operation)
         .ok_or_else(|| missing("operation AddPermission"))?;
     let target = |value: &Value| shapes.get(value["target"].as_str()?);

@@ -50,7 +50,7 @@ fn botocore_model(edition: Edition) -> Value {
     json!({
         "metadata": {"apiVersion": "2015-03-31"},
         "operations": {"AddPermission": {
-            "http": {"method": "POST", "requestUri": URI, "responseCode": 201},
+            "http": {"method": "POST", "requestUri": OPERATION.row().path, "responseCode": 201},
             "input": {"shape": "In"},
             "errors": errors,
         }},
@@ -112,7 +112,7 @@ fn smithy_model(edition: Edition) -> Value {
             "type": "operation",
             "input": {"target": id(&json!("In"))},
             "errors": errors.iter().map(|e| json!({"target": id(&e["shape"])})).collect::<Vec<_>>(),
-            "traits": {"smithy.api#http": {"method": "POST", "uri": URI, "code": 201}},
+            "traits": {"smithy.api#http": {"method": "POST", "uri": OPERATION.row().path, "code": 201}},
         }),
     );
     json!({"smithy": "2.0", "shapes": shapes})
