@@ -129,6 +129,7 @@
 //! * `simpler.rs`: simpler strings, bytes and values
 //! * `weight.rs`: complexity of a scenario
 //! * `well_formed.rs`: validity of scenarios
+//! * `slice.rs`: the part of a sequence that one response depends on
 //! * `repair.rs`: the nearest requests that may succeed
 //! * `tests/`: tests of the generators
 //!
@@ -192,7 +193,9 @@
 //! * `stages.rs`: a run
 //! * `options.rs`: the options of a run
 //! * `engine.rs`: what every part of a run shares
-//! * `plan.rs`: which scenarios are played, in which order
+//! * `plan.rs`: which scenarios are played
+//! * `order.rs`: the order of scenarios, by test prioritisation
+//! * `features.rs`: the features of a scenario that the order depends on
 //! * `prefetch.rs`: fixtures made before they are needed
 //! * `batch.rs`: grouping of scenarios that share a fixture
 //! * `caps.rs`: bounds on what a target can make a run keep and examine
@@ -209,6 +212,9 @@
 //! * `tally.rs`: counting of cases, grouping of findings
 //! * `coverage.rs`: coverage of the contract
 //! * `confirm.rs`: confirmation of causes
+//! * `guess.rs`: guesses at smaller scenarios before shrinking
+//! * `recall.rs`: a cache of scenarios played while shrinking
+//! * `afterwards.rs`: the policy after a scenario
 //! * `shrink.rs`: shrinking of causes
 //! * `counterexample.rs`: counterexamples
 //! * `recording.rs`: recording of requests and responses for diagnosis

@@ -24,7 +24,7 @@ const COMBINATIONS: u64 = 40;
 /// What every run of one depth sends: making it takes longer than sending it.
 fn plan(depth: Depth, seed: u64) -> Arc<Vec<Case>> {
     let options = generate::Options { seed, depth, ..generate::Options::default() };
-    Arc::new(run::broad_first(generate::plan(&options), &options))
+    Arc::new(run::order::by_yield(generate::plan(&options), options.editions))
 }
 
 async fn run_with(readings: &[Reading], cases: Arc<Vec<Case>>) -> RunResult {

@@ -164,7 +164,8 @@ pub(super) fn sites(operation: &Operation) -> Vec<(Site, Value)> {
 }
 
 impl Site {
-    fn member(&self) -> Option<Member> {
+    /// The member that the value is of.
+    pub(super) fn member(&self) -> Option<Member> {
         match self {
             Self::FunctionName => Some(Member::FunctionName),
             Self::Qualifier => Some(Member::Qualifier),

@@ -19,6 +19,7 @@
 //! | `alike.rs`, `furnished.rs`, `policies.rs`, `histories.rs` | ids and names that are alike, several policies, long ones |
 //! | `spelled.rs` | one request in other bytes |
 //! | `tree.rs`, `edit.rs`, `several.rs`, `simpler.rs`, `weight.rs`, `well_formed.rs` | proptest's value tree over scenarios: shrinking |
+//! | `slice.rs` | the part of a sequence that may matter for the answer to a step |
 //! | `repair.rs` | the nearest requests that may behave |
 
 mod alike;
@@ -41,6 +42,7 @@ mod seed;
 pub mod sequence;
 mod several;
 mod simpler;
+mod slice;
 mod small;
 mod spelled;
 pub mod tree;
@@ -58,6 +60,7 @@ use crate::contract::{EditionChoice, Phase};
 use crate::scenario::{Operation, Scenario};
 
 pub use repair::repairs;
+pub use slice::slices;
 pub use tree::ScenarioTree;
 pub use well_formed::is_well_formed;
 

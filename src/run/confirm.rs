@@ -12,6 +12,7 @@ use super::caps::Examined;
 use super::cause::{Occurrences, cause_of, short_hash};
 use super::engine::Engine;
 use super::explore::Explored;
+use super::recall::Recall;
 use super::shrink::{Confirmed, Shown, Shrinker};
 use super::tally::Group;
 use super::{counterexample, known};
@@ -40,6 +41,7 @@ pub(super) async fn confirm_all(
     let mut alone: Vec<Group> = Vec::new();
     let mut unjudged = BTreeMap::new();
     let mut examined = Examined::default();
+    let recall = Arc::new(Recall::default());
     let lanes = if engine.options.function.is_some() { 1 } else { engine.options.jobs.max(1) };
     // Causes with one suspected rule come before those that they may explain.
     for (part, is_unsure) in [false, true].into_iter().enumerate() {
@@ -61,8 +63,11 @@ pub(super) async fn confirm_all(
                     continue;
                 }
                 let (engine, group) = (Arc::clone(engine), (*group).clone());
+                let recall = Arc::clone(&recall);
                 running.spawn(async move {
-                    let done = Box::pin(confirm(&engine, &group, format!("c{part}n{at}"))).await;
+                    let done =
+                        Box::pin(confirm(&engine, &group, format!("c{part}n{at}"), Some(recall)))
+                            .await;
                     (at, group, done)
                 });
             }
@@ -91,7 +96,7 @@ pub(super) async fn confirm_all(
     // mixes up functions. It is flaky only if it does not reproduce alone either.
     alone.sort_by_key(|group| group.number);
     for (at, group) in alone.iter().enumerate() {
-        match Box::pin(confirm(engine, group, format!("c2n{at}"))).await {
+        match Box::pin(confirm(engine, group, format!("c2n{at}"), None)).await {
             Done::Cause(cause) => merge(engine, &mut causes, *cause),
             Done::Flaky { tries } => merge(engine, &mut causes, flaky(group, tries)),
             Done::Unjudged(reason) if !group.finding.advisory => {
@@ -132,6 +137,7 @@ fn explained(causes: &mut [Cause], group: &Group) -> bool {
     });
     if let Some(cause) = known {
         cause.occurrences += group.occurrences;
+        cause.seen_at = cause.seen_at.min(group.seen_at);
         return true;
     }
     false
@@ -190,13 +196,14 @@ async fn listed(engine: &Arc<Engine>, shrinker: &mut Shrinker, group: &Group) ->
     let fingerprint = short_hash(&group.finding.fingerprint_text());
     let (place, entry) = known::listing(&engine.options.known, &fingerprint, group.finding.rule())?;
     let scenario = entry.counterexample.scenario();
-    let Confirmed::Shown { shown, shrink, reproduced, tried } =
+    let Confirmed::Shown { shown, shrink, reproduced, tried, afterwards } =
         shrinker.still_shows(&scenario, &group.finding).await?
     else {
         return None;
     };
     let counterexample =
-        counterexample::build(engine, shrinker, &shown, shrink, reproduced, tried).await;
+        counterexample::build(engine, shrinker, &shown, shrink, reproduced, tried, afterwards)
+            .await;
     let cause = cause_of(&shown.finding, seen(group), counterexample, false);
     keep_tape(engine, &shown, &cause);
     if !entry.covers(&cause) {
@@ -214,13 +221,18 @@ fn keep_tape(engine: &Engine, shown: &Shown, cause: &Cause) {
     }
 }
 
-async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
-    let mut shrinker = Shrinker::new(engine, label);
+async fn confirm(
+    engine: &Arc<Engine>,
+    group: &Group,
+    label: String,
+    recall: Option<Arc<Recall>>,
+) -> Done {
+    let mut shrinker = Shrinker::new(engine, label, recall);
     if let Some(cause) = listed(engine, &mut shrinker, group).await {
         shrinker.close().await;
         return Done::Cause(Box::new(cause));
     }
-    let done = match shrinker.confirm(group).await {
+    let done = match Box::pin(shrinker.confirm(group)).await {
         Confirmed::Unjudged(reason) => Done::Unjudged(reason),
         Confirmed::Flaky { .. } if group.finding.rule() == RuleId::WireAnswers => {
             // Responses were lost occasionally: nothing could be judged, but nothing is violated.
@@ -230,10 +242,18 @@ async fn confirm(engine: &Arc<Engine>, group: &Group, label: String) -> Done {
         Confirmed::Shown { shown, .. } if shrinker.has_another_reason(&shown).await => {
             Done::Nothing
         }
-        Confirmed::Shown { shown, shrink, reproduced, tried } => {
-            let counterexample =
-                counterexample::build(engine, &mut shrinker, &shown, shrink, reproduced, tried)
-                    .await;
+        Confirmed::Another => Done::Nothing,
+        Confirmed::Shown { shown, shrink, reproduced, tried, afterwards } => {
+            let counterexample = counterexample::build(
+                engine,
+                &mut shrinker,
+                &shown,
+                shrink,
+                reproduced,
+                tried,
+                afterwards,
+            )
+            .await;
             let cause = cause_of(&shown.finding, seen(group), counterexample, false);
             keep_tape(engine, &shown, &cause);
             Done::Cause(Box::new(cause))

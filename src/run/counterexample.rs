@@ -9,14 +9,11 @@ use crate::event::{
 };
 use crate::generate::repairs;
 use crate::judge::Finding;
-use crate::model::world::statement_id;
 use crate::observation::{Observation, printable};
-use crate::scenario::Scenario;
 use crate::wire::WireRequest;
 
 use super::describe::members_of;
 use super::engine::Engine;
-use super::play::read_back;
 use super::played::Played;
 use super::session::Record;
 use super::shrink::{Shown, Shrinker};
@@ -43,11 +40,11 @@ pub async fn build(
     shrink: ShrinkInfo,
     reproduced: (u32, u32),
     tried: Vec<(String, String, bool)>,
+    afterwards: Option<String>,
 ) -> Counterexample {
     let finding = &shown.finding;
     let record = failing(&shown.played, shown.step);
     let operation = shown.scenario.steps.get(shown.step).and_then(|step| step.operations().first());
-    let afterwards = afterwards(shrinker, &shown.scenario).await;
     let nearest = nearest(shrinker, shown).await;
     Counterexample {
         scenario: shown.scenario.clone(),
@@ -142,58 +139,10 @@ pub fn request_text(wire: &WireRequest) -> RequestText {
     }
 }
 
-/// The policy after the scenario, in one line.
-async fn afterwards(shrinker: &mut Shrinker, scenario: &Scenario) -> Option<String> {
-    if scenario.has_race() {
-        return None;
-    }
-    let (mut session, played) = Box::pin(shrinker.play(scenario, 0)).await?;
-    let mut read = Played::default();
-    read_back(&mut session, &mut read, scenario.steps.len()).await;
-    if read.records.is_empty()
-        && let Some(resource) = played
-            .records
-            .iter()
-            .rev()
-            .find_map(|(_, record)| record.analysis.as_ref()?.resource.clone())
-    {
-        let record = session.read_policy(&resource).await;
-        read.records.push((0, record));
-    }
-    let line = read.records.first().map(|(_, record)| policy_line(&record.observation));
-    shrinker.put_back(session).await;
-    line
-}
-
-fn policy_line(observation: &Observation) -> String {
-    let Some(answer) = observation.answer() else { return observation.brief() };
-    let statements = answer
-        .nested("Policy")
-        .and_then(|policy| policy.get("Statement").and_then(|list| list.as_array().cloned()));
-    match statements {
-        Some(statements) if statements.is_empty() => "GetPolicy shows no statement".into(),
-        Some(statements) => {
-            let sids: Vec<String> = statements
-                .iter()
-                .take(6)
-                .map(|statement| {
-                    printable(&format!("{:?}", statement_id(statement).unwrap_or_default()), 60)
-                })
-                .collect();
-            let more = statements.len().saturating_sub(sids.len());
-            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("GetPolicy shows Sid {}{tail}", sids.join(", "))
-        }
-        None if answer.status() == 404 => "GetPolicy shows no policy (404)".into(),
-        None => format!("GetPolicy answers {}", observation.brief()),
-    }
-}
-
 /// The nearest request that works: the counterexample with one member repaired.
 async fn nearest(shrinker: &mut Shrinker, shown: &Shown) -> Option<Nearest> {
     for (change, scenario) in repairs(&shown.scenario, shown.step).into_iter().take(6) {
-        let (session, played) = Box::pin(shrinker.play(&scenario, 0)).await?;
-        shrinker.put_back(session).await;
+        let played = Box::pin(shrinker.played(&scenario)).await?;
         // It behaves in this respect; another rule may be broken all the same.
         let wrong = played.findings.iter().any(|(_, finding)| {
             finding.rule() == shown.finding.rule() || finding.is_same_cause(&shown.finding)

@@ -55,7 +55,7 @@ pub(super) async fn diagnosed(
 /// Explores and hands out what was kept, for those who diagnose it themselves.
 pub async fn recorded(engine: &Arc<Engine>) -> Vec<Tape> {
     let Ok(plan) = super::plan::plan(&engine.options) else { return Vec::new() };
-    let batches = super::batch::batches(plan);
+    let batches = super::batch::batches(plan, engine.options.rounds);
     let mut explored = Box::pin(super::explore::explore(engine, batches)).await;
     explored.tapes.sort_by_key(|tape| tape.order);
     explored.tapes

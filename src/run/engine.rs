@@ -247,8 +247,25 @@ impl Engine {
         }
     }
 
+    /// A fixture that has served and is as good as new, if there is one of that kind.
+    pub(super) fn take_spare(&self, fixture: &Fixture) -> Option<Session> {
+        self.pool.take_spare(fixture)
+    }
+
+    /// Keeps a fixture that has served for whoever needs one next, or deletes it.
+    pub(super) async fn keep_spare(&self, session: Session) {
+        let is_good = session.is_fresh() && !self.is_adopted();
+        let most = if is_good { self.options.jobs * KEPT_READY } else { 0 };
+        if let Some(session) = self.pool.keep_spare(session, most) {
+            self.close(session).await;
+        }
+    }
+
     /// Deletes the fixtures that are left in the pool.
     pub(super) async fn clear_pool(&self) {
+        for session in self.pool.drain_spares() {
+            self.close(session).await;
+        }
         for pending in self.pool.drain() {
             self.discard(pending).await;
         }

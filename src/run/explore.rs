@@ -1,6 +1,7 @@
 //! Exploration: concurrent batches of scenarios, each with its own exact state.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -9,7 +10,7 @@ use crate::client::FixtureError;
 use crate::contract::{Phase, RuleId};
 use crate::diagnose::Tape;
 use crate::event::{DeployerResult, Event};
-use crate::generate::{Case, race};
+use crate::generate::Case;
 use crate::model::statement::StatementShape;
 use crate::model::{Analysis, Request};
 use crate::observation::{Observation, TransportFault};
@@ -117,7 +118,7 @@ impl Work {
     }
 
     fn is_race(&self) -> bool {
-        self.batch.cases[0].1.scenario.has_race()
+        self.batch.is_race()
     }
 
     /// Starts to create the fixture, unless that has started.
@@ -152,7 +153,7 @@ async fn run_batch(
     let Work { label, batch, opening } = work;
     let Some(opening) = opening else {
         for (number, case) in &batch.cases {
-            race_rounds(engine, *number, case, &label, explored).await;
+            race_rounds(engine, (*number, case), batch.rounds.clone(), &label, explored).await;
             report(engine, progress, case.phase);
         }
         return;
@@ -194,7 +195,7 @@ async fn run_batch(
         })));
         let case = Case { phase, scenario: Scenario { fixture: batch.fixture.clone(), steps } };
         let one = Played {
-            findings: record.judgement.findings.iter().map(|f| (0, f.clone())).collect(),
+            findings: record.judgement.findings.iter().map(|f| (before.len(), f.clone())).collect(),
             records: vec![(0, record.clone())],
             unjudged: None,
             lanes: Vec::new(),
@@ -212,13 +213,13 @@ async fn run_batch(
 /// Repeats a race, each round on its own fixture.
 async fn race_rounds(
     engine: &Arc<Engine>,
-    number: usize,
-    case: &Case,
+    (number, case): (usize, &Case),
+    rounds: Range<u32>,
     label: &str,
     explored: &Arc<Mutex<Explored>>,
 ) {
     let started = Instant::now();
-    for round in 0..race::rounds(&case.scenario, engine.options.rounds) {
+    for round in rounds {
         let spent = started.elapsed() > engine.options.race_time;
         if engine.exhausted() || engine.is_stopped() || (round > 2 && spent) {
             break;
@@ -303,7 +304,7 @@ fn settle(
     if case.scenario.steps.len() == 1 {
         coverage.pairs(&case.scenario);
     }
-    for (_, finding) in &played.findings {
+    for (step, finding) in &played.findings {
         let (rule, brief) = (finding.rule(), finding.actual.clone());
         let scenario = case.scenario.clone();
         let mut history = scenario.clone();
@@ -312,6 +313,7 @@ fn settle(
             finding: finding.clone(),
             occurrences: 1,
             scenario,
+            step: *step,
             history,
             number,
             seen_at: engine.target.requests(),

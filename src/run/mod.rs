@@ -9,10 +9,11 @@
 //!   late); `prefetch` makes fixtures before they are needed;
 //! * `engine`: what every part of a run shares;
 //! * `played`, `play` and `races`: one scenario on a session, step by step;
-//! * `plan` and `batch`: which scenarios are played, in which order, and which share a fixture;
+//! * `plan`, [`order`] and `batch`: which scenarios are played, in which order (by the `features` that
+//!   are new), and which share a fixture;
 //! * `explore`: batches in parallel, counted in a `tally` and in `coverage`;
-//! * `shrink`, `counterexample` and `confirm`: each cause confirmed alone, shrunk, and told with
-//!   what its reader needs (`describe` puts scenarios in words, `cause` gives the cause its name);
+//! * `shrink` (with `guess` and `recall`), `afterwards`, `counterexample` and `confirm`: each cause
+//!   confirmed alone, shrunk, and told with what its reader needs (`describe` puts scenarios in words, `cause` gives the cause its name);
 //! * `recording` and `diagnosing`: what is kept of a run, and the bugs behind its causes;
 //! * `known` and `stale`: which causes are listed as known, and which entries are stale;
 //! * `verdict` and `result`: what that means for each rule, and the result as a whole;
@@ -22,6 +23,7 @@
 //! [`replay`] plays one kept scenario; [`embedded`] makes the reference server a target without
 //! a socket; [`selftest`] runs the suite against every mutant of it.
 
+mod afterwards;
 pub mod batch;
 mod bindings;
 mod caps;
@@ -36,14 +38,18 @@ pub mod diagnosing;
 pub mod embedded;
 mod engine;
 mod explore;
+mod features;
+mod guess;
 pub mod known;
 mod lifecycle;
 mod options;
+pub mod order;
 mod plan;
 mod play;
 mod played;
 mod prefetch;
 mod races;
+mod recall;
 mod recording;
 pub mod replay;
 mod result;

@@ -8,6 +8,7 @@ use crate::scenario::file::CorpusError;
 use crate::scenario::{CorpusFile, Fixture, Scenario};
 
 use super::options::RunOptions;
+use super::order::by_yield;
 use super::verdict::phases_of;
 
 /// The plan of the run: saved scenarios first, then generated ones.
@@ -25,7 +26,8 @@ pub fn plan(options: &RunOptions) -> Result<Vec<Case>, CorpusError> {
     }
     let generate = generate::Options {
         seed: options.seed,
-        depth: options.depth,
+        // A quick run is the beginning of a default one.
+        depth: options.depth.max(Depth::Default),
         without: options.without.clone(),
         editions: options.judging.edition,
     };
@@ -35,7 +37,7 @@ pub fn plan(options: &RunOptions) -> Result<Vec<Case>, CorpusError> {
             cases.extend(generate::phase(*phase, &generate));
         }
     }
-    cases = broad_first(cases, &generate);
+    cases = by_yield(cases, options.judging.edition);
     if options.function.is_some() {
         // On an existing function of the user, only the policy is changed.
         let plain = Fixture::plain();

@@ -6,7 +6,7 @@ use crate::judge::Finding;
 use super::session::Record;
 
 /// What playing a scenario showed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Played {
     /// The requests and their answers, with the step that each belongs to.
     pub records: Vec<(usize, Record)>,

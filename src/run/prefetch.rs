@@ -42,6 +42,8 @@ pub(super) const KEPT_READY: usize = 2;
 #[derive(Default)]
 pub(super) struct FixturePool {
     kinds: Mutex<Vec<Kind>>,
+    /// Fixtures that served, and are as good as new.
+    spares: Mutex<Vec<Session>>,
     serial: AtomicU32,
 }
 
@@ -76,7 +78,30 @@ impl FixturePool {
         taken
     }
 
-    /// Empties the pool.
+    /// Takes a fixture of a kind that has served and is as good as new.
+    pub(super) fn take_spare(&self, fixture: &Fixture) -> Option<Session> {
+        let mut spares = self.spares.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = spares.iter().position(|session| session.fixture == *fixture)?;
+        Some(spares.swap_remove(place))
+    }
+
+    /// Keeps a fixture that is as good as new for whoever needs one next; returns it if there are
+    /// `most` already.
+    pub(super) fn keep_spare(&self, session: Session, most: usize) -> Option<Session> {
+        let mut spares = self.spares.lock().unwrap_or_else(PoisonError::into_inner);
+        if spares.len() >= most {
+            return Some(session);
+        }
+        spares.push(session);
+        None
+    }
+
+    /// Takes all fixtures that have served.
+    pub(super) fn drain_spares(&self) -> Vec<Session> {
+        std::mem::take(&mut *self.spares.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Empties the pool of what is ready or in the making.
     pub(super) fn drain(&self) -> Vec<PendingFixture> {
         let kinds = std::mem::take(&mut *self.kinds.lock().unwrap_or_else(PoisonError::into_inner));
         kinds.into_iter().flat_map(|kind| kind.pending).collect()

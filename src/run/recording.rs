@@ -2,9 +2,11 @@
 
 use crate::client::Provisioned;
 use crate::diagnose::Tape;
-use crate::scenario::Operation;
+use crate::scenario::{Operation, Scenario};
 use crate::server::predict::Change;
 
+use super::play::play;
+use super::played::Played;
 use super::session::Session;
 
 /// The most bytes that all tapes of a run hold; what comes after is not diagnosed.
@@ -65,4 +67,14 @@ impl Session {
             tape.change(change, &self.world);
         }
     }
+}
+
+/// Plays a scenario, and keeps what was sent and answered.
+pub(super) async fn recorded(session: &mut Session, scenario: &Scenario, round: u32) -> Played {
+    if !scenario.has_race() {
+        session.record();
+    }
+    let mut played = play(session, scenario, round).await;
+    played.tape = session.recorded();
+    played
 }

@@ -19,7 +19,7 @@ use crate::server::{ReferenceServer, RunningServer, ServerOptions};
 use super::embedded;
 use super::engine::Engine;
 use super::options::{Prepared, RunOptions};
-use super::plan::broad_first;
+use super::order::by_yield;
 use super::stages::run;
 
 /// The version of the format of a kill matrix.
@@ -101,7 +101,7 @@ pub async fn selftest(
 ) -> KillMatrix {
     let started = Instant::now();
     let generate = generate::Options { seed, depth: Depth::Default, ..Default::default() };
-    let cases = Arc::new(broad_first(generate::plan(&generate), &generate));
+    let cases = Arc::new(by_yield(generate::plan(&generate), generate.editions));
     let mut matrix = KillMatrix {
         schema: SELFTEST.into(),
         mutants: Vec::new(),

@@ -27,6 +27,8 @@ pub struct Session {
     pub(super) own: Vec<serde_json::Value>,
     /// Whether steps changed more than policies, so that the fixture cannot be reused.
     pub changed: bool,
+    /// Whether a policy was seen to be empty once its statements were removed.
+    pub(super) empties: bool,
     /// The time of the last write.
     pub(super) written: Instant,
     /// The last read while a write may not have been visible yet.
@@ -121,19 +123,18 @@ impl Session {
             world.issued.extend(function.revision_ids.iter().cloned());
         }
         let (target, fixture) = (target.clone(), fixture.clone());
-        let (written, early) = (Instant::now(), BTreeSet::new());
-        let (own, stuck) = (Vec::new(), Vec::new());
         Self {
             target,
             judging,
             fixture,
             provisioned,
             world,
-            own,
+            own: Vec::new(),
             changed: false,
-            written,
-            early,
-            stuck,
+            empties: false,
+            written: Instant::now(),
+            early: BTreeSet::new(),
+            stuck: Vec::new(),
             tape: None,
             spares_hanging: false,
         }

@@ -3,22 +3,24 @@
 //! proptest's value trees are driven by hand, because the verdict needs the target: each candidate
 //! runs on a fixture without history, and the model judges it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use proptest::strategy::ValueTree as _;
 
 use crate::contract::{Direction, RuleId};
 use crate::event::ShrinkInfo;
-use crate::generate::plain::plainest;
-use crate::generate::weight::weight;
 use crate::generate::{ScenarioTree, repairs};
 use crate::judge::Finding;
 use crate::scenario::Scenario;
 
+use super::afterwards::afterwards;
 use super::describe::describe;
 use super::engine::Engine;
-use super::play::play;
+use super::guess::{guesses, lacks_the_end};
 use super::played::Played;
+use super::recall::Recall;
+use super::recording::recorded;
 use super::session::Session;
 use super::tally::Group;
 
@@ -49,7 +51,11 @@ pub enum Confirmed {
         /// Values that were tried during shrinking: the request, the response, and whether it was
         /// right.
         tried: Vec<(String, String, bool)>,
+        /// What GetPolicy shows after it.
+        afterwards: Option<String>,
     },
+    /// It is no cause of its own: the same request without what is at fault gets the same error.
+    Another,
     /// It was not reproduced.
     Flaky {
         /// Number of attempts.
@@ -88,6 +94,31 @@ fn most_tries(cause: &Finding, usual: u32) -> u32 {
     }
 }
 
+/// On which fixture a scenario is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fresh {
+    /// One that is as good as new.
+    AsNew,
+    /// One that nothing else ever used.
+    New,
+}
+
+/// Goes on after a try that did not show the cause; behind a value that no try makes simpler.
+fn further(tree: &mut ScenarioTree, fruitless: &mut u32) -> bool {
+    if *fruitless < FRUITLESS {
+        return tree.complicate();
+    }
+    *fruitless = 0;
+    tree.leave_value()
+}
+
+/// The cause as a scenario showed it, if it did.
+fn shown(scenario: &Scenario, played: &Played, cause: &Finding) -> Option<Shown> {
+    let same = played.findings.iter().find(|(_, finding)| finding.is_same_cause(cause));
+    let (step, finding) = same.cloned()?;
+    Some(Shown { scenario: scenario.clone(), step, finding, played: played.clone() })
+}
+
 /// Takes a smaller scenario that shows the cause.
 fn smaller(mut shown: Shown, cause: &mut Finding, info: &mut ShrinkInfo) -> Shown {
     info.trail.push(describe(&shown.scenario));
@@ -108,6 +139,8 @@ struct Smallest {
     tried: Vec<(String, String, bool)>,
     /// Whether it was reproduced once more, on a fixture that nothing else ever used.
     reproduced: bool,
+    /// What GetPolicy showed then.
+    afterwards: Option<String>,
 }
 
 impl Smallest {
@@ -120,6 +153,7 @@ impl Smallest {
             shrink: self.info,
             reproduced: (tries.min(1) + u32::from(self.reproduced), 2),
             tried: self.tried,
+            afterwards: self.afterwards,
         }
     }
 }
@@ -136,11 +170,13 @@ pub struct Shrinker {
     /// Number of rounds of a race to see whether it shows a cause.
     rounds: u32,
     last_error: Option<String>,
+    /// What scenarios showed so far, where that may be relied on.
+    recall: Option<Arc<Recall>>,
 }
 
 impl Shrinker {
     /// A shrinker with this label in the names of its functions.
-    pub fn new(engine: &Arc<Engine>, label: String) -> Self {
+    pub fn new(engine: &Arc<Engine>, label: String, recall: Option<Arc<Recall>>) -> Self {
         Self {
             engine: Arc::clone(engine),
             label,
@@ -149,6 +185,7 @@ impl Shrinker {
             always_new: false,
             rounds: engine.options.rounds.clamp(1, 10),
             last_error: None,
+            recall,
         }
     }
 
@@ -158,8 +195,18 @@ impl Shrinker {
             if spare.fixture == scenario.fixture && spare.is_fresh() {
                 return Some(spare);
             }
-            self.engine.close(spare).await;
+            self.engine.keep_spare(spare).await;
         }
+        if !self.always_new
+            && let Some(spare) = self.engine.take_spare(&scenario.fixture)
+        {
+            return Some(spare);
+        }
+        self.new_session(scenario).await
+    }
+
+    /// A session on a fixture that nothing else ever used.
+    async fn new_session(&mut self, scenario: &Scenario) -> Option<Session> {
         self.serial += 1;
         let label = format!("{}y{}", self.label, self.serial);
         match self.engine.fresh(&scenario.fixture, &label).await {
@@ -171,15 +218,22 @@ impl Shrinker {
         }
     }
 
-    /// Plays a scenario once on a fixture without history.
-    pub async fn play(&mut self, scenario: &Scenario, round: u32) -> Option<(Session, Played)> {
-        let mut session = self.session(scenario).await?;
-        if !scenario.has_race() {
-            session.record();
+    /// What a scenario shows on a fixture without history.
+    pub async fn played(&mut self, scenario: &Scenario) -> Option<Played> {
+        if let Some(played) = self.recall.as_ref().and_then(|recall| recall.get(scenario)) {
+            return Some(played);
         }
-        let mut played = play(&mut session, scenario, round).await;
-        played.tape = session.recorded();
-        Some((session, played))
+        let mut session = self.session(scenario).await?;
+        let played = recorded(&mut session, scenario, 0).await;
+        self.put_back(session).await;
+        self.keep(scenario, &played);
+        Some(played)
+    }
+
+    fn keep(&self, scenario: &Scenario, played: &Played) {
+        if let Some(recall) = &self.recall {
+            recall.keep(scenario, played);
+        }
     }
 
     /// Gives a session back.
@@ -188,17 +242,19 @@ impl Shrinker {
         if !self.always_new && !self.engine.is_adopted() {
             session.tidy().await;
         }
-        if !self.always_new && session.is_fresh() && self.spare.is_none() {
+        if self.always_new {
+            self.engine.close(session).await;
+        } else if session.is_fresh() && self.spare.is_none() {
             self.spare = Some(session);
         } else {
-            self.engine.close(session).await;
+            self.engine.keep_spare(session).await;
         }
     }
 
-    /// Ends the shrinker.
+    /// Ends the shrinker; its fixture may serve another.
     pub async fn close(mut self) {
         if let Some(spare) = self.spare.take() {
-            self.engine.close(spare).await;
+            self.engine.keep_spare(spare).await;
         }
     }
 
@@ -206,43 +262,80 @@ impl Shrinker {
     async fn share_nothing(&mut self) {
         self.always_new = true;
         if let Some(spare) = self.spare.take() {
-            self.engine.close(spare).await;
+            self.engine.keep_spare(spare).await;
         }
     }
 
-    /// Whether the scenario shows the cause; races are given several rounds.
+    /// Whether the scenario shows the cause, or did so before.
+    async fn showed(&mut self, scenario: &Scenario, cause: &Finding) -> (Option<Shown>, Played) {
+        let Some(played) = self.recall.as_ref().and_then(|recall| recall.get(scenario)) else {
+            return self.shows(scenario, cause).await;
+        };
+        match shown(scenario, &played, cause) {
+            Some(shown) => (Some(shown), Played::default()),
+            None => (None, played),
+        }
+    }
+
+    /// Whether the scenario shows the cause.
     async fn shows(&mut self, scenario: &Scenario, cause: &Finding) -> (Option<Shown>, Played) {
+        match Box::pin(self.shows_here(scenario, cause, Fresh::AsNew)).await {
+            Ok((shown, session)) => {
+                self.put_back(session).await;
+                (Some(shown), Played::default())
+            }
+            Err(played) => (None, played),
+        }
+    }
+
+    /// Whether the scenario shows the cause, with the session on which it does; races are given
+    /// several rounds.
+    async fn shows_here(
+        &mut self,
+        scenario: &Scenario,
+        cause: &Finding,
+        fresh: Fresh,
+    ) -> Result<(Shown, Session), Played> {
+        // Where more happens than a fixture can be cleaned of, nothing is shared.
+        if scenario.operations().count() > FEW {
+            self.share_nothing().await;
+        }
         let rounds = if scenario.has_race() { self.rounds } else { 1 };
         let mut last = Played::default();
         for round in 0..rounds {
-            let Some((session, mut played)) = Box::pin(self.play(scenario, round)).await else {
-                return (None, last);
+            let session = match fresh {
+                Fresh::AsNew => self.session(scenario).await,
+                Fresh::New => self.new_session(scenario).await,
             };
-            self.put_back(session).await;
-            let same = played.findings.iter().find(|(_, finding)| finding.is_same_cause(cause));
-            if let Some((step, finding)) = same.cloned() {
+            let Some(mut session) = session else { return Err(last) };
+            let played = recorded(&mut session, scenario, round).await;
+            self.keep(scenario, &played);
+            if let Some(shown) = shown(scenario, &played, cause) {
                 // A race that is not reproduced soon is not worth further rounds.
                 self.rounds = self.rounds.min((round + 1) * 3);
-                let records = std::mem::take(&mut played.records);
-                let shown = Shown {
-                    scenario: scenario.clone(),
-                    step,
-                    finding,
-                    played: Played { records, ..played },
-                };
-                return (Some(shown), Played::default());
+                return Ok((shown, session));
             }
+            self.put_back(session).await;
             last = played;
         }
-        (None, last)
+        Err(last)
     }
 
     /// Confirms a group and shrinks it.
     pub async fn confirm(&mut self, group: &Group) -> Confirmed {
         let cause = &group.finding;
         let lost = cause.rule() == RuleId::WireAnswers;
-        let (mut shown, _) = self.shows(&group.scenario, cause).await;
-        let mut tries = 1;
+        let (mut tries, mut shown) = (0, None);
+        for guess in if lost { Vec::new() } else { guesses(group) } {
+            if shown.is_none() {
+                shown = self.showed(&guess, cause).await.0;
+                tries += 1;
+            }
+        }
+        if shown.is_none() {
+            shown = self.shows(&group.scenario, cause).await.0;
+            tries += 1;
+        }
         if lost {
             // A lost response violates the rule only if it is lost every time.
             for _ in 0..2 {
@@ -269,31 +362,35 @@ impl Shrinker {
                 None => Confirmed::Flaky { tries },
             };
         };
-        if shown.scenario.operations().count() > FEW {
-            self.share_nothing().await;
+        if self.has_another_reason(&shown).await {
+            return Confirmed::Another;
         }
         let first = shown.scenario.clone();
-        let smallest = self.shrink(shown, cause).await;
+        let smallest = Box::pin(self.shrink(group, shown)).await;
         if self.always_new || smallest.reproduced {
             return smallest.confirmed(tries);
         }
         // It only showed on a fixture that had served before: what the target remembers of that
         // led the way. Once more, and nothing is shared.
         self.share_nothing().await;
+        self.recall = None;
         match self.shows(&first, cause).await.0 {
-            Some(shown) => self.shrink(shown, cause).await.confirmed(tries),
+            Some(shown) => Box::pin(self.shrink(group, shown)).await.confirmed(tries),
             None => Confirmed::Flaky { tries: tries + 1 },
         }
     }
 
     /// Whether a stored counterexample still shows a cause, so that it need not be shrunk.
     pub async fn still_shows(&mut self, scenario: &Scenario, cause: &Finding) -> Option<Confirmed> {
-        let mut shown = self.shows(scenario, cause).await.0?;
+        let (mut shown, mut session) =
+            Box::pin(self.shows_here(scenario, cause, Fresh::AsNew)).await.ok()?;
         shown.finding.suspects.clone_from(&cause.suspects);
         let size = scenario.size();
         let shrink = ShrinkInfo { from: size, to: size, complete: true, ..ShrinkInfo::default() };
+        let afterwards = afterwards(&mut session, &shown.played, &shown.scenario).await;
+        self.put_back(session).await;
         let (shown, reproduced, tried) = (Box::new(shown), (1, 1), Vec::new());
-        Some(Confirmed::Shown { shown, shrink, reproduced, tried })
+        Some(Confirmed::Shown { shown, shrink, reproduced, tried, afterwards })
     }
 
     /// Whether a wrong error comes for another reason than the member that is at fault: then the
@@ -310,27 +407,20 @@ impl Shrinker {
         let Some((_, repaired)) = repairs.into_iter().find(|(change, _)| about(change)) else {
             return false;
         };
-        let Some((session, played)) = Box::pin(self.play(&repaired, 0)).await else { return false };
-        self.put_back(session).await;
+        let Some(played) = Box::pin(self.played(&repaired)).await else { return false };
         let last = played.records.iter().rev().find(|(step, _)| *step == shown.step);
         last.is_some_and(|(_, record)| record.observation.brief() == finding.actual)
             && played.findings.iter().any(|(_, finding)| !finding.advisory)
     }
 
-    async fn shrink(&mut self, first: Shown, cause: &Finding) -> Smallest {
+    async fn shrink(&mut self, group: &Group, first: Shown) -> Smallest {
         let mut info = ShrinkInfo { from: first.scenario.size(), ..ShrinkInfo::default() };
         let mut tried: Vec<(String, String, bool)> = Vec::new();
-        let mut best = first;
-        let mut cause = cause.clone();
-        // Large steps first: for most causes only one value matters.
-        let plain = plainest(&best.scenario, cause.member)
-            .filter(|plain| weight(plain) < weight(&best.scenario));
-        if let Some(plain) = plain {
-            info.tries += 1;
-            if let (Some(shown), _) = self.shows(&plain, &cause).await {
-                best = smaller(shown, &mut cause, &mut info);
-            }
-        }
+        info.from = info.from.max(group.scenario.size());
+        let mut cause = group.finding.clone();
+        let is_guess = first.scenario != group.scenario && first.scenario != group.history;
+        let mut best = if is_guess { smaller(first, &mut cause, &mut info) } else { first };
+        let mut failed: HashSet<Scenario> = HashSet::new();
         let mut tree = ScenarioTree::new(best.scenario.clone());
         let most = most_tries(&cause, self.engine.options.shrink_tries);
         let (mut fruitless, mut spellings, mut operations) = (0, 0, 0);
@@ -347,15 +437,24 @@ impl Shrinker {
             info.tries += 1;
             spellings += u32::from(is_fine);
             let candidate = tree.current();
+            // Neither what was tried before, nor without the operation whose answer is wrong.
+            if failed.contains(&candidate) || lacks_the_end(&candidate, &best.scenario, best.step) {
+                info.tries -= 1;
+                spellings -= u32::from(is_fine);
+                fruitless = if is_fine { fruitless + 1 } else { 0 };
+                more = further(&mut tree, &mut fruitless);
+                continue;
+            }
             let rounds = if candidate.has_race() { self.rounds as usize } else { 1 };
             let fixture = if self.always_new { FIXTURE } else { 1 };
             operations += rounds * (candidate.operations().count() + fixture);
-            let (shown, played) = self.shows(&candidate, &cause).await;
+            let (shown, played) = self.showed(&candidate, &cause).await;
             if let Some(shown) = shown {
                 best = smaller(shown, &mut cause, &mut info);
                 fruitless = 0;
                 more = tree.simplify();
             } else {
+                failed.insert(candidate.clone());
                 fruitless = if is_fine { fruitless + 1 } else { 0 };
                 if let Some((_, record)) = played.records.last()
                     && tried.len() < 24
@@ -367,29 +466,30 @@ impl Shrinker {
                         tried.push(line);
                     }
                 }
-                more = if fruitless < FRUITLESS {
-                    tree.complicate()
-                } else {
-                    fruitless = 0;
-                    tree.leave_value()
-                };
+                more = further(&mut tree, &mut fruitless);
             }
         }
         info.complete = !more;
         info.to = best.scenario.size();
         // Alone once more: what is reported was seen on a fixture that nothing else ever used.
-        if let Some(spare) = self.spare.take() {
-            self.engine.close(spare).await;
+        let again = Box::pin(self.shows_here(&best.scenario, &cause, Fresh::New)).await;
+        let reproduced = again.is_ok();
+        let mut line = None;
+        if let Ok((shown, mut session)) = again {
+            if !best.scenario.has_race() {
+                best.played.clone_from(&shown.played);
+            }
+            line = afterwards(&mut session, &shown.played, &best.scenario).await;
+            self.put_back(session).await;
         }
-        let reproduced = self.shows(&best.scenario, &cause).await.0.is_some()
-            // There was no time to see it once more.
-            || self.engine.target.halted().is_some();
+        // Where there was no time to see it once more, it counts as seen.
+        let reproduced = reproduced || self.engine.target.halted().is_some();
         if info.trail.len() > 12 {
             let tail = info.trail.split_off(info.trail.len() - 6);
             info.trail.truncate(5);
             info.trail.push("…".into());
             info.trail.extend(tail);
         }
-        Smallest { shown: Box::new(best), info, tried, reproduced }
+        Smallest { shown: Box::new(best), info, tried, reproduced, afterwards: line }
     }
 }

@@ -6,9 +6,10 @@ use std::sync::atomic::Ordering;
 use crate::client::PreflightError;
 use crate::contract::Phase;
 use crate::event::{EVENTS, Event, RunResult, TargetInfo};
+use crate::generate::Depth;
 use crate::scenario::file::CorpusError;
 
-use super::batch::batches;
+use super::batch::{batches, beginning};
 use super::confirm::confirm_all;
 use super::diagnosing::diagnosed;
 use super::engine::Engine;
@@ -28,6 +29,9 @@ pub enum RunError {
     Corpus(#[from] CorpusError),
 }
 
+/// The requests of a quick run, but for those of the preflight.
+const QUICK: u64 = 305;
+
 /// Runs the suite to its end.
 pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     // Boxed here, once, because its state is large and its callers are futures too.
@@ -35,7 +39,10 @@ pub async fn run(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
 }
 
 async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
-    let plan = plan(&engine.options)?;
+    let mut batches = batches(plan(&engine.options)?, engine.options.rounds);
+    if engine.options.depth == Depth::Quick && engine.options.prepared.is_none() {
+        batches = beginning(batches, QUICK);
+    }
     let _deadline = engine.options.max_time.map(|most| {
         let why = format!("the time of {} was over", humantime::format_duration(most));
         engine.target.halt_at(engine.started + most, why)
@@ -55,12 +62,13 @@ async fn to_its_end(engine: &Arc<Engine>) -> Result<RunResult, RunError> {
     target.name.clone_from(&engine.options.name);
     engine.emit(Event::Preflight { target: target.clone() });
     for phase in Phase::ALL {
-        let scenarios = plan.iter().filter(|case| case.phase == phase).count() as u32;
+        let cases = batches.iter().filter(|batch| !batch.is_repeated()).flat_map(|b| &b.cases);
+        let scenarios = cases.filter(|(_, case)| case.phase == phase).count() as u32;
         if scenarios > 0 {
             engine.emit(Event::Phase { phase, scenarios });
         }
     }
-    let mut explored = explore(engine, batches(plan)).await;
+    let mut explored = explore(engine, batches).await;
     let exploring = engine.target.requests();
     engine.explored_until.store(exploring, Ordering::Relaxed);
     let (mut causes, unjudged) = Box::pin(confirm_all(engine, &explored)).await;

@@ -48,6 +48,8 @@ pub struct Group {
     pub occurrences: u32,
     /// The smallest scenario, alone.
     pub scenario: Scenario,
+    /// The step of it whose answer is wrong.
+    pub step: usize,
     /// The same, after everything that ran before it on its fixture.
     pub history: Scenario,
     /// The number of the scenario in the plan.
