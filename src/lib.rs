@@ -25,9 +25,10 @@
 //!
 //! ## `contract/`: AddPermission as data
 //! * `mod.rs`: the contract
-//! * `member.rs`: the members: location and constraints, in both editions
+//! * `member.rs`: the members: location and constraints, edition by edition
 //! * `operation.rs`: the operations on a policy, a row each
 //! * `messages.rs`: texts of AWS errors
+//! * `partition.rs`: the partitions of AWS
 //! * `error.rs`: the errors with their statuses
 //! * `evidence.rs`: kinds of evidence
 //! * `rule.rs`: what a rule is: strength, aspects, directions, phases
@@ -91,6 +92,7 @@
 //! * `input.rs`: the members in the body of AddPermission
 //! * `analyse.rs`: from a request to its analysis
 //! * `add.rs`: reasons to reject an AddPermission request
+//! * `meaning.rs`: reasons in the meaning of values
 //! * `members.rs`: reasons that concern single members
 //! * `policy.rs`: reasons to reject GetPolicy and RemovePermission
 //! * `lookup.rs`: existence of the resource of a policy
@@ -261,6 +263,7 @@
 //! * `diff.rs`: comparison of files and endpoints
 //! * `playback.rs`: goldens as in-process targets
 //! * `check.rs`: checking of goldens
+//! * `outdated.rs`: recordings of AWS that newer ones supersede
 //!
 //! ## `report/`: reports
 //! * `mod.rs`: the table of report formats
@@ -322,6 +325,7 @@
 //! * `mutants/strict.rs`: mutants that reject valid requests
 //! * `mutants/statement.rs`: mutants of statements
 //! * `mutants/conditions.rs`: mutants of conditions
+//! * `mutants/dropped.rs`: mutants that drop a member of an answer
 //! * `mutants/errors.rs`: mutants of errors
 //! * `mutants/storage.rs`: mutants of storage
 //! * `mutants/policy.rs`: mutants of GetPolicy and RemovePermission

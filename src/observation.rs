@@ -76,6 +76,14 @@ impl std::fmt::Display for TransportFault {
 }
 
 impl Answer {
+    /// Whether the target says that another update is under way: it could not do now what it may
+    /// well do later, and the refusal says nothing of the request.
+    pub fn is_busy(&self) -> bool {
+        const WORDS: [&str; 3] = ["concurrent", "in progress", "being updated"];
+        let text = self.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+        self.status() == 409 && WORDS.iter().any(|word| text.contains(word))
+    }
+
     /// Whether its content type is one of JSON: `application/json`, `application/x-amz-json-1.1`,
     /// with whatever parameters.
     pub fn is_called_json(&self) -> bool {
@@ -122,6 +130,20 @@ impl Answer {
     /// AddPermission, the Policy of GetPolicy.
     pub fn nested(&self, name: &str) -> Option<Value> {
         read_json(self.json.as_ref()?.get(name)?.as_str()?)
+    }
+
+    /// The statement of a successful AddPermission: the one in the member Statement, or in a member
+    /// whose name differs from that in case alone, as text or as an object.
+    pub fn statement(&self) -> Option<Value> {
+        self.nested("Statement").or_else(|| {
+            let body = self.json.as_ref()?.as_object()?;
+            let (_, value) =
+                body.iter().find(|(name, _)| name.eq_ignore_ascii_case("Statement"))?;
+            match value {
+                Value::String(text) => read_json(text),
+                other => Some(other.clone()),
+            }
+        })
     }
 
     /// The revision that a GetPolicy answer carries.

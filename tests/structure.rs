@@ -98,6 +98,11 @@ const EXCEPTIONS: [(&str, &str, &str); 10] = [
     ("judge", "event::Difference", "findings carry what results show"),
     ("judge/tests", "wire", "tests begin with bytes"),
     ("client", "event::TargetInfo", "the preflight tells the result what was tested"),
+    (
+        "client",
+        "contract::partition",
+        "the region, not the target, decides what ${partition} means",
+    ),
     ("run/result.rs", "exit_code::ExitCode", "a result says which exit code goes with it"),
     ("run/embedded.rs", "server", "makes the reference server a target without a socket"),
     ("run/recording.rs", "server::predict", "changes are kept in the words of predictions"),

@@ -313,6 +313,9 @@ pub struct ServeArgs {
     /// Time for which new functions stay in state Pending
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub pending: Option<Duration>,
+    /// Time for which AddPermission, GetPolicy and RemovePermission do not find new functions
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub late_functions: Option<Duration>,
     /// Delay before every response
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     pub latency: Option<Duration>,

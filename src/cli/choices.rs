@@ -12,11 +12,14 @@ use crate::schema::Schema;
 /// Editions, for arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum EditionArg {
-    /// The API reference page
+    /// The first API reference page
     Page,
+    /// The API page of September 2026
+    #[value(name = "page-2026-09")]
+    Page202609,
     /// AWS's current model
     Current,
-    /// Both editions
+    /// All editions
     Either,
 }
 
@@ -24,6 +27,7 @@ impl From<EditionArg> for EditionChoice {
     fn from(edition: EditionArg) -> Self {
         match edition {
             EditionArg::Page => Self::Page,
+            EditionArg::Page202609 => Self::Page202609,
             EditionArg::Current => Self::Current,
             EditionArg::Either => Self::Either,
         }

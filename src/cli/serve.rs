@@ -67,6 +67,7 @@ fn options(arguments: ServeArgs) -> Result<ServerOptions, Failure> {
         throttle: arguments.throttle.map(Throttle::Every),
         eventual: arguments.eventual,
         pending: arguments.pending,
+        late: arguments.late_functions,
         latency: arguments.latency,
         slow_randomly: arguments.slow_randomly,
         drop_every: arguments.drop_every,

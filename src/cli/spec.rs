@@ -22,12 +22,17 @@ pub fn diff(arguments: &SpecDiffArgs) -> Result<ExitCode, Failure> {
     }
     let model = read(&String::from_utf8_lossy(&bytes))
         .map_err(|error| usage(format!("{}: {error}", path.display())))?;
-    let [page, current] = [Edition::Page, Edition::Current].map(|edition| drift(edition, &model));
-    output::print(&summary(&path.display().to_string(), &model, &page, &current));
+    let drifts = Edition::ALL.map(|edition| (edition, drift(edition, &model)));
+    output::print(&summary(&path.display().to_string(), &model, &drifts));
+    let [.., (_, current)] = &drifts;
     Ok(if current.is_empty() { ExitCode::Passed } else { ExitCode::Violated })
 }
 
-fn summary(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> String {
+fn summary(
+    path: &str,
+    model: &Published,
+    editions: &[(Edition, Vec<Drift>); Edition::ALL.len()],
+) -> String {
     let mut text = format!(
         "{}  {} model{}: AddPermission with {} input members and {} errors\n",
         printable(path, 200),
@@ -36,7 +41,8 @@ fn summary(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> 
         model.members.len(),
         model.errors.len()
     );
-    for (name, drifts) in [("the API page", page), ("the current model", current)] {
+    for (edition, drifts) in editions {
+        let name = edition.words();
         if drifts.is_empty() {
             let _ = writeln!(text, "\nThe edition of {name} agrees.");
             continue;
@@ -53,6 +59,7 @@ fn summary(path: &str, model: &Published, page: &[Drift], current: &[Drift]) -> 
             let _ = writeln!(text, "      there  {}", printable(theirs, 400));
         }
     }
+    let [.., (_, current)] = editions;
     let verdict = if current.is_empty() {
         "AGREE  the model agrees with the current edition\n"
     } else {

@@ -13,11 +13,13 @@ pub struct Provisioned {
     pub functions: BTreeMap<String, ProvisionedFunction>,
     /// The execution role that the functions were made with.
     pub role: String,
+    /// Whether this run made the role in the target's IAM, so that it exists for certain.
+    pub role_made: bool,
     /// The account, learnt from a function's ARN.
     pub account: String,
     /// The region, learnt from a function's ARN.
     pub region: String,
-    /// The partition, learnt from a function's ARN.
+    /// The partition: that of the region, and of the ARN where the region is none of AWS's.
     pub partition: String,
     /// Whether the function is the user's own: then it is neither made nor deleted.
     pub adopted: bool,

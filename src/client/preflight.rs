@@ -194,13 +194,19 @@ impl Target {
         &self,
         made: &Provisioned,
     ) -> Result<BTreeMap<String, String>, PreflightError> {
-        let added = self.add_until_it_shows(made).await;
+        let added = self.resource_until_found(made).await;
         let answer = describe(&added);
         let Some(success) = added.answer().filter(|answer| answer.is_success()) else {
             return Err(PreflightError::AddPermission { answer });
         };
-        let statement = success.json.as_ref().and_then(|body| body.get("Statement"));
-        if !statement.is_some_and(|statement| statement.is_string() || statement.is_object()) {
+        // How good the answer is, is for the rules; here it must only look like one.
+        let body = success.json.as_ref().and_then(Value::as_object);
+        let like_statement = |(name, value): (&String, &Value)| {
+            name.eq_ignore_ascii_case("Statement") && (value.is_string() || value.is_object())
+        };
+        let has_statement =
+            body.is_some_and(|body| body.iter().any(like_statement) || body.contains_key("Sid"));
+        if !has_statement {
             return Err(PreflightError::NoStatement { answer });
         }
         let mut abilities = BTreeMap::new();
@@ -215,18 +221,26 @@ impl Target {
         Ok(abilities)
     }
 
-    /// Adds the plainest grant. Where the function does not show yet, nothing was written, and it
-    /// is tried again for a little while.
-    async fn add_until_it_shows(&self, made: &Provisioned) -> Observation {
-        let patience = self.consistency().bound().unwrap_or_default().max(AWHILE);
+    /// The plainest grant on a function that was just made, and again while it is not found: how
+    /// long that takes is remembered, so that later functions are not used too early.
+    async fn resource_until_found(&self, made: &Provisioned) -> Observation {
         let began = Instant::now();
+        let bound = self.consistency().bound().unwrap_or_default().max(AWHILE);
+        let mut pause = Duration::from_millis(50);
         loop {
-            let added = self.resource(made, None).await;
-            let absent = matches!(&added, Observation::Answer(answer) if answer.status() == 404);
-            let again = absent && began.elapsed() < patience;
-            if !again || !self.pause(Duration::from_millis(200)).await {
-                return added;
+            let observation = self.resource(made, None).await;
+            let absent =
+                matches!(&observation, Observation::Answer(answer) if answer.status() == 404);
+            if !absent || made.adopted || began.elapsed() >= bound {
+                if !absent && pause > Duration::from_millis(50) {
+                    self.shared.readiness.note_late(began.elapsed());
+                }
+                return observation;
             }
+            if !self.pause(pause).await {
+                return observation;
+            }
+            pause = (pause * 3 / 2).min(Duration::from_millis(500));
         }
     }
 

@@ -9,6 +9,7 @@ use super::Target;
 use super::fixture::{FixtureError, Provisioned, ProvisionedFunction};
 use super::journal::Journal;
 use super::lambda::{self, Place, describe, is_unsupported};
+use crate::contract::partition::partition_of;
 use crate::observation::{Answer, Observation, TransportFault, printable};
 use crate::scenario::{Fixture, FunctionFixture, Template};
 
@@ -188,6 +189,7 @@ impl Target {
         // Registered in `made` first, so that `release` knows the name in any case.
         let function = ProvisionedFunction { name: name.clone(), ..Default::default() };
         made.functions.insert(wanted.key.clone(), function.clone());
+        let began = Instant::now();
         let function = self.create(made, function).await?;
         made.functions.insert(wanted.key.clone(), function);
         for _ in 0..wanted.versions {
@@ -204,6 +206,9 @@ impl Target {
                 self.create_alias(made, &wanted.key, &alias_name, &alias.version).await;
             success("CreateAlias", &name, &observation)?;
         }
+        // Where functions are found late, this one is not used before it is.
+        let late = self.shared.readiness.late();
+        tokio::time::sleep(late.saturating_sub(began.elapsed())).await;
         Ok(())
     }
 
@@ -222,6 +227,9 @@ impl Target {
             let observation = self.create_with_role(&name, &role).await;
             match &observation {
                 Observation::Answer(answer) if answer.is_success() => {
+                    let own = self.shared.registry.role.lock().await;
+                    made.role_made = own.as_ref().is_some_and(|own| own.arn == role);
+                    drop(own);
                     made.role = text(answer, "Role").map_or(role, str::to_owned);
                     function.keep_revision(answer);
                     self.learn(made, &mut function, operation, answer)?;
@@ -363,7 +371,9 @@ impl Target {
         }
         made.account.clone_from(&place.account);
         made.region.clone_from(&place.region);
-        made.partition.clone_from(&place.partition);
+        // The region decides, whatever the target writes into its ARNs.
+        let partition = partition_of(&place.region).unwrap_or(&place.partition);
+        partition.clone_into(&mut made.partition);
         *self.shared.registry.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
         Ok(())
     }

@@ -14,11 +14,13 @@ use crate::observation::{Answer, Observation, TransportFault, printable};
 pub(super) struct Readiness {
     /// The shortest wait for a function that was pending at first, in milliseconds.
     shortest: AtomicU64,
+    /// For how long a function that was made was not found on its policy's paths, in milliseconds.
+    late: AtomicU64,
 }
 
 impl Default for Readiness {
     fn default() -> Self {
-        Self { shortest: AtomicU64::new(u64::MAX) }
+        Self { shortest: AtomicU64::new(u64::MAX), late: AtomicU64::new(0) }
     }
 }
 
@@ -32,6 +34,16 @@ const SLOW: Duration = Duration::from_millis(100);
 impl Readiness {
     fn note(&self, took: Duration) {
         self.shortest.fetch_min(took.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// Notes that a new function was not found for so long.
+    pub(super) fn note_late(&self, took: Duration) {
+        self.late.fetch_max(took.as_millis() as u64, Ordering::Relaxed);
+    }
+
+    /// For how long a new function is better left alone: half as long again as one was not found.
+    pub(super) fn late(&self) -> Duration {
+        Duration::from_millis(self.late.load(Ordering::Relaxed)) * 3 / 2
     }
 
     fn shortest(&self) -> Option<Duration> {

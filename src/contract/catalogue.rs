@@ -70,7 +70,7 @@ rules! {
         [Values Bounds Random];
     FunctionNamePattern "function-name.pattern" FunctionName Must
         "A FunctionName outside the pattern of either edition is refused, and nothing is granted."
-        [Status Documented "API page, FunctionName: constraints", Code Sibling "sib-name-01 to sib-name-10"]
+        [Status Documented "API page, FunctionName: constraints", Code Recorded "hr-err-02, sib-name-01 to sib-name-10"]
         [Refuse 10]
         [NearMisses Random];
     FunctionNameLength "function-name.length" FunctionName Must
@@ -190,7 +190,7 @@ rules! {
         [Bounds];
     SourceArnPattern "source-arn.pattern" SourceArn Must
         "SourceArn must match its pattern as a whole."
-        [Status Documented "API page, SourceArn: constraints", Code Modelled "by analogy with pe-01"]
+        [Status Documented "API page, SourceArn: constraints", Code Recorded "hr-err-01"]
         [Accept 5, Refuse 10]
         [Bounds NearMisses Random];
     PrincipalOrgIdPattern "principal-org-id.pattern" PrincipalOrgId Must
@@ -225,9 +225,14 @@ rules! {
         [Values Pairs Random];
     InvokedViaFunctionUrlCondition "invoked-via-function-url.condition" InvokedViaFunctionUrl Must
         "Where InvokedViaFunctionUrl is honoured, true becomes a Bool condition whose value is the string \"true\"."
-        [Statement Modelled "current model; tf-06, gh-01"]
+        [Statement Documented "API page of September 2026, InvokedViaFunctionUrl; tf-06, gh-01"]
         [Shape 1]
         [Values Pairs Random];
+    InvokedViaFunctionUrlAction "invoked-via-function-url.action" InvokedViaFunctionUrl Must
+        "InvokedViaFunctionUrl true is refused with the action lambda:InvokeFunctionUrl."
+        [Status Assumed "one report of 2026-05-29: hr-err-07"]
+        [Refuse 1]
+        [Values Random];
     MemberType "member.type" Body Must
         "A member of another JSON type than documented is refused, and nothing is stored."
         [Status Documented "API page, each member: type", Code Sibling "sib-ser"]
@@ -295,7 +300,7 @@ rules! {
         [Examples Deployers Values Bounds Pairs Random Sequences];
     PrincipalWildcard "principal.wildcard" Principal Must
         "The principal * is rendered as the bare string \"*\"."
-        [Statement Recorded "fld-01, fld-05, url-01"]
+        [Statement Recorded "fld-01, fld-05, url-01, hr-ct-02"]
         [Shape 2]
         [Examples Deployers Values Pairs Random];
     PrincipalAccountRoot "principal.account-root" Principal Must
@@ -310,11 +315,11 @@ rules! {
         [Examples Deployers Values Pairs Random];
     PrincipalIamArn "principal.iam-arn" Principal Must
         "An IAM ARN is rendered as {\"AWS\": …}, unchanged."
-        [Statement Recorded "fld-04, tf-04"]
+        [Statement Documented "API page of September 2026, Principal: IAM user or role; fld-04, tf-04"]
         [Shape 2]
         [Examples Deployers Values Pairs Random];
     PrincipalAccepted "principal.accepted" Principal Must
-        "The principals *, well-known services, the own account and the function's own role are accepted."
+        "The principals *, well-known services and the own account are accepted, and so is a role that is known to exist."
         [Status Documented "API page, Principal; fld-01 to fld-04, tf-04"]
         [Accept 4]
         [Examples Deployers Values Pairs Random];
@@ -390,7 +395,7 @@ rules! {
         [Sequences];
     ErrorNoServerFault "error.no-server-fault" Error Must
         "No request makes the server fail with a 5xx status, again and again."
-        [Status Assumed "a request's fault is the caller's"]
+        [Status Documented "API page, errors: what is wrong with a request has errors of its own"]
         [Shape 10]
         [Values Bounds NearMisses Types Pairs Random Sequences];
     ErrorMessages "error.messages" Error Should
@@ -405,7 +410,7 @@ rules! {
         [Values Bounds NearMisses Types Pairs Random Sequences];
     PolicyOrder "policy.order" Policy Must
         "GetPolicy returns the statements in the order in which they were added."
-        [Policy Recorded "ver-12, mu-03"]
+        [Policy Documented "Developer Guide of September 2026: AddPermission appends; ver-12, mu-03"]
         [Shape 3]
         [Values Bounds Pairs Random Sequences];
     PolicyDocument "policy.document" Policy Must
@@ -492,6 +497,11 @@ rules! {
     AliasRecreatedEmpty "alias.recreated-empty" Lifecycle Must
         "A new alias of an old name starts without a policy."
         [Policy Assumed "a policy goes with its alias"]
+        [Shape 1]
+        [Sequences];
+    PolicyGoesWithFunction "policy.goes-with-function" Lifecycle Must
+        "The policy of a function that was deleted is not read any more."
+        [Policy Assumed "a policy goes with its function"]
         [Shape 1]
         [Sequences];
     RaceOneWinnerPerId "race.one-winner-per-id" Race Must

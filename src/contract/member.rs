@@ -1,4 +1,4 @@
-//! The members of `AddPermission`: where they travel, what they may hold, in both editions.
+//! The members of `AddPermission`: where they travel and what they may hold, edition by edition.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ pub enum Member {
     EventSourceToken,
     /// The authentication type of the function URL that the grant is for.
     FunctionUrlAuthType,
-    /// Whether the grant holds only for calls through the function URL (current model only).
+    /// Whether the grant holds only for calls through the function URL (not on the first API page).
     InvokedViaFunctionUrl,
     /// Who may do it.
     Principal,
@@ -55,26 +55,49 @@ pub enum Kind {
     Boolean,
 }
 
-/// An edition of the specification: the two documents differ, and targets follow either.
+/// An edition of the specification. The documents differ, and targets follow any of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Edition {
-    /// The API reference page.
+    /// The API reference page that the suite began with.
+    #[serde(rename = "page")]
     Page,
+    /// The API reference page of September 2026.
+    #[serde(rename = "page-2026-09")]
+    Page202609,
     /// AWS's current service model, as botocore publishes it.
+    #[serde(rename = "current")]
     Current,
+}
+
+impl Edition {
+    /// Every edition, the newest last.
+    pub const ALL: [Self; 3] = [Self::Page, Self::Page202609, Self::Current];
+
+    /// The words for it in a sentence.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Page => "the API page",
+            Self::Page202609 => "the API page of September 2026",
+            Self::Current => "the current model",
+        }
+    }
 }
 
 /// Which edition a run judges by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum EditionChoice {
-    /// The API page alone.
+    /// The API page that the suite began with, alone.
+    #[serde(rename = "page")]
     Page,
+    /// The API page of September 2026 alone.
+    #[serde(rename = "page-2026-09")]
+    Page202609,
     /// AWS's current service model alone.
+    #[serde(rename = "current")]
     Current,
-    /// Both: where they differ, both outcomes are admitted.
+    /// All of them: where they differ, either outcome is admitted.
     #[default]
+    #[serde(rename = "either")]
     Either,
 }
 
@@ -83,8 +106,19 @@ impl EditionChoice {
     pub fn editions(self) -> &'static [Edition] {
         match self {
             Self::Page => &[Edition::Page],
+            Self::Page202609 => &[Edition::Page202609],
             Self::Current => &[Edition::Current],
-            Self::Either => &[Edition::Page, Edition::Current],
+            Self::Either => &Edition::ALL,
+        }
+    }
+
+    /// The words for it in a report.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Page => Edition::Page.words(),
+            Self::Page202609 => Edition::Page202609.words(),
+            Self::Current => Edition::Current.words(),
+            Self::Either => "any edition",
         }
     }
 }
@@ -114,6 +148,8 @@ pub(super) const fn bounds(
 }
 
 const NAME_PAGE: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}(-gov)?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST|[a-zA-Z0-9-_]+))?";
+/// As the current model has it, without the regions of `eusc`.
+const NAME_PAGE_2026_09: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 const NAME_CURRENT: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 const ARN_PAGE: &str =
     r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*)";
@@ -121,7 +157,7 @@ const ARN_CURRENT: &str = r"arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:((eusc-)?[a-
 const ACTION: &str = r"(lambda:[*]|lambda:[a-zA-Z]+|[*])";
 
 impl Member {
-    /// Every member, in the order of the API page, the one of the current model last.
+    /// Every member, in the order of the first API page, the one that it lacks last.
     pub const ALL: [Self; 12] = [
         Self::FunctionName,
         Self::Qualifier,
@@ -201,35 +237,36 @@ impl Member {
 
     /// What `edition` says of the member's value, or `None` where the edition lacks the member.
     pub const fn constraint(self, edition: Edition) -> Option<Constraint> {
-        use Edition::{Current, Page};
+        use Edition::{Current, Page, Page202609};
         Some(match (self, edition) {
             (Self::FunctionName, Page) => bounds(Some(1), Some(140), Some(NAME_PAGE)),
+            (Self::FunctionName, Page202609) => bounds(Some(1), Some(256), Some(NAME_PAGE_2026_09)),
             (Self::FunctionName, Current) => bounds(Some(1), Some(256), Some(NAME_CURRENT)),
             (Self::Qualifier, Page) => bounds(Some(1), Some(128), Some(r"(|[a-zA-Z0-9$_-]+)")),
-            (Self::Qualifier, Current) => {
+            (Self::Qualifier, Page202609 | Current) => {
                 bounds(Some(1), Some(128), Some(r"\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+"))
             }
-            (Self::Action, Page) => bounds(None, None, Some(ACTION)),
+            (Self::Action, Page | Page202609) => bounds(None, None, Some(ACTION)),
             (Self::Action, Current) => bounds(Some(0), Some(10_000), Some(ACTION)),
             (Self::EventSourceToken, _) => bounds(Some(0), Some(256), Some(r"[a-zA-Z0-9._\-]+")),
             (Self::FunctionUrlAuthType, _) => {
                 Constraint { min: None, max: None, pattern: None, values: &["NONE", "AWS_IAM"] }
             }
             (Self::InvokedViaFunctionUrl, Page) => return None,
-            (Self::InvokedViaFunctionUrl, Current) | (Self::RevisionId, _) => {
+            (Self::InvokedViaFunctionUrl, Page202609 | Current) | (Self::RevisionId, _) => {
                 bounds(None, None, None)
             }
-            (Self::Principal, Page) => bounds(None, None, Some(r"[^\s]+")),
+            (Self::Principal, Page | Page202609) => bounds(None, None, Some(r"[^\s]+")),
             (Self::Principal, Current) => bounds(Some(0), Some(2048), Some(r"[^\s]+")),
-            (Self::PrincipalOrgId, Page) => {
+            (Self::PrincipalOrgId, Page | Page202609) => {
                 bounds(Some(12), Some(34), Some(r"^o-[a-z0-9]{10,32}$"))
             }
             (Self::PrincipalOrgId, Current) => {
                 bounds(Some(12), Some(34), Some(r"o-[a-z0-9]{10,32}"))
             }
-            (Self::SourceAccount, Page) => bounds(None, Some(12), Some(r"\d{12}")),
+            (Self::SourceAccount, Page | Page202609) => bounds(None, Some(12), Some(r"\d{12}")),
             (Self::SourceAccount, Current) => bounds(Some(0), Some(12), Some(r"\d{12}")),
-            (Self::SourceArn, Page) => bounds(None, None, Some(ARN_PAGE)),
+            (Self::SourceArn, Page | Page202609) => bounds(None, None, Some(ARN_PAGE)),
             (Self::SourceArn, Current) => bounds(Some(0), Some(10_000), Some(ARN_CURRENT)),
             (Self::StatementId, _) => bounds(Some(1), Some(100), Some(r"([a-zA-Z0-9-_]+)")),
         })
@@ -268,10 +305,23 @@ mod tests {
     }
 
     #[test]
-    fn only_the_current_model_knows_invoked_via_function_url() {
+    fn only_the_first_page_lacks_invoked_via_function_url() {
         assert!(Member::InvokedViaFunctionUrl.constraint(Edition::Page).is_none());
         for member in Member::ALL {
+            assert!(member.constraint(Edition::Page202609).is_some(), "{member}");
             assert!(member.constraint(Edition::Current).is_some(), "{member}");
+        }
+    }
+
+    #[test]
+    fn editions_have_the_names_that_results_and_arguments_use() {
+        for (edition, name) in [
+            (EditionChoice::Page, "page"),
+            (EditionChoice::Page202609, "page-2026-09"),
+            (EditionChoice::Current, "current"),
+            (EditionChoice::Either, "either"),
+        ] {
+            assert_eq!(serde_json::to_value(edition).unwrap(), name);
         }
     }
 }

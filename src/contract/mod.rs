@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod member;
 pub mod messages;
 pub mod operation;
+pub mod partition;
 pub mod rule;
 pub mod select;
 

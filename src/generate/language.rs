@@ -43,8 +43,7 @@ pub fn lengths(member: Member) -> RangeInclusive<usize> {
     shortest..=longest(member)
 }
 
-/// The automata of a member, one per edition, the current one last; one where the editions have
-/// the same pattern.
+/// The automata of a member, one for each pattern that the editions have.
 pub fn automata(member: Member) -> Vec<&'static Automaton> {
     automata_of(member, EditionChoice::Either)
 }
@@ -53,6 +52,10 @@ pub fn automata(member: Member) -> Vec<&'static Automaton> {
 pub fn automata_of(member: Member, editions: EditionChoice) -> Vec<&'static Automaton> {
     let mut automata: Vec<&'static Automaton> = Vec::new();
     for edition in editions.editions() {
+        // Its one pattern of its own lies between those of the others: it takes no further texts.
+        if editions == EditionChoice::Either && *edition == Edition::Page202609 {
+            continue;
+        }
         let pattern = member.constraint(*edition).and_then(|constraint| constraint.pattern);
         if let Some(pattern) = pattern
             && automata.iter().all(|known| known.pattern() != pattern)

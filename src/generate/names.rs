@@ -1,9 +1,11 @@
 //! Ways to name a function and its qualifiers. A function that does not exist is named as none but
 //! this run could have made: who else has a function called `a`, the suite does not know.
 
-use super::plain::{Builder, Target, add, add_on, get, put, put_literal};
+use super::plain::{Builder, Target, add, add_on, get, put, put_literal, remove};
 use crate::contract::Member;
-use crate::scenario::{Fixture, FunctionFixture, OnFunction, Operation, Step, Template};
+use crate::scenario::{
+    AliasFixture, Fixture, FunctionFixture, OnFunction, Operation, Step, Template,
+};
 
 /// The three forms on the API page.
 pub(super) const FORMS: [&str; 3] = [
@@ -121,6 +123,7 @@ pub(super) fn add_cases(cases: &mut Builder, most: impl Fn(usize) -> usize) {
     cases.group(most(8), unknown_qualifiers);
     cases.group(most(5), mismatches);
     cases.group(most(2), disputed);
+    cases.group(most(1), reads_and_removals);
     other_case(cases);
 }
 
@@ -166,6 +169,8 @@ fn unknown_qualifiers(cases: &mut Builder) {
         let name = Template::parse(format!("${{function.a}}:{qualifier}"));
         cases.versioned(|request| request.function_name = name);
     }
+    // Also where nothing can be published: in the query alone and behind the name.
+    cases.plain(|request| put_literal(request, Member::Qualifier, "99"));
 }
 
 fn latest(cases: &mut Builder) {
@@ -219,6 +224,32 @@ fn disputed(cases: &mut Builder) {
     }
     cases.plain(|request| put_literal(request, Member::Qualifier, "$LATEST.PUBLISHED"));
     cases.plain(|request| put(request, Member::Qualifier, &Template::literal("")));
+}
+
+/// Every form of name, with and without a qualifier, in GetPolicy and RemovePermission.
+fn reads_and_removals(cases: &mut Builder) {
+    let alias = AliasFixture { name: "edge".into(), version: "$LATEST".into() };
+    let function = FunctionFixture { key: "a".into(), versions: 0, aliases: vec![alias] };
+    let fixture = Fixture { functions: vec![function] };
+    for (qualifier, plain) in
+        [(None, Target::function("a")), (Some("edge"), Target::qualified("a", "edge"))]
+    {
+        let forms = FORMS.map(|form| match qualifier {
+            None => Template::parse(form),
+            Some(qualifier) => Template::parse(format!("{form}:{qualifier}")),
+        });
+        // A statement a form, and one that stays.
+        let ids: Vec<String> = (0..=forms.len()).map(|_| cases.fresh_id()).collect();
+        let mut steps: Vec<Step> = ids.iter().map(|id| add(add_on(&plain, id))).collect();
+        steps.push(get(&plain));
+        for (form, id) in forms.iter().zip(&ids) {
+            let named = Target { function_name: form.clone(), qualifier: None };
+            steps.push(get(&named));
+            steps.push(remove(&named, id));
+        }
+        steps.push(get(&plain));
+        cases.steps(&fixture, steps);
+    }
 }
 
 /// Two functions whose names differ in case, one of them deleted or granted on.

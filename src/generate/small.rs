@@ -340,6 +340,7 @@ fn lifecycle(cases: &mut Builder) {
             add(add_on(&a, "s1")),
             get(&a),
             Step::One(Operation::DeleteFunction(on_function())),
+            get(&a),
             add(add_on(&a, "s2")),
             Step::One(Operation::CreateFunction(on_function())),
             get(&a),

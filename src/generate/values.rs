@@ -32,7 +32,7 @@ pub(super) const PRINCIPALS: [&str; 19] = [
 ];
 
 /// Principals that match the pattern and do not exist.
-pub(super) const STRANGERS: [&str; 15] = [
+pub(super) const STRANGERS: [&str; 17] = [
     "invalid.nonaws.com",
     "example.org",
     "amazonaws.com",
@@ -42,6 +42,8 @@ pub(super) const STRANGERS: [&str; 15] = [
     "S3.AMAZONAWS.COM",
     "arn:aws:iam:000000000000:role/xxxx",
     "arn:${partition}:iam:${account}:role/permspec",
+    "arn:${partition}:iam::abc:root",
+    "logs.us-iso-east-1.c2s.ic.gov",
     "arn:${partition}:iam::${account}:role/no-such-role-ps",
     "arn:${partition}:iam::${account}:user/no-such-user-ps",
     "12345678901",
@@ -90,6 +92,8 @@ pub(super) const CONDITIONS: [(Member, &[&str]); 5] = [
             "arn:${partition}:logs:${region}:${account}:log-group:g:*",
             "arn:aws:execute-api:us-east-1:123456789012:api/*/GET/a?b=c&d=%20",
             "arn:aws:s3:::\"quoted\" \\ and é",
+            "arn:aws-cn:s3:::b",
+            "arn:aws-us-gov:sns:us-gov-west-1:123456789012:t",
         ],
     ),
     (Member::SourceAccount, &["${account}", "111111111111", "000000000001"]),

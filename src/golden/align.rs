@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::mask::{Beside, literals, replace};
 use super::recorded_outcome::{RecordedOutcome, RecordedResponse};
+use crate::contract::partition::partition_of;
 use crate::scenario::Scenario;
 
 /// The account and the region of a side.
@@ -29,8 +30,13 @@ pub fn align(
     answers: &[&[RecordedOutcome]],
 ) -> Vec<Vec<RecordedOutcome>> {
     let sent = literals(scenario);
+    // Sides of one partition may name it; where they differ, that of the commercial regions stands
+    // for each.
+    let of = |place: &Place| partition_of(&place.region).unwrap_or("aws");
+    let first = places.first().map_or("aws", of);
+    let partition = if places.iter().all(|place| of(place) == first) { first } else { "aws" };
     let mut merges: Vec<(String, &str, Beside)> =
-        vec![("${partition}".into(), "aws", Beside::Anything)];
+        vec![("${partition}".into(), partition, Beside::Anything)];
     for Place { account, region } in places {
         if let Some(account) = account.as_ref().filter(|account| sent.contains(*account)) {
             merges.push((account.clone(), "${account}", Beside::NoDigit));

@@ -7,18 +7,20 @@ use std::path::{Path, PathBuf};
 use super::align::{Place, align};
 use super::compare::{Differing, compare};
 use super::corpora::{moved, shipped};
+use super::outdated::Newest;
 use super::playback::{JudgedStep, RecordedStep, Recording, judge};
 use super::recorded_outcome::{RecordedOutcome, RecordedResponse, is_policy};
 use super::set;
 use super::{GoldenError, GoldenFile, Kind};
 use crate::client::FixtureError;
+use crate::contract::partition::partition_of;
 use crate::contract::{Aspect, RuleId};
 use crate::event::Judging;
 use crate::event::check::{Beside, Blame, CheckResult, CheckedSet, Disagreement, Moved};
 use crate::judge::Finding;
 use crate::run::describe::describe_operation;
-use crate::scenario::CorpusFile;
 use crate::scenario::file::{CorpusError, FileStep};
+use crate::scenario::{CorpusFile, Operation};
 
 /// Goldens of one place.
 #[derive(Clone, Debug)]
@@ -196,6 +198,12 @@ pub async fn check(
     for known in truth.values_mut() {
         known.sort_by(|a, b| a.entry.date.cmp(&b.entry.date));
     }
+    let mut newest = Newest::default();
+    for known in truth.values().flatten() {
+        if let Some(date) = &known.entry.date {
+            newest.note(date, &known.steps, |step| label(known, step));
+        }
+    }
     // The smallest scenario that shows something stands for it.
     let mut by_size: Vec<&Judged> = all.iter().collect();
     by_size.sort_by_cached_key(|one| one.entry.recording.scenario().size());
@@ -205,7 +213,7 @@ pub async fn check(
         result.sets.push(checked(set, of_set(), &truth, today));
     }
     for one in by_size {
-        disagreements(one, &truth, &mut result);
+        disagreements(one, &truth, &newest, &mut result);
     }
     result.disagreements.sort_by_key(|one| (one.blame, std::cmp::Reverse(one.occurrences)));
     for known in truth.values() {
@@ -282,7 +290,12 @@ fn day(date: &str) -> Option<i64> {
 }
 
 /// Adds what the model does not admit, and what it admits although AWS answered otherwise.
-fn disagreements(one: &Judged, truth: &HashMap<&str, Vec<Judged>>, result: &mut CheckResult) {
+fn disagreements(
+    one: &Judged,
+    truth: &HashMap<&str, Vec<Judged>>,
+    newest: &Newest,
+    result: &mut CheckResult,
+) {
     let known: Vec<&Judged> = truth
         .get(one.entry.id.as_str())
         .into_iter()
@@ -293,12 +306,18 @@ fn disagreements(one: &Judged, truth: &HashMap<&str, Vec<Judged>>, result: &mut 
         known.iter().map(|known| (*known, differ(one, known).collect())).collect();
     for step in &one.steps {
         let sent = &one.entry.recording.steps[step.step];
-        let request = describe_operation(&sent.send);
+        let request = described(&sent.send, &one.entry.recording);
         let at = |found: &&Differing| found.step == step.step;
         let mut is_held = false;
         for finding in held_against(one, step) {
             is_held = true;
-            let blame = blame(one, step.step, &others);
+            let mut blame = blame(one, step.step, &others);
+            let overtaken = newest
+                .overtakes(finding, one.entry.date.as_deref())
+                .filter(|_| one.set.kind == Kind::Aws);
+            if overtaken.is_some() {
+                blame = Blame::Outdated;
+            }
             let same = |known: &&mut Disagreement| {
                 known.place == one.set.place
                     && known.blame == blame
@@ -329,7 +348,9 @@ fn disagreements(one: &Judged, truth: &HashMap<&str, Vec<Judged>>, result: &mut 
                 expected: finding.expected.clone(),
                 actual: finding.actual.clone(),
                 differences: finding.differences.clone(),
-                recordings: recordings.collect(),
+                recordings: recordings
+                    .chain(overtaken.map(|newer| format!("as the model admits ({newer})")))
+                    .collect(),
                 occurrences: 1,
             });
         }
@@ -422,6 +443,27 @@ fn unknown() -> RecordedOutcome {
     }))
 }
 
+/// A request in a few words, with values for its references.
+fn described(send: &Operation, recording: &Recording) -> String {
+    let region = recording.region.as_deref().unwrap_or("us-east-1");
+    let text = describe_operation(send)
+        .replace("${region}", region)
+        .replace("${partition}", partition_of(region).unwrap_or("aws"))
+        .replace("${account}", recording.account.as_deref().unwrap_or("123456789012"))
+        .replace("${role}", "the role of the functions");
+    let mut out = String::new();
+    let mut rest = text.as_str();
+    // What is left names a function, a version or a revision by its key.
+    while let Some((before, (key, after))) =
+        rest.split_once("${").and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+    {
+        out.push_str(before);
+        out.push_str(key.split_once('.').map_or(key, |(_, key)| key));
+        rest = after;
+    }
+    out + rest
+}
+
 /// Where and when a step was recorded.
 fn label(one: &Judged, step: usize) -> String {
     let id = one.entry.recording.steps.get(step).and_then(|step| step.id.clone());
@@ -434,7 +476,7 @@ fn moves(pair: &[Judged], found: &Differing) -> Moved {
     let step = &older.entry.recording.steps[found.step];
     Moved {
         about: older.entry.about.clone(),
-        request: describe_operation(&step.send),
+        request: described(&step.send, &older.entry.recording),
         path: found.path.clone(),
         older: (label(older, found.step), found.values[0].clone()),
         newer: (label(newer, found.step), found.values[1].clone()),
@@ -464,10 +506,21 @@ mod tests {
         let judging = Judging { strict: true, ..Judging::default() };
         let sets = [GoldenSet::shipped()];
         let result = check(&sets, judging, "2026-11-22").await.unwrap();
-        assert_eq!(result.disagreements, []);
-        assert_eq!((result.moved.len(), result.beside.len()), (0, 0));
+        let outdated: BTreeSet<_> =
+            result.disagreements.iter().map(|one| (one.about.as_str(), one.blame)).collect();
+        let old = ["hr-c7n-09", "hr-c7n-10", "hr-err-01", "hr-err-02", "hr-err-06"];
+        assert!(
+            outdated
+                .iter()
+                .all(|(about, blame)| { *blame == Blame::Outdated && old.contains(about) }),
+            "{:#?}",
+            result.disagreements
+        );
+        assert!(outdated.contains(&("hr-c7n-09", Blame::Outdated)), "{outdated:?}");
+        assert_eq!(result.beside.len(), 0);
         let set = &result.sets[0];
-        assert!(set.judged >= 80 && set.admitted == set.judged, "{set:?}");
+        let admitted = set.admitted as usize + outdated.len();
+        assert!(set.judged >= 100 && admitted == set.judged as usize, "{set:?}");
         assert!(result.uncovered.len() < RuleId::ALL.len() / 2, "{:?}", result.uncovered);
     }
 }

@@ -252,10 +252,9 @@ fn of_value(member: Member, value: &Value) -> Option<String> {
 
 /// How a text breaks its constraint, in a word or two.
 fn breach(member: Member, text: &str) -> Option<String> {
-    let [page, current] =
-        [Edition::Page, Edition::Current].map(|edition| breaches_in(edition, member, text));
-    let disputed = page.is_empty() != current.is_empty();
-    let word = match page.first().or(current.first())? {
+    let by_edition = Edition::ALL.map(|edition| breaches_in(edition, member, text));
+    let disputed = by_edition.iter().any(Vec::is_empty);
+    let word = match by_edition.iter().flatten().next()? {
         Breach::Pattern => "off its pattern",
         Breach::TooShort(_) => "too short",
         Breach::TooLong(_) => "too long",

@@ -43,8 +43,28 @@ const TEXTS: [(&str, &str, &str); COUNT] = texts![
     documented("qualifier"),
     observed("acct-every-action-to-an-account"),
     observed("ap-service-with-source-arn"),
+    observed("c7n-2016-action-as-list"),
+    observed("c7n-apigateway"),
+    observed("c7n-events-rule"),
+    observed("c7n-last-statement-removed"),
     observed("cfn-one-permission"),
     observed("cfn-two-permissions"),
+    observed("cli-apigateway-without-source"),
+    observed("cli-bucket-and-account"),
+    observed("cli-china-source-of-other-partition"),
+    observed("cli-iot-domain-configuration"),
+    observed("cli-iot-source-is-the-function"),
+    observed("cli-old-policy-read-late"),
+    observed("cli-public-url"),
+    observed("cli-secrets-manager"),
+    observed("ct-public-grant"),
+    observed("err-function-name-suffix-with-dots"),
+    observed("err-missing-function-2017"),
+    observed("err-no-policy-2018"),
+    observed("err-source-arn-pattern"),
+    observed("err-taken-by-another-bucket"),
+    observed("err-via-url-accepted"),
+    observed("err-via-url-with-url-action"),
     observed("fld-members-and-conditions"),
     observed("gh-01-invoked-via-function-url"),
     observed("gh-02-bucket-and-account"),
@@ -82,7 +102,7 @@ const TEXTS: [(&str, &str, &str); COUNT] = texts![
 ];
 
 /// How many files there are; a test holds the list complete.
-const COUNT: usize = 51;
+const COUNT: usize = 71;
 
 static SHIPPED: LazyLock<Vec<Shipped>> = LazyLock::new(|| {
     TEXTS

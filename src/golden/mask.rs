@@ -279,6 +279,7 @@ mod tests {
             role: format!("arn:aws:iam::{account}:role/ps"),
             account: account.into(),
             region: "eu-west-1".into(),
+            role_made: false,
             partition: "aws".into(),
             namespace: "ps-1-".into(),
             ..Provisioned::default()

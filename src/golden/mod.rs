@@ -25,6 +25,7 @@ pub mod corpora;
 pub mod diff;
 pub mod file;
 pub mod mask;
+mod outdated;
 pub mod playback;
 pub mod record;
 pub mod recorded_outcome;

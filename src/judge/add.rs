@@ -22,7 +22,7 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
         return;
     }
     // A success without a statement does not show that anything was accepted.
-    if answer.nested("Statement").is_some_and(|statement| statement.is_object()) {
+    if answer.statement().is_some_and(|statement| statement.is_object()) {
         judgement.repairs = repair_keys(&analysis.request);
         for rule in analysis.shown_by_success() {
             judgement.case(rule, Direction::Accept, analysis);
@@ -49,26 +49,33 @@ fn accepted(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
             .actual(answer)
             .differs(path, expected, actual)
     };
-    if answer.is_called_json() {
-        judgement.case(RuleId::SuccessEnvelope, Direction::Shape, analysis);
-    } else {
+    if !answer.is_called_json() {
         let found = answer.response.header("content-type").map_or(Value::Null, |kind| json!(kind));
         judgement.find(envelope("content-type", json!("application/json"), found));
     }
-    let statement = answer.nested("Statement");
-    let Some(Value::Object(statement)) = &statement else {
+    let is_in_place = answer.nested("Statement").is_some_and(|statement| statement.is_object());
+    if !is_in_place {
         let found = answer
             .json
             .as_ref()
             .map_or(Value::Null, |body| body.get("Statement").unwrap_or(body).clone());
         judgement.find(envelope("Statement", json!("a string that holds a JSON object"), found));
+    }
+    // What it says can be judged wherever it stands.
+    let statement = answer.statement();
+    let Some(Value::Object(statement)) = &statement else { return };
+    if !statement.contains_key("Sid") && statement.get("Statement").is_some_and(Value::is_array) {
+        // One fault, whatever the statements in it say.
+        let expected = json!("one statement");
+        judgement.find(envelope("Statement is a whole policy", expected, json!("a policy")));
         return;
-    };
+    }
+    if is_in_place && answer.is_called_json() {
+        judgement.case(RuleId::SuccessEnvelope, Direction::Shape, analysis);
+    }
     let mismatches = shape.compare(statement, judgement.judging.evidence);
-    for rule in shape.rules() {
-        if !mismatches.iter().any(|mismatch| mismatch.rule == rule) {
-            judgement.case(rule, Direction::Shape, analysis);
-        }
+    for rule in shape.held(statement, judgement.judging.evidence, &mismatches) {
+        judgement.case(rule, Direction::Shape, analysis);
     }
     // What a null or another JSON type stands for where it is taken, is assumed, and so is all that
     // follows from it.

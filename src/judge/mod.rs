@@ -45,14 +45,19 @@ pub fn judge(
         judgement.unjudged = Some("the target throttled the request".into());
         return judgement;
     }
+    if answer.is_busy() && !analysis.admits_conflict() {
+        judgement.unjudged =
+            Some(format!("the target says that it is busy: {}", observation.brief()));
+        return judgement;
+    }
     if answer.status() >= 500 {
-        let expected = vec!["no 5xx status".to_owned()];
-        judgement.find(
+        let mut finding =
             Finding::new(RuleId::ErrorNoServerFault, Aspect::Status, Direction::Shape)
-                .expected(expected)
+                .expected(vec!["no 5xx status".to_owned()])
                 .actual(answer)
-                .advisory(),
-        );
+                .differs("status", "below 500", answer.status());
+        finding.advisory = !analysis.is_settled();
+        judgement.find(finding);
     } else {
         judgement.case(RuleId::ErrorNoServerFault, Direction::Shape, analysis);
     }

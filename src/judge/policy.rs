@@ -32,7 +32,7 @@ pub(super) fn judge_get(
         if certain_absent && answer.status() == 404 {
             absent_cases(world, resource, analysis, judgement);
         } else if analysis.faults.is_empty() {
-            relabel_unread_policy(world, resource, answer, judgement);
+            relabel_unread_policy(world, resource, analysis, answer, judgement);
         }
         return;
     }
@@ -59,7 +59,8 @@ pub(super) fn judge_get(
         }
         return;
     }
-    shape(analysis, answer, document.as_ref(), judgement);
+    let may_be_put = state.last().may_be_put;
+    shape(analysis, answer, document.as_ref(), may_be_put, judgement);
     let (Some(policy), Some(found)) = (state.known(), statements) else { return };
     content(world, resource, policy, &found, analysis, answer, judgement);
     if let (Some(seen), Some(revision)) = (&policy.seen, answer.revision()) {
@@ -78,7 +79,12 @@ fn absent_cases(
     if !state.last().refused.is_empty() {
         judgement.case_beside_success(RuleId::ErrorNotStored, analysis);
     }
-    let Some(function) = world.functions.get(&resource.function) else { return };
+    let Some(function) = world.functions.get(&resource.function) else {
+        if world.deleted.contains(&resource.function) {
+            judgement.case(RuleId::PolicyGoesWithFunction, Direction::Shape, analysis);
+        }
+        return;
+    };
     let others_hold = function
         .policies
         .iter()
@@ -108,6 +114,7 @@ fn absent_cases(
 fn relabel_unread_policy(
     world: &World,
     resource: &PolicyResource,
+    analysis: &Analysis,
     answer: &Answer,
     judgement: &mut Judgement,
 ) {
@@ -118,6 +125,10 @@ fn relabel_unread_policy(
         if finding.aspect == Aspect::Status && finding.direction == Direction::Accept {
             let known = rule.rule().evidence(Aspect::Policy);
             finding.suspects = vec![rule];
+            if is_gone && analysis.accepts.contains(&RuleId::FunctionNameForms) {
+                // It may be there by its plain name.
+                finding.suspects.insert(0, RuleId::FunctionNameForms);
+            }
             finding.aspect = Aspect::Policy;
             finding.direction = Direction::Shape;
             if is_gone {
@@ -146,10 +157,11 @@ fn shape(
     analysis: &Analysis,
     answer: &Answer,
     document: Option<&Value>,
+    may_be_put: bool,
     judgement: &mut Judgement,
 ) {
     let mut findings = Vec::new();
-    let mut expect = |path: &str, expected: Value, actual: Value| {
+    let mut expect = |key: &str, path: &str, expected: Value, actual: Value| {
         if expected != actual {
             findings.push(
                 Finding::new(RuleId::PolicyDocument, Aspect::Policy, Direction::Shape)
@@ -157,7 +169,7 @@ fn shape(
                         "a policy with Version 2012-10-17, Id default and Statement, and a RevisionId"
                             .to_owned(),
                     ])
-                    .keyed(path)
+                    .keyed(key)
                     .actual(answer)
                     .differs(path, expected, actual),
             );
@@ -166,17 +178,28 @@ fn shape(
     let part =
         |name: &str| document.and_then(|policy| policy.get(name)).cloned().unwrap_or_default();
     if document.is_some_and(Value::is_object) {
-        expect("Policy.Version", json!("2012-10-17"), part("Version"));
-        expect("Policy.Id", json!("default"), part("Id"));
-        let is_list = part("Statement").is_array();
-        expect("Policy.Statement is a list", json!(true), json!(is_list));
+        expect("Policy.Version", "Policy.Version", json!("2012-10-17"), part("Version"));
+        // Whether a policy that was put as a whole gets an Id, no document and no recording says.
+        if !(may_be_put && part("Id").is_null()) {
+            expect("Policy.Id", "Policy.Id", json!("default"), part("Id"));
+        }
+        if !part("Statement").is_array() {
+            let path = "Policy.Statement";
+            expect("Policy.Statement is a list", path, json!("a list"), part("Statement"));
+        }
     } else {
-        expect("Policy is a string that holds a JSON object", json!(true), json!(false));
+        let key = "Policy is a string that holds a JSON object";
+        let found = answer.json.as_ref().and_then(|body| body.get("Policy")).cloned();
+        let expected = json!("a string that holds a JSON object");
+        expect(key, "Policy", expected, found.unwrap_or_default());
     }
-    let has_revision = answer.revision().is_some_and(|revision| !revision.is_empty());
-    expect("RevisionId is a string", json!(true), json!(has_revision));
+    if answer.revision().is_none_or(str::is_empty) {
+        let found = answer.json.as_ref().and_then(|body| body.get("RevisionId")).cloned();
+        let expected = json!("a string");
+        expect("RevisionId is a string", "RevisionId", expected, found.unwrap_or_default());
+    }
     if answer.status() != 200 {
-        expect("status", json!(200), json!(answer.status()));
+        expect("status", "status", json!(200), json!(answer.status()));
     }
     if findings.is_empty() {
         judgement.case(RuleId::PolicyDocument, Direction::Shape, analysis);
@@ -197,12 +220,13 @@ fn content(
     judgement: &mut Judgement,
 ) {
     let before = judgement.findings.len();
-    let sid = |statement: &Value| statement_id(statement).unwrap_or_default().to_owned();
+    let sid = identity;
     let mut is_mixed = false;
     for statement in found {
         let is_misplaced = misplaced(world, resource, statement).is_some();
         is_mixed |= is_misplaced;
-        if is_misplaced || policy.statement(&sid(statement)).is_none() {
+        let is_known = || policy.statements.iter().any(|known| sid(known) == sid(statement));
+        if is_misplaced || !is_known() {
             judgement.find(stray(world, resource, policy, statement, answer));
         }
     }
@@ -263,6 +287,9 @@ fn content(
         return;
     }
     judgement.case(RuleId::PolicyExact, Direction::Shape, analysis);
+    for rule in &analysis.accepts {
+        judgement.case(*rule, Direction::Accept, analysis);
+    }
     if found.len() > 1 {
         judgement.case(RuleId::PolicyOrder, Direction::Shape, analysis);
     }
@@ -286,6 +313,11 @@ fn content(
     if others {
         judgement.case(RuleId::FunctionIsolated, Direction::Shape, analysis);
     }
+}
+
+/// What a statement is known by: its Sid, or all that it says where it has none.
+fn identity(statement: &Value) -> String {
+    statement_id(statement).map_or_else(|| statement.to_string(), ToOwned::to_owned)
 }
 
 /// The rule that a statement violates whose Resource is not the resource of its policy. This
@@ -340,7 +372,9 @@ fn stray(
     let old_alias = function.is_some_and(|function| function.recreated_aliases.contains(qualifier));
     let elsewhere = misplaced(world, resource, statement);
     let in_function = in_function || elsewhere == Some(RuleId::PolicyPerTarget);
-    let rule = if late && in_function {
+    let rule = if world.deleted.contains(&resource.function) {
+        RuleId::PolicyGoesWithFunction
+    } else if late && in_function {
         RuleId::PolicyPublishCopiesNothing
     } else if let Some(elsewhere) = elsewhere {
         elsewhere

@@ -111,6 +111,8 @@ fn outcome(observation: &Observation) -> Outcome {
     match observation {
         Observation::Answer(answer) => match answer.status() {
             200..300 => Outcome::Done,
+            // A busy target did nothing, and says nothing of the race.
+            409 if answer.is_busy() => Outcome::Refused,
             409 => Outcome::Conflict,
             412 => Outcome::Precondition,
             404 => Outcome::NotFound,

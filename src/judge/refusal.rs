@@ -5,7 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::cause::{Finding, Judgement};
-use crate::contract::{Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, Member, RuleId};
+use crate::contract::{
+    Aspect, Direction, ErrorCode, Evidence, EvidenceFloor, Member, RuleId, Topic,
+};
 use crate::model::{
     AddRequest, Analysis, ParsedBody, RejectKind, RejectReason, Request, Requirement, Statuses,
 };
@@ -72,6 +74,12 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         judgement.unjudged = Some(format!("access was denied: {}", answer.status()));
         return;
     }
+    if certain.is_empty() && is_blocked_removal(analysis, answer) {
+        // Documented for an account that blocks public access: it shows nothing of the removal.
+        shape(analysis, answer, judgement);
+        judgement.unjudged = Some("the removal was blocked by PublicPolicyException".into());
+        return;
+    }
     if certain.is_empty() {
         let excuses = |fault: &RejectReason| match fault.kind {
             // A block on public grants says so.
@@ -84,11 +92,13 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
                 judgement.case_beside_success(RuleId::FunctionNameOtherForms, analysis);
             }
             advisory_refusal(analysis, answer, judgement);
-            shape(analysis, answer, judgement);
+            if !is_bare_refusal(analysis, answer) {
+                shape(analysis, answer, judgement);
+            }
             return;
         }
         // If a rejection was admissible as well, a server error is not reported as too strict.
-        if analysis.faults.is_empty() || answer.status() < 500 {
+        if reasons(analysis).next().is_none() || answer.status() < 500 {
             too_strict(analysis, answer, judgement);
         }
         return;
@@ -99,8 +109,29 @@ pub(super) fn judge(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
         wrong_status(analysis, &certain, answer, judgement);
         return;
     }
+    if is_bare_refusal(analysis, answer) {
+        refusal_cases(analysis, answer, judgement);
+        return;
+    }
     code(analysis, &certain, &admitting, answer, judgement);
     shape(analysis, answer, judgement);
+}
+
+/// A 400 without a code to bytes that many servers refuse before anything reads them.
+fn is_bare_refusal(analysis: &Analysis, answer: &Answer) -> bool {
+    analysis.refused_at_front && answer.status() == 400 && answer.code.is_none()
+}
+
+/// The reasons for an error that the request itself gives, without a block on public grants.
+fn reasons(analysis: &Analysis) -> impl Iterator<Item = &RejectReason> {
+    analysis.faults.iter().filter(|fault| fault.kind != RejectKind::PublicPolicy)
+}
+
+/// Whether a removal was refused because the account blocks public access.
+fn is_blocked_removal(analysis: &Analysis, answer: &Answer) -> bool {
+    matches!(analysis.request, Request::RemovePermission(_))
+        && answer.status() == 400
+        && answer.code.as_deref() == Some(ErrorCode::PublicPolicyException.name())
 }
 
 /// Whether the caller lacks permission: 401 or 403, unless the code says otherwise.
@@ -126,6 +157,11 @@ fn is_denied(answer: &Answer) -> bool {
 /// A valid request was rejected.
 fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     let mut suspects = each_once(analysis.accepts.clone());
+    let by_length = answer.code.as_deref() == Some(ErrorCode::PolicyLengthExceededException.name());
+    if by_length {
+        // The error speaks of the policy's size, and of nothing else.
+        suspects = vec![RuleId::ErrorPolicyLength];
+    }
     // A conflict speaks of the StatementId, a failed precondition of the revision; nothing else
     // that the request puts to the test explains them, and they explain nothing else.
     let of_state = |rule: &RuleId| match rule {
@@ -138,11 +174,22 @@ fn too_strict(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
     if suspects.iter().any(of_state) {
         suspects.retain(of_state);
     }
+    if answer.status() == 404 {
+        // Not found is what is looked up: the function, its version or alias; no other member.
+        let named = |rule: &RuleId| {
+            let topic = rule.rule().topic;
+            topic == Topic::FunctionName || topic == Topic::Qualifier
+        };
+        suspects.retain(|rule| named(rule) || *rule == RuleId::RemoveStatus);
+        if suspects.is_empty() {
+            suspects.push(RuleId::SuccessStatus);
+        }
+    }
     if suspects.iter().all(|rule| *rule == RuleId::StatementIdLength) {
         suspects.push(RuleId::SuccessStatus);
     }
     // The plain StatementId cannot be the reason; any other may be.
-    let by_sid = answer.status() == 400 && !has_plainest_sid(analysis);
+    let by_sid = answer.status() == 400 && !by_length && !has_plainest_sid(analysis);
     if by_sid && !suspects.contains(&RuleId::StatementIdPattern) {
         suspects.push(RuleId::StatementIdPattern);
     }
@@ -310,7 +357,7 @@ fn refusal_cases(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement
 
 /// Rejections for advisory reasons count as cases of their rules.
 fn advisory_refusal(analysis: &Analysis, answer: &Answer, judgement: &mut Judgement) {
-    if let [fault] = analysis.faults.as_slice()
+    if let [fault] = reasons(analysis).collect::<Vec<_>>().as_slice()
         && fault.requirement == Requirement::Should
         && fault.admits_status(answer.status())
     {
@@ -318,7 +365,7 @@ fn advisory_refusal(analysis: &Analysis, answer: &Answer, judgement: &mut Judgem
     }
     for fault in &analysis.faults {
         let by_null = fault.rule == RuleId::MemberNullOptional;
-        if by_null && analysis.faults.len() == 1 {
+        if by_null && reasons(analysis).count() == 1 {
             judgement.find(
                 Finding::new(fault.rule, Aspect::Status, Direction::Accept)
                     .expected(vec!["201 (assumed)".to_owned()])
@@ -391,9 +438,12 @@ fn message(
     answer: &Answer,
     judgement: &mut Judgement,
 ) {
-    let ([fault], 1) = (certain, analysis.faults.len()) else { return };
-    // It is unknown how AWS counts, and therefore which number its text contains.
-    if matches!(fault.kind, RejectKind::PolicyLength(_)) {
+    let ([fault], 1) = (certain, reasons(analysis).count()) else { return };
+    // What AWS counts is not known, and so is the number that its text names. Of a removal with a
+    // stale revision only the text of before 2025 is recorded.
+    let is_removal = matches!(analysis.request, Request::RemovePermission(_));
+    let by_revision = is_removal && fault.kind == RejectKind::Precondition;
+    if matches!(fault.kind, RejectKind::PolicyLength(_)) || by_revision {
         return;
     }
     if fault.refusal.code_evidence > Evidence::Reported {

@@ -35,6 +35,8 @@ pub struct KnownFile {
     pub known: Vec<Entry>,
     /// The rules that are known to be flaky.
     pub flaky: Vec<FlakyEntry>,
+    /// The rules that are known not to be judged on this target.
+    pub unjudged: Vec<FlakyEntry>,
 }
 
 /// One known failure.
@@ -140,6 +142,13 @@ fn is_over(until: Option<&str>, today: &str) -> bool {
 }
 
 impl KnownFile {
+    /// Why it is put up with that a rule could not be judged, where an entry says so that is not
+    /// over by `today`.
+    pub fn excuses(&self, rule: RuleId, today: &str) -> Option<&str> {
+        let entry = self.unjudged.iter().find(|entry| entry.rules.contains(&rule))?;
+        (!entry.is_expired(today)).then_some(entry.reason.as_str())
+    }
+
     /// Why a cause is known, where it is: the reason, and where it is followed up.
     pub fn covers(&self, cause: &Cause) -> Option<String> {
         let found = if cause.flaky {

@@ -107,6 +107,8 @@ struct RawFile {
     known: Vec<Spanned<RawEntry>>,
     #[serde(default)]
     flaky: Vec<Spanned<RawFlaky>>,
+    #[serde(default)]
+    unjudged: Vec<Spanned<RawFlaky>>,
 }
 
 #[derive(Deserialize)]
@@ -157,7 +159,8 @@ impl KnownFile {
             return Err(wrong(format.span().start, Problem::Format(format.get_ref().clone())));
         }
         let mut headers: Vec<usize> = raw.known.iter().map(|entry| entry.span().start).collect();
-        headers.extend(raw.flaky.iter().map(|entry| entry.span().start));
+        let bare = raw.flaky.iter().chain(&raw.unjudged);
+        headers.extend(bare.map(|entry| entry.span().start));
         headers.sort_unstable();
         let mut file = Self { path: path.to_owned(), text: text.to_owned(), ..Self::default() };
         for entry in raw.known {
@@ -167,12 +170,14 @@ impl KnownFile {
                 .map_err(|problem| wrong(span.start, problem))?;
             file.known.push(entry);
         }
-        for entry in raw.flaky {
-            let span = entry.span();
-            let place = place(text, &span, &headers);
-            let entry = read_flaky(entry.into_inner(), place)
-                .map_err(|problem| wrong(span.start, problem))?;
-            file.flaky.push(entry);
+        for (entries, list) in [(raw.flaky, &mut file.flaky), (raw.unjudged, &mut file.unjudged)] {
+            for entry in entries {
+                let span = entry.span();
+                let place = place(text, &span, &headers);
+                let entry = read_flaky(entry.into_inner(), place)
+                    .map_err(|problem| wrong(span.start, problem))?;
+                list.push(entry);
+            }
         }
         Ok(file)
     }

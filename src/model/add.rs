@@ -1,22 +1,20 @@
-//! Reasons to reject an AddPermission request: its name, the meaning of its values, the state of
-//! the policy. Reasons that concern single members are in `members`.
+//! Reasons to reject an AddPermission request: its name and the state of the policy. Reasons that
+//! concern single members are in `members`, those in the meaning of values in `meaning`.
 
 use serde_json::{Map, Value};
 
 use super::accepts::accepted_rules;
 use super::analysis::Analysis;
-use super::constraint;
 use super::grant_statement::statement;
 use super::input::Input;
 use super::lookup::missing;
 use super::name::{Form, FunctionName};
 use super::policy;
-use super::principal::{Acceptance, Principal};
 use super::reject::{RejectKind, RejectReason, Requirement, Statuses};
 use super::request::{AddRequest, ParsedBody};
 use super::resource::PolicyResource;
 use super::world::{PolicyState, World, statement_id};
-use crate::contract::{EditionChoice, ErrorCode, Evidence, Member, RuleId, messages};
+use crate::contract::{EditionChoice, ErrorCode, Member, RuleId, messages};
 
 /// The analysis of one AddPermission request in progress.
 pub(super) struct Add<'a> {
@@ -250,104 +248,6 @@ impl Add<'_> {
         }
     }
 
-    /// Reasons that follow from the meaning of values.
-    fn semantics(&mut self, input: &Input<'_>) {
-        if let Some(text) = input
-            .get(Member::Principal)
-            .filter(|text| constraint::is_clean(Member::Principal, text))
-        {
-            let principal = Principal::read(text);
-            let world = self.world;
-            let acceptance =
-                principal.acceptance(text, &world.account, &world.region, world.role.as_deref());
-            let (kind, message) = if principal == Principal::MalformedArn {
-                (RejectKind::MalformedArn, messages::principal_outside_expression(text))
-            } else if acceptance == Acceptance::Refused {
-                (RejectKind::PrincipalInvalid, messages::PRINCIPAL_INVALID.to_owned())
-            } else {
-                (RejectKind::PrincipalOpen, messages::PRINCIPAL_INVALID.to_owned())
-            };
-            let code = ErrorCode::InvalidParameterValueException;
-            match acceptance {
-                Acceptance::Certain => {}
-                Acceptance::Refused => {
-                    self.fault(
-                        kind,
-                        Some(Member::Principal),
-                        RuleId::PrincipalInvalid,
-                        code,
-                        message,
-                    );
-                }
-                Acceptance::Open => {
-                    let fault = self.fault(
-                        kind,
-                        Some(Member::Principal),
-                        RuleId::PrincipalInvalid,
-                        code,
-                        message,
-                    );
-                    fault.requirement = Requirement::May;
-                    fault.refusal.code_evidence = Evidence::Assumed;
-                }
-            }
-            if principal == Principal::Wildcard {
-                let message = messages::PUBLIC_POLICY_BLOCKED.into();
-                self.fault(
-                    RejectKind::PublicPolicy,
-                    Some(Member::Principal),
-                    RuleId::PrincipalAccepted,
-                    ErrorCode::PublicPolicyException,
-                    message,
-                )
-                .requirement = Requirement::May;
-            }
-        }
-        let action =
-            input.get(Member::Action).filter(|text| constraint::is_clean(Member::Action, text));
-        if let Some(action) = action
-            && !KNOWN_ACTIONS.contains(&action)
-        {
-            let message = format!("the action {action} is not one that recordings show");
-            let fault = self.fault(
-                RejectKind::ActionOpen,
-                Some(Member::Action),
-                RuleId::ActionPattern,
-                ErrorCode::InvalidParameterValueException,
-                message,
-            );
-            fault.requirement = Requirement::May;
-            fault.refusal.code_evidence = Evidence::Assumed;
-        }
-        if input.get(Member::FunctionUrlAuthType).is_some() && action != Some(URL_ACTION) {
-            let message = messages::URL_AUTH_TYPE_ACTION.into();
-            // Nobody reports what becomes of a wildcard, or of an action that is itself wrong.
-            let certain = action
-                .is_some_and(|action| !action.ends_with('*') && KNOWN_ACTIONS.contains(&action));
-            let fault = self.fault(
-                RejectKind::AuthTypeAction,
-                Some(Member::FunctionUrlAuthType),
-                RuleId::FunctionUrlAuthTypeAction,
-                ErrorCode::InvalidParameterValueException,
-                message,
-            );
-            if !certain {
-                fault.requirement = Requirement::May;
-            }
-        }
-        if input.invoked_via_url == Some(true) && action != Some("lambda:InvokeFunction") {
-            let message = messages::VIA_URL_ACTION.into();
-            self.fault(
-                RejectKind::UrlConditionOpen,
-                Some(Member::InvokedViaFunctionUrl),
-                RuleId::InvokedViaFunctionUrlCondition,
-                ErrorCode::InvalidParameterValueException,
-                message,
-            )
-            .requirement = Requirement::May;
-        }
-    }
-
     /// Reasons that follow from the state of the policy.
     fn policy(&mut self, input: &Input<'_>, resource: &PolicyResource) {
         let state = self.world.policy(&resource.function, resource.qualifier.as_deref());
@@ -406,13 +306,6 @@ impl Add<'_> {
         }
     }
 }
-
-/// The action that FunctionUrlAuthType requires.
-const URL_ACTION: &str = "lambda:InvokeFunctionUrl";
-
-/// Actions that AWS accepts according to the page or recordings.
-const KNOWN_ACTIONS: [&str; 5] =
-    ["lambda:InvokeFunction", "lambda:GetFunction", URL_ACTION, "lambda:*", "*"];
 
 /// Policies up to this size are certainly accepted: the documented limit minus a margin, because it
 /// is unknown what exactly AWS counts.

@@ -6,7 +6,7 @@ use super::add::Add;
 use super::analysis::Analysis;
 use super::policy;
 use super::reject::{RejectKind, RejectReason, Requirement};
-use super::request::Request;
+use super::request::{Request, is_refused_at_front};
 use super::world::World;
 use crate::contract::{EditionChoice, ErrorCode, Member, RuleId};
 use crate::wire::WireRequest;
@@ -22,6 +22,7 @@ pub fn analyse(world: &World, wire: &WireRequest, editions: EditionChoice) -> An
         accepts: Vec::new(),
         statement: None,
         unscored: false,
+        refused_at_front: is_refused_at_front(wire),
         distinct: distinct(world, wire),
     };
     match &request {

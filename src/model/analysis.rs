@@ -21,6 +21,9 @@ pub struct Analysis {
     pub statement: Option<StatementShape>,
     /// Whether nothing about the request is judged.
     pub unscored: bool,
+    /// Whether path or query hold bytes that many HTTP servers refuse before anything reads them:
+    /// then a bare 400 has the right status, and no form of its own.
+    pub refused_at_front: bool,
     /// A key that is equal for requests that only differ in the function's name.
     pub distinct: u64,
 }
@@ -29,6 +32,29 @@ impl Analysis {
     /// Whether the request must be rejected: at least one reason is certain.
     pub fn must_be_rejected(&self) -> bool {
         self.faults.iter().any(|fault| fault.requirement == Requirement::Must)
+    }
+
+    /// Whether the documents settle what becomes of the request, so that a server fault is wrong
+    /// whatever else is admitted.
+    pub fn is_settled(&self) -> bool {
+        let is_undocumented = |fault: &RejectReason| {
+            matches!(
+                fault.kind,
+                RejectKind::NullOptional | RejectKind::UnknownMember | RejectKind::WrongType(_)
+            ) && fault.requirement == Requirement::May
+        };
+        !self.unscored
+            && !self.refused_at_front
+            && (self.must_be_rejected() || !self.faults.iter().any(is_undocumented))
+    }
+
+    /// Whether a conflict would be as right as any answer: the StatementId is or may be taken, or
+    /// another write of ours is under way.
+    pub fn admits_conflict(&self) -> bool {
+        let by = |fault: &RejectReason| {
+            matches!(fault.kind, RejectKind::Conflict | RejectKind::Concurrent)
+        };
+        self.faults.iter().any(by)
     }
 
     /// The rules that count as kept where the request is accepted: those that it puts to the test,

@@ -79,7 +79,7 @@ fn add(world: &mut World, analysis: &Analysis, observation: &Observation) {
         .all(|fault| fault.requirement_at(EvidenceFloor::Reported) < Requirement::Must);
     let statement = observation
         .answer()
-        .and_then(|answer| answer.nested("Statement"))
+        .and_then(crate::observation::Answer::statement)
         .filter(|statement| statement.is_object() && statement_id(statement).is_some());
     let sent_sid = sent_sid(analysis);
     // The resource tells whether the statement really went where the name points.

@@ -1,4 +1,4 @@
-//! Holding a value against the constraints of both editions, with `regex`.
+//! Holding a value against the constraints of every edition, with `regex`.
 
 use std::sync::LazyLock;
 
@@ -39,11 +39,10 @@ struct Check {
     part: Option<Regex>,
 }
 
-/// What both editions say of a member; `None` where one does not have it.
+/// What the editions say of a member, in their order; `None` where one does not have it.
 struct Checks {
-    page: Option<Check>,
-    current: Option<Check>,
-    /// Whether both say the same, so that one answer serves for both.
+    editions: [Option<Check>; Edition::ALL.len()],
+    /// Whether all say the same, so that one answer serves for all.
     agree: bool,
 }
 
@@ -61,14 +60,15 @@ static CHECKS: LazyLock<Vec<Checks>> = LazyLock::new(|| {
         });
         Some(Check { constraint, pattern, part })
     };
-    let both = |member: Member| Checks {
-        page: check(member, Edition::Page),
-        current: check(member, Edition::Current),
-        agree: member.constraint(Edition::Page) == member.constraint(Edition::Current),
+    let all = |member: Member| Checks {
+        editions: Edition::ALL.map(|edition| check(member, edition)),
+        agree: Edition::ALL
+            .iter()
+            .all(|edition| member.constraint(*edition) == member.constraint(Edition::Current)),
     };
     let mut members = Member::ALL;
     members.sort();
-    members.into_iter().map(both).collect()
+    members.into_iter().map(all).collect()
 });
 
 fn checks(member: Member) -> &'static Checks {
@@ -99,19 +99,15 @@ impl Check {
 /// How `value` breaks what `edition` says of `member`; an edition that lacks the member says
 /// nothing.
 pub fn breaches_in(edition: Edition, member: Member, value: &str) -> Vec<Breach> {
-    let Checks { page, current, .. } = checks(member);
-    let check = match edition {
-        Edition::Page => page,
-        Edition::Current => current,
-    };
-    check.as_ref().map(|check| check.breaches(value)).unwrap_or_default()
+    let check = checks(member).editions[edition as usize].as_ref();
+    check.map(|check| check.breaches(value)).unwrap_or_default()
 }
 
 /// How `value` breaks what the editions say of `member`, each breach once.
 pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Finding> {
-    // Where the editions agree, one of them speaks for both.
+    // Where the editions agree, the last of them speaks for all.
     let editions = match choice.editions() {
-        [_, last] if checks(member).agree => std::slice::from_ref(last),
+        [_, .., last] if checks(member).agree => std::slice::from_ref(last),
         editions => editions,
     };
     let by_edition: Vec<(Edition, Vec<Breach>)> =
@@ -119,7 +115,7 @@ pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Findi
     let all_refuse =
         by_edition.iter().all(|(_, found)| !found.is_empty()) && !is_contradicted(member, value);
     let mut findings: Vec<Finding> = Vec::new();
-    // The current edition first: its texts are the ones AWS prints today.
+    // The newest edition first: its texts are the ones that AWS prints today.
     for (edition, found) in by_edition.iter().rev() {
         for breach in found {
             let kind = std::mem::discriminant(breach);
@@ -133,8 +129,9 @@ pub fn breaches(choice: EditionChoice, member: Member, value: &str) -> Vec<Findi
 
 /// Whether no edition finds fault with a value: only then does its meaning count.
 pub fn is_clean(member: Member, value: &str) -> bool {
-    breaches_in(Edition::Current, member, value).is_empty()
-        && (checks(member).agree || breaches_in(Edition::Page, member, value).is_empty())
+    let editions: &[Edition] =
+        if checks(member).agree { &[Edition::Current] } else { &Edition::ALL };
+    editions.iter().all(|edition| breaches_in(*edition, member, value).is_empty())
 }
 
 /// Whether the pattern of the current edition matches somewhere in `value`.
@@ -148,7 +145,7 @@ pub fn begins_with_a_match(member: Member, value: &str) -> bool {
 }
 
 fn part(member: Member) -> Option<&'static Regex> {
-    checks(member).current.as_ref()?.part.as_ref()
+    checks(member).editions[Edition::Current as usize].as_ref()?.part.as_ref()
 }
 
 /// Values on which a document contradicts itself or the languages of patterns differ: an

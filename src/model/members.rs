@@ -7,7 +7,7 @@ use super::add::Add;
 use super::constraint::{self, Breach};
 use super::input::Input;
 use super::reject::{RejectKind, Requirement, Statuses};
-use crate::contract::{ErrorCode, Kind, Member, RuleId, messages};
+use crate::contract::{Edition, ErrorCode, Kind, Member, Place, RuleId, messages};
 
 impl Add<'_> {
     /// Missing members, null, and wrong types.
@@ -73,7 +73,14 @@ impl Add<'_> {
             fault.refusal.statuses = Statuses::AnyClient;
             fault.requirement = requirement;
         }
-        if let Some(unknown) = members.keys().find(|name| Member::from_name(name).is_none()) {
+        // A member of path or query is no input in the body, and an edition may lack a member.
+        let is_input = |name: &str| {
+            Member::from_name(name).is_some_and(|member| {
+                let has = |edition: &Edition| member.constraint(*edition).is_some();
+                member.place() == Place::Body && self.editions.editions().iter().all(has)
+            })
+        };
+        if let Some(unknown) = members.keys().find(|name| !is_input(name)) {
             // Most services ignore such a member; that one may not refuse it is nowhere said.
             let message = format!("Unrecognized member {unknown}");
             let fault = self.fault(

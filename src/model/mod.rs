@@ -17,6 +17,7 @@ pub mod constraint;
 mod grant_statement;
 mod input;
 mod lookup;
+pub mod meaning;
 mod members;
 pub mod name;
 mod policy;

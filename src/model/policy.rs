@@ -26,6 +26,12 @@ fn plain_grant(world: &World, name: &str, qualifier: Option<&str>) -> Option<Pol
     judged.then_some(PolicyResource { function: name.name, qualifier })
 }
 
+/// The rule that a name which is more than a bare one puts to the test.
+fn forms_rule(name: &str) -> Option<RuleId> {
+    let name = FunctionName::read(name)?;
+    (name.suffix.is_some() || name.form != Form::Name).then_some(RuleId::FunctionNameForms)
+}
+
 /// A member that breaks what an edition says of it may be refused for that, before anything is
 /// looked up; whether it is, no recording says.
 fn malformed(member: Member, value: &str) -> Option<RejectReason> {
@@ -76,6 +82,7 @@ pub(super) fn analyse_get(world: &World, get: &PolicyRequest, out: &mut Analysis
     }
     out.faults.extend(malformed(Member::FunctionName, &get.name));
     out.faults.extend(get.qualifier.as_deref().and_then(|it| malformed(Member::Qualifier, it)));
+    out.accepts.extend(forms_rule(&get.name));
     out.resource = Some(resource);
 }
 
@@ -117,12 +124,10 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
         }
     }
     if let Some(revision) = &remove.revision_id {
-        // The only recording of a refused removal is superseded: reported, not scored.
-        out.faults.extend(revision_fault(world, &state, revision).map(|fault| {
-            let requirement = fault.requirement.min(Requirement::Should);
-            let mut fault = fault.requiring(requirement);
-            fault.refusal.status_evidence = Evidence::Sibling;
-            fault.refusal.code_evidence = Evidence::Sibling;
+        // Recorded on RemovePermission itself, with the text of before 2025 (rev-04).
+        out.faults.extend(revision_fault(world, &state, revision).map(|mut fault| {
+            fault.refusal.status_evidence = Evidence::Recorded;
+            fault.refusal.code_evidence = Evidence::Recorded;
             fault
         }));
         if out.faults.is_empty() {
@@ -145,6 +150,7 @@ pub(super) fn analyse_remove(world: &World, remove: &RemoveRequest, out: &mut An
         );
     }
     if !out.must_be_rejected() {
+        out.accepts.extend(forms_rule(&remove.name));
         out.accepts.push(RuleId::RemoveStatus);
     }
     out.resource = Some(resource);

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde_json::{Value, json};
 
+use crate::contract::partition::{has_commercial_spelling, is_service_domain, partition_of};
+
 /// What a Principal is, as far as its text tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
@@ -20,6 +22,8 @@ pub enum Principal {
     ForeignDomain,
     /// An IAM ARN that lacks a colon.
     MalformedArn,
+    /// An IAM ARN whose account is no account id.
+    NoAccountArn,
     /// Anything else.
     Other,
 }
@@ -36,13 +40,21 @@ pub enum Acceptance {
 }
 
 /// Service principals that recordings or reports show accepted, without the regional form.
-const WELL_KNOWN: [&str; 11] = [
+const WELL_KNOWN: [&str; 19] = [
     "apigateway.amazonaws.com",
+    "cloudfront.amazonaws.com",
+    "cognito-idp.amazonaws.com",
+    "config.amazonaws.com",
+    "elasticloadbalancing.amazonaws.com",
     "events.amazonaws.com",
+    "iot.amazonaws.com",
     "kinesis.amazonaws.com",
+    "lambda.alarms.cloudwatch.amazonaws.com",
     "lambda.amazonaws.com",
     "logs.amazonaws.com",
     "s3.amazonaws.com",
+    "secretsmanager.amazonaws.com",
+    "ses.amazonaws.com",
     "sns.amazonaws.com",
     "sqs.amazonaws.com",
     "states.amazonaws.com",
@@ -57,6 +69,7 @@ struct Patterns {
     account: Regex,
     iam_arn: Regex,
     colon_short: Regex,
+    no_account: Regex,
     domain: Regex,
 }
 
@@ -70,6 +83,9 @@ static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
         ),
         colon_short: compile(
             r"\Aarn:aws[a-zA-Z-]*:iam:[0-9]{12}:(root|(user|role)/[\w+=,.@/-]+)\z",
+        ),
+        no_account: compile(
+            r"\Aarn:aws[a-zA-Z-]*:iam::(?P<account>[0-9a-zA-Z]+):(root|(user|role)/[\w+=,.@/-]+)\z",
         ),
         domain: compile(r"\A[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+\z"),
     }
@@ -91,10 +107,13 @@ impl Principal {
         if patterns.colon_short.is_match(text) {
             return Self::MalformedArn;
         }
+        // `aws` is the account of what AWS itself keeps, such as managed policies.
+        let account = patterns.no_account.captures(text).and_then(|found| found.name("account"));
+        if account.is_some_and(|account| account.as_str() != "aws") {
+            return Self::NoAccountArn;
+        }
         if patterns.domain.is_match(text) {
-            let is_service = text.ends_with(".amazonaws.com")
-                || text.ends_with(".amazonaws.com.cn")
-                || text.ends_with(".amazon.com");
+            let is_service = is_service_domain(text);
             // A top-level domain of digits would be an address; leave that open.
             let top = text.rsplit('.').next().unwrap_or_default();
             return if is_service {
@@ -109,7 +128,7 @@ impl Principal {
     }
 
     /// Whether the principal must be accepted by an implementation whose own account is
-    /// `account` and whose function runs under `role`.
+    /// `account`, and whose IAM is known to hold `role`, where there is one.
     pub fn acceptance(
         &self,
         text: &str,
@@ -121,11 +140,16 @@ impl Principal {
             Self::Wildcard => true,
             Self::Account => text == account || text == EXAMPLE_ACCOUNT,
             Self::Service => {
-                WELL_KNOWN.contains(&text) || text == format!("logs.{region}.amazonaws.com")
+                // Which spelling other partitions take is not recorded.
+                let regional = partition_of(region).is_none_or(has_commercial_spelling)
+                    && text == format!("logs.{region}.amazonaws.com");
+                WELL_KNOWN.contains(&text) || regional
             }
             Self::IamArn => Some(text) == role,
             Self::ForeignDomain if text.contains("amazon") => return Self::refused_if(text),
-            Self::ForeignDomain | Self::MalformedArn => return Acceptance::Refused,
+            Self::ForeignDomain | Self::MalformedArn | Self::NoAccountArn => {
+                return Acceptance::Refused;
+            }
             Self::Other => false,
         };
         if certain { Acceptance::Certain } else { Acceptance::Open }
@@ -146,7 +170,9 @@ impl Principal {
             Self::Wildcard => json!("*"),
             Self::Account => json!({ "AWS": format!("arn:{partition}:iam::{text}:root") }),
             Self::Service | Self::ForeignDomain => json!({ "Service": text }),
-            Self::IamArn | Self::MalformedArn | Self::Other => json!({ "AWS": text }),
+            Self::IamArn | Self::MalformedArn | Self::NoAccountArn | Self::Other => {
+                json!({ "AWS": text })
+            }
         }
     }
 }
@@ -166,6 +192,12 @@ mod tests {
             ("arn:aws:iam::123456789012:role/x", Principal::IamArn),
             ("arn:aws:iam::123456789012:root", Principal::IamArn),
             ("arn:aws:iam:123456789012:role/x", Principal::MalformedArn),
+            ("arn:aws:iam::abc:root", Principal::NoAccountArn),
+            ("arn:aws:iam::12345678901:role/x", Principal::NoAccountArn),
+            ("arn:aws:iam::aws:role/x", Principal::Other),
+            ("arn:aws:iam::*:root", Principal::Other),
+            ("logs.us-iso-east-1.c2s.ic.gov", Principal::Service),
+            ("logs.us-isob-east-1.sc2s.sgov.gov", Principal::Service),
             ("invalid.nonaws.com", Principal::ForeignDomain),
             ("amazonaws.com", Principal::ForeignDomain),
             ("example.org", Principal::ForeignDomain),
@@ -202,6 +234,7 @@ mod tests {
         assert_eq!(accept("amazonaws.com"), Acceptance::Refused);
         assert_eq!(accept("invalid.nonaws.com"), Acceptance::Refused);
         assert_eq!(accept("arn:aws:iam:123456789012:role/x"), Acceptance::Refused);
+        assert_eq!(accept("arn:aws:iam::abc:root"), Acceptance::Refused);
         assert_eq!(accept("example.org"), Acceptance::Refused);
         assert_eq!(accept("shop.amazon.de"), Acceptance::Open);
     }
@@ -221,10 +254,31 @@ mod tests {
             "apigateway.amazonaws.com",
             "alexa-appkit.amazon.com",
             "alexa-connectedhome.amazon.com",
+            "secretsmanager.amazonaws.com",
+            "iot.amazonaws.com",
         ] {
             let acceptance =
                 Principal::read(service).acceptance(service, "123456789012", "eu-west-1", None);
             assert_eq!(acceptance, Acceptance::Certain, "{service}");
+        }
+    }
+
+    #[test]
+    fn the_regional_spelling_is_certain_in_the_commercial_partitions_only() {
+        let accept = |text: &str, region: &str| {
+            Principal::read(text).acceptance(text, "123456789012", region, None)
+        };
+        let certain = Acceptance::Certain;
+        assert_eq!(accept("logs.us-gov-west-1.amazonaws.com", "us-gov-west-1"), certain);
+        assert_eq!(accept("apigateway.amazonaws.com", "cn-north-1"), certain);
+        for (text, region) in [
+            ("logs.cn-north-1.amazonaws.com", "cn-north-1"),
+            ("logs.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            ("logs.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+            ("logs.us-iso-east-1.c2s.ic.gov", "us-east-1"),
+            ("logs.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"),
+        ] {
+            assert_eq!(accept(text, region), Acceptance::Open, "{text} in {region}");
         }
     }
 

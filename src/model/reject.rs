@@ -45,6 +45,10 @@ pub enum RejectKind {
     PrincipalOpen,
     /// An action that an implementation may or may not know.
     ActionOpen,
+    /// EventSourceToken beside a member that no recording shows it with.
+    TokenBeside,
+    /// InvokedViaFunctionUrl true with the action of function URLs.
+    UrlFlagAction,
     /// An effect of InvokedViaFunctionUrl that the evidence leaves open.
     UrlConditionOpen,
     PublicPolicy,

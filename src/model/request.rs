@@ -161,6 +161,14 @@ impl Request {
     }
 }
 
+/// Whether path or query hold, once decoded, a control character, a backslash, a percent sign, a
+/// slash within a label, or bytes that are no UTF-8.
+pub fn is_refused_at_front(wire: &WireRequest) -> bool {
+    let mut parts = wire.path.split('/').chain(wire.query.split(['&', '=']));
+    let odd = |c: char| c.is_ascii_control() || matches!(c, '\\' | '%' | '/');
+    parts.any(|part| decode(part).is_none_or(|text| text.contains(odd)))
+}
+
 fn is_routable(label: &str) -> bool {
     !label.is_empty() && label != "." && label != ".." && !label.contains('/')
 }

@@ -168,29 +168,19 @@ impl StatementShape {
         let operators = match actual {
             None => &empty,
             Some(Value::Object(operators)) if !operators.is_empty() => operators,
-            Some(other) => {
+            Some(other) if required == 0 => {
                 mismatches.push(Mismatch {
-                    rule: if required == 0 {
-                        RuleId::ConditionAbsent
-                    } else {
-                        RuleId::ConditionMerged
-                    },
+                    rule: RuleId::ConditionAbsent,
                     path: "Condition".into(),
-                    expected: if required == 0 { Value::Null } else { self.render_conditions() },
+                    expected: Value::Null,
                     actual: other.clone(),
                 });
                 return;
             }
+            // Whatever is left in their place, the conditions are dropped.
+            Some(_) => &empty,
         };
-        let mut entries: Vec<Entry<'_>> = Vec::new();
-        for (operator, keys) in operators {
-            match keys {
-                Value::Object(keys) if !keys.is_empty() => entries.extend(
-                    keys.iter().map(|(key, value)| (operator.as_str(), key.as_str(), value)),
-                ),
-                other => entries.push((operator.as_str(), "", other)),
-            }
-        }
+        let mut entries = entries_in(operators);
         let documented = floor == EvidenceFloor::Documented;
         // What fits goes first, then what is about the same thing and wrong in operator, key or
         // value: no condition takes what is another's.
@@ -204,8 +194,10 @@ impl StatementShape {
                 }
             }
         }
+        let others_stand = found.iter().any(Option::is_some);
+        let mut is_dropped = false;
         for (condition, found) in self.conditions.iter().zip(found) {
-            let path = format!("Condition.{}.{}", condition.operator, condition.key);
+            let path = condition.path();
             match found {
                 Some(entry) if condition.fits(&entry, documented) => {}
                 Some((operator, key, value)) => mismatches.push(Mismatch {
@@ -215,20 +207,27 @@ impl StatementShape {
                     actual: json!({ operator: { key: value } }),
                 }),
                 None if condition.optional => {}
-                None => mismatches.push(Mismatch {
-                    // Dropped though others stand: that is a fault of merging.
-                    rule: if required > 1 && !operators.is_empty() {
-                        RuleId::ConditionMerged
-                    } else {
-                        condition.rule
-                    },
-                    path,
-                    expected: json!(condition.value),
-                    actual: Value::Null,
-                }),
+                None => {
+                    is_dropped = true;
+                    mismatches.push(Mismatch {
+                        // Dropped though others stand: that is a fault of merging.
+                        rule: if required > 1 && others_stand {
+                            RuleId::ConditionMerged
+                        } else {
+                            condition.rule
+                        },
+                        path,
+                        expected: json!(condition.value),
+                        actual: Value::Null,
+                    });
+                }
             }
         }
         for (operator, key, value) in entries {
+            if is_dropped && key.is_empty() {
+                // What is left of an operator whose condition was dropped.
+                continue;
+            }
             mismatches.push(Mismatch {
                 rule: if self.conditions.is_empty() {
                     RuleId::ConditionAbsent
@@ -242,15 +241,13 @@ impl StatementShape {
         }
     }
 
-    /// The rules that a statement like this puts to the test, beyond those of every statement.
+    /// The rules that a statement like this puts to the test.
     pub fn rules(&self) -> Vec<RuleId> {
-        let mut rules = vec![
-            RuleId::StatementSid,
-            RuleId::StatementEffect,
-            RuleId::StatementAction,
-            RuleId::StatementMembers,
-            self.resource_rule,
-        ];
+        let mut rules = Vec::new();
+        rules.extend(self.sid.as_ref().map(|_| RuleId::StatementSid));
+        rules.push(RuleId::StatementEffect);
+        rules.extend(self.action.as_ref().map(|_| RuleId::StatementAction));
+        rules.extend([RuleId::StatementMembers, self.resource_rule]);
         rules.extend(self.principal.as_ref().map(|(_, rule)| *rule));
         rules.extend(self.conditions.iter().map(|condition| condition.rule));
         match self.conditions.iter().filter(|condition| !condition.optional).count() {
@@ -263,12 +260,54 @@ impl StatementShape {
         }
         rules
     }
+
+    /// The rules that `actual` keeps: those of which something was compared and is equal. A
+    /// condition that may be missing and is, was not compared.
+    pub fn held(
+        &self,
+        actual: &Map<String, Value>,
+        floor: EvidenceFloor,
+        mismatches: &[Mismatch],
+    ) -> Vec<RuleId> {
+        let documented = floor == EvidenceFloor::Documented;
+        let operators = actual.get("Condition").and_then(Value::as_object);
+        let entries = operators.map(entries_in).unwrap_or_default();
+        let is_missing =
+            |condition: &&Condition| !entries.iter().any(|entry| condition.fits(entry, documented));
+        let missing: Vec<&Condition> = self.conditions.iter().filter(is_missing).collect();
+        let mut rules = self.rules();
+        rules.retain(|rule| {
+            let lacks = |condition: &&Condition| {
+                condition.rule == *rule || (*rule == RuleId::ConditionMerged && !condition.optional)
+            };
+            !missing.iter().any(lacks) && !mismatches.iter().any(|found| found.rule == *rule)
+        });
+        rules
+    }
 }
 
 /// An operator, a key and a value of the conditions that came.
 type Entry<'a> = (&'a str, &'a str, &'a Value);
 
+/// Every operator, key and value; an operator that holds no keys stands with an empty one.
+fn entries_in(operators: &Map<String, Value>) -> Vec<Entry<'_>> {
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    for (operator, keys) in operators {
+        match keys {
+            Value::Object(keys) if !keys.is_empty() => entries
+                .extend(keys.iter().map(|(key, value)| (operator.as_str(), key.as_str(), value))),
+            other => entries.push((operator.as_str(), "", other)),
+        }
+    }
+    entries
+}
+
 impl Condition {
+    /// Where the condition stands in a statement.
+    fn path(&self) -> String {
+        format!("Condition.{}.{}", self.operator, self.key)
+    }
+
     /// Whether an entry is this condition.
     fn fits(&self, (operator, key, value): &Entry<'_>, documented: bool) -> bool {
         let operator_fits = *operator == self.operator

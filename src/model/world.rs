@@ -14,10 +14,12 @@ pub struct World {
     pub region: String,
     /// The partition of the region.
     pub partition: String,
-    /// The execution role of the functions.
+    /// A role that the suite itself made in the target's IAM: it exists for certain.
     pub role: Option<String>,
     /// The functions, by name.
     pub functions: BTreeMap<String, Function>,
+    /// Functions that were deleted and not made anew.
+    pub deleted: BTreeSet<String>,
     /// Every revision that was ever read. A value outside this set was never issued.
     pub issued: BTreeSet<String>,
     /// Every StatementId that was ever sent. Another one cannot exist, even in an unknown policy.
@@ -71,6 +73,8 @@ pub struct Policy {
     pub refused: BTreeSet<String>,
     /// The last revision that was read, and the events since.
     pub seen: Option<Seen>,
+    /// Whether the document may have been put as a whole, so that only its statements are known.
+    pub may_be_put: bool,
 }
 
 /// A revision that was read, and the number of events since.

@@ -1,7 +1,7 @@
 //! Classification of rules and causes, common to all reports.
 
 use super::text::{counted, thousands};
-use crate::contract::Direction;
+use crate::contract::{Aspect, Direction};
 use crate::event::{Cause, RuleResult, RunResult, Verdict};
 
 /// How a rule is shown.
@@ -176,12 +176,16 @@ pub fn cases(rule: &RuleResult) -> u32 {
     rule.directions.iter().fold(0, |sum, count| sum.saturating_add(count.cases))
 }
 
-/// What a violation in a direction says of the target.
-pub const fn blame(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Accept => "too strict",
-        Direction::Refuse => "too lax",
-        Direction::Shape => "wrong answer",
+/// What a cause says of the target: only what was accepted is too lax, and only what was refused is
+/// too strict.
+pub fn blame(cause: &Cause) -> &'static str {
+    let is_accepted = cause.counterexample.actual.starts_with('2');
+    match (cause.direction, cause.aspect) {
+        (Direction::Accept, _) if !is_accepted => "too strict",
+        (Direction::Refuse, Aspect::Status) if is_accepted => "too lax",
+        (Direction::Accept | Direction::Refuse, Aspect::Status) => "wrong status",
+        (Direction::Refuse, Aspect::Code) => "wrong code",
+        _ => "wrong answer",
     }
 }
 

@@ -126,7 +126,7 @@ fn case(rule: &RuleResult) -> TestCase {
 fn failure(rule: &RuleResult) -> TestCaseStatus {
     let causes = findings::failures_of(rule);
     let (of, brief) = causes.first().map_or(("violated", rule.sentence.as_str()), |cause| {
-        (findings::blame(cause.direction), cause.brief.as_str())
+        (findings::blame(cause), cause.brief.as_str())
     });
     let mut status = non_success(NonSuccessKind::Failure, of, brief);
     let text = texts(rule, Standing::Failure);

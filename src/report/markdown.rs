@@ -222,7 +222,7 @@ mod tests {
     fn failures_and_figures_are_there() {
         let text = markdown(&sample());
         assert!(text.starts_with("## permspec: ✗ failed\n"), "{text}");
-        assert!(text.contains("| 3.7 % | 97.6 % | 78 | 2 | 1 | 1 | 1 | 11,204 |"), "{text}");
+        assert!(text.contains("| 3.7 % | 97.6 % | 79 | 2 | 1 | 1 | 1 | 11,204 |"), "{text}");
         assert!(text.contains("**✗ race.one-winner-per-id**"), "{text}");
         assert!(markdown(&clean()).starts_with("## permspec: ✓ passed\n"));
     }

@@ -43,7 +43,7 @@ pub async fn build(
     afterwards: Option<String>,
 ) -> Counterexample {
     let finding = &shown.finding;
-    let record = failing(&shown.played, shown.step);
+    let record = failing(&shown.played, shown.step, finding);
     let operation = shown.scenario.steps.get(shown.step).and_then(|step| step.operations().first());
     let nearest = nearest(shrinker, shown).await;
     Counterexample {
@@ -72,10 +72,19 @@ pub async fn build(
     }
 }
 
-/// The record of the step whose answer is wrong: the last one of it, since a policy may have been
-/// read again before.
-fn failing(played: &Played, step: usize) -> Option<&Record> {
-    played.records.iter().rev().find(|(at, _)| *at == step).map(|(_, record)| record)
+/// The record of the step whose answer is wrong: the one with the finding, or the last one of the
+/// step, since a policy may have been read again before. Of a race no single answer is wrong.
+fn failing<'a>(played: &'a Played, step: usize, finding: &Finding) -> Option<&'a Record> {
+    if !played.lanes.is_empty() {
+        return None;
+    }
+    let of_step = || {
+        let is_of_step = |(at, _): &&(usize, Record)| *at == step;
+        played.records.iter().rev().filter(is_of_step).map(|(_, record)| record)
+    };
+    let has_it =
+        |record: &&Record| record.judgement.findings.iter().any(|one| one.is_same_cause(finding));
+    of_step().find(has_it).or_else(|| of_step().next())
 }
 
 fn actual(record: Option<&Record>, brief: &str) -> String {

@@ -103,7 +103,7 @@ impl CoverageTally {
         if is_bound_point(member, length) {
             self.bounds.entry(member).or_default().insert(length);
         }
-        for edition in [Edition::Page, Edition::Current] {
+        for edition in Edition::ALL {
             let Some(constraint) = member.constraint(edition) else { continue };
             if constraint.values.contains(&text) {
                 self.values.entry(member).or_default().insert(text.to_owned());
@@ -215,7 +215,7 @@ fn is_bound_point(member: Member, length: usize) -> bool {
     if length == 0 && member.place() != Place::Body {
         return false;
     }
-    [Edition::Page, Edition::Current]
+    Edition::ALL
         .into_iter()
         .filter_map(|edition| member.constraint(edition))
         .flat_map(|constraint| [constraint.min, constraint.max])

@@ -72,9 +72,11 @@ impl Session {
         self.world.issued.extend(made.revision_ids.iter().cloned());
         if let Operation::DeleteFunction(_) = operation {
             self.world.functions.remove(&made.name);
+            self.world.deleted.insert(made.name.clone());
             self.world.happened(None);
             return;
         }
+        self.world.deleted.remove(&made.name);
         let function = self.world.functions.entry(made.name.clone()).or_default();
         match operation {
             Operation::CreateFunction(_) => function.recreated = true,

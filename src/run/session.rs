@@ -96,6 +96,11 @@ impl Session {
         }
         session.read_policy(&resource).await;
         session.own.clone_from(&session.world.policy(name, None).last().statements);
+        if let Some(state) =
+            session.world.policy_mut(name, None).filter(|_| !session.own.is_empty())
+        {
+            state.last_mut().may_be_put = true;
+        }
         Ok(session)
     }
 
@@ -110,7 +115,7 @@ impl Session {
             account: provisioned.account.clone(),
             region: provisioned.region.clone(),
             partition: provisioned.partition.clone(),
-            role: Some(provisioned.role.clone()).filter(|role| !role.is_empty()),
+            role: provisioned.role_made.then(|| provisioned.role.clone()),
             ..World::default()
         };
         for function in provisioned.functions.values() {
@@ -191,7 +196,7 @@ impl Session {
         if let Some(bound) = self.target.consistency().bound() {
             return Box::pin(self.step_settled(operation, wire, analysis, bound)).await;
         }
-        let observation = self.target.send(&wire).await;
+        let observation = self.send_patiently(&wire, &analysis).await;
         self.follow_up(operation, wire, analysis, observation).await
     }
 

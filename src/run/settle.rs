@@ -10,7 +10,7 @@ use super::session::{Record, Session};
 use crate::client::Target;
 use crate::judge::judge;
 use crate::model::{Analysis, PolicyResource};
-use crate::observation::{Observation, TransportFault};
+use crate::observation::{Answer, Observation, TransportFault};
 use crate::scenario::{GetPolicy, Operation, Template};
 use crate::wire::WireRequest;
 
@@ -40,7 +40,30 @@ impl Pauses {
     }
 }
 
+/// How often a write is sent again to a target that says that it is busy.
+const BUSY_TRIES: u32 = 6;
+
 impl Session {
+    /// Sends a request, and again while the target says that it is busy: such a refusal did
+    /// nothing, and nothing can be told from it.
+    pub(super) async fn send_patiently(
+        &self,
+        wire: &WireRequest,
+        analysis: &Analysis,
+    ) -> Observation {
+        let mut pause = FIRST_PAUSE / 5;
+        for _ in 0..BUSY_TRIES {
+            let observation = self.target().send(wire).await;
+            let is_busy = observation.answer().is_some_and(Answer::is_busy);
+            if !is_busy || analysis.admits_conflict() {
+                return observation;
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.target().send(wire).await
+    }
+
     /// Like [`step`](Self::step), if writes may become visible up to `bound` later.
     pub(super) async fn step_settled(
         &mut self,
@@ -124,8 +147,8 @@ impl Session {
         let mut repeated = false;
         let mut read_again = false;
         loop {
-            let observation = self.target().send(&wire).await;
-            let status = observation.answer().map(crate::observation::Answer::status);
+            let observation = self.send_patiently(&wire, &analysis).await;
+            let status = observation.answer().map(Answer::status);
             let agrees = !self.contradicts(&analysis, &observation);
             let may_settle = !agrees && matches!(status, Some(404 | 409 | 412));
             let again = match (may_settle, status, analysis.resource.clone()) {

@@ -78,9 +78,11 @@ impl Session {
             if known(self).is_none() {
                 self.read_policy(&resource).await;
             }
-            let Some(policy) = known(self).filter(|policy| policy.statements.len() <= 2) else {
+            let Some(mut policy) = known(self).filter(|policy| policy.statements.len() <= 2) else {
                 return;
             };
+            // What was there before the run is never removed.
+            policy.statements.retain(|statement| !self.own.contains(statement));
             for sid in policy.statements.iter().filter_map(statement_id) {
                 let remove = RemovePermission {
                     function_name: Template::literal(&resource.function),

@@ -9,6 +9,12 @@ use crate::generate::Feature;
 use super::options::RunOptions;
 use super::tally::Tally;
 
+/// Today's date, as entries of known failures spell it.
+fn today() -> String {
+    let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
+    now.chars().take(10).collect()
+}
+
 /// The input of verdicts.
 pub struct Evidence<'a> {
     /// The options of the run.
@@ -92,11 +98,19 @@ fn verdict(evidence: &mut Evidence<'_>, id: RuleId) -> RuleResult {
         );
         (Verdict::NotApplicable, Some(why))
     } else if let Some(short) = short {
-        (Verdict::CouldNotRun, Some(why_short(evidence, short)))
+        (Verdict::CouldNotRun, Some(why_short(evidence, id, short)))
     } else {
         (Verdict::Held, None)
     };
     let random = evidence.tally.random_cases(id);
+    let listed = |id| evidence.options.known.iter().find_map(|file| file.excuses(id, &today()));
+    let (verdict, reason) = match (verdict, listed(id)) {
+        // It counts neither as judged nor as something that should have been.
+        (Verdict::CouldNotRun, Some(why)) => {
+            (Verdict::NotApplicable, Some(format!("listed as not judged on this target: {why}")))
+        }
+        (verdict, _) => (verdict, reason),
+    };
     let bound_95 =
         (verdict == Verdict::Held && random > 0).then(|| 1.0 - 0.05_f64.powf(1.0 / random as f64));
     RuleResult {
@@ -126,12 +140,20 @@ fn is_new(causes: &[Cause], scored: bool, flaky: bool) -> bool {
 }
 
 /// Why too few requests counted for a rule.
-fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
+fn why_short(evidence: &Evidence<'_>, id: RuleId, short: &DirectionCount) -> String {
     let DirectionCount { direction, cases, least } = short;
-    let lacking = if evidence.lacking.is_empty() {
+    // Only what the rule needs is a reason.
+    let needed = operations(id);
+    let lacking: Vec<&str> = evidence
+        .lacking
+        .iter()
+        .map(String::as_str)
+        .filter(|operation| needed.contains(operation))
+        .collect();
+    let lacking = if lacking.is_empty() {
         String::new()
     } else {
-        format!("; the target lacks {}", evidence.lacking.join(", "))
+        format!("; the target lacks {}", lacking.join(", "))
     };
     let unjudged = evidence
         .tally
@@ -145,17 +167,9 @@ fn why_short(evidence: &Evidence<'_>, short: &DirectionCount) -> String {
     format!("{cases} of at least {least} requests counted ({direction}){lacking}{unjudged}{spent}")
 }
 
-/// Why a rule does not apply to this run.
-pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
-    if options.rules.as_ref().is_some_and(|rules| !rules.contains(&id)) {
-        return Some("left out by the filter".into());
-    }
-    let rule = id.rule();
-    if !rule.phases.iter().any(|phase| options.phases.contains(phase)) {
-        return Some("its phases were left out".into());
-    }
-    let lacks = |feature: Feature| options.without.contains(&feature);
-    let needs: &[Feature] = match id {
+/// What a rule cannot be judged without.
+fn needs(id: RuleId) -> &'static [Feature] {
+    match id {
         RuleId::QualifierVersion
         | RuleId::QualifierUnknownVersion
         | RuleId::PolicyPublishCopiesNothing => &[Feature::Versions],
@@ -182,20 +196,58 @@ pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String>
         | RuleId::RaceNoLostUpdate
         | RuleId::RaceReadsConsistent => &[Feature::GetPolicy],
         _ => &[],
-    };
-    if let Some(lacking) = needs.iter().find(|feature| lacks(**feature)) {
-        return Some(format!("the target was declared to lack {}", lacking.name()));
     }
-    // Rules that compare targets of grants need a second one; a Qualifier needs something to name.
-    let needs_two = matches!(
+}
+
+/// Whether a rule needs a version or an alias beside the function.
+fn needs_two(id: RuleId) -> bool {
+    matches!(
         id,
         RuleId::PolicyPerTarget
             | RuleId::StatementIdUniquePerPolicy
             | RuleId::QualifierPattern
             | RuleId::QualifierLength
             | RuleId::QualifierMismatch
-    );
-    if needs_two && lacks(Feature::Versions) && lacks(Feature::Aliases) {
+    )
+}
+
+/// The operations, as the preflight names them, without which a rule cannot be judged.
+fn operations(id: RuleId) -> Vec<&'static str> {
+    const VERSIONS: [&str; 2] = ["PublishVersion", "Qualifier"];
+    const ALIASES: [&str; 3] = ["CreateAlias", "UpdateAlias", "DeleteAlias"];
+    let mut operations = Vec::new();
+    for feature in needs(id) {
+        match feature {
+            Feature::Versions => operations.extend(VERSIONS),
+            Feature::Aliases => operations.extend(ALIASES),
+            Feature::RemovePermission => operations.push("RemovePermission"),
+            Feature::GetPolicy => operations.push("GetPolicy"),
+            Feature::Recreation => operations.push("DeleteFunction"),
+        }
+    }
+    if needs_two(id) {
+        operations.extend(VERSIONS);
+        operations.extend(ALIASES);
+    }
+    operations
+}
+
+/// Why a rule does not apply to this run.
+pub(super) fn not_applicable(options: &RunOptions, id: RuleId) -> Option<String> {
+    if options.rules.as_ref().is_some_and(|rules| !rules.contains(&id)) {
+        return Some("left out by the filter".into());
+    }
+    let rule = id.rule();
+    if !rule.phases.iter().any(|phase| options.phases.contains(phase)) {
+        return Some("its phases were left out".into());
+    }
+    let lacks = |feature: Feature| options.without.contains(&feature);
+    let needs = needs(id);
+    if let Some(lacking) = needs.iter().find(|feature| lacks(**feature)) {
+        return Some(format!("the target was declared to lack {}", lacking.name()));
+    }
+    // Rules that compare policies need a second one; a Qualifier needs something to name.
+    if needs_two(id) && lacks(Feature::Versions) && lacks(Feature::Aliases) {
         return Some("the target was declared to lack versions and aliases".into());
     }
     None

@@ -59,6 +59,12 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &RejectReason, readings:
             !(wildcard && readings.has(Reading::WildcardUrlAction))
         }
         RejectKind::ActionOpen => readings.has(Reading::InventedActionsRefused),
+        RejectKind::TokenBeside => readings.has(Reading::TokenBesideRefused),
+        RejectKind::UrlFlagAction => {
+            !(readings.has(Reading::UrlFlagActionAccepted)
+                || readings.has(Reading::UrlFlagIgnored)
+                || readings.has(Reading::PageEdition))
+        }
         RejectKind::UrlConditionOpen => readings.has(Reading::UrlFlagActionChecked),
         RejectKind::PublicPolicy => readings.has(Reading::PublicBlocked),
         RejectKind::PrincipalOpen => match Principal::read(text) {
@@ -69,9 +75,7 @@ fn is_raised(state: &State, analysis: &Analysis, fault: &RejectReason, readings:
             }
             Principal::Service => readings.has(Reading::UnknownServicesRefused),
             Principal::Account => readings.has(Reading::ForeignAccountsRefused),
-            Principal::IamArn => {
-                readings.has(Reading::IamPrincipalsRefused) && !state.is_a_role(text)
-            }
+            Principal::IamArn => readings.has(Reading::IamPrincipalsRefused),
             _ => !text.starts_with("arn:") && !readings.has(Reading::AnyPrincipal),
         },
         RejectKind::Pattern | RejectKind::TooShort(_)
@@ -345,7 +349,7 @@ fn recoded(fault: &RejectReason, reply: ErrorReply, readings: Readings) -> Error
     };
     let has = |reading| readings.has(reading);
     match (&fault.kind, fault.member) {
-        (RejectKind::Pattern | RejectKind::TooLong(_), Some(Member::FunctionName))
+        (RejectKind::TooLong(_), Some(Member::FunctionName))
             if has(Reading::NameCodeInvalidParameter) =>
         {
             reply.coded(InvalidParameterValueException)

@@ -184,6 +184,7 @@ impl ReferenceServer {
             revision: state.new_revision(self.readings()),
             changed: true,
             tags: input.get("Tags").and_then(Value::as_object).cloned().unwrap_or_default(),
+            late_until: self.options().late.map(|time| Instant::now() + time),
             pending_until: self.options().pending.map(|time| Instant::now() + time),
             ..Details::default()
         };
@@ -279,6 +280,10 @@ impl ReferenceServer {
         let name = &resource.function;
         let Some(qualifier) = &resource.qualifier else {
             state.details.remove(name);
+            if self.does(StateMutation::DeletedFunctionPolicyRead) {
+                let policy = state.policy(resource);
+                state.deleted_policies.insert(name.clone(), policy);
+            }
             if self.does(StateMutation::FunctionPolicySurvives) {
                 if let Some(function) = state.world.functions.get_mut(name) {
                     function.versions.clear();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::mutants::MutantSet;
 use super::readings::Readings;
+use crate::contract::partition::partition_of;
 
 /// Options of the reference server.
 #[derive(Clone, Debug)]
@@ -12,8 +13,6 @@ pub struct ServerOptions {
     pub region: String,
     /// The account that owns all functions.
     pub account: String,
-    /// The partition of the region.
-    pub partition: String,
     /// The answers to open questions.
     pub readings: Readings,
     /// The defects.
@@ -32,6 +31,8 @@ pub struct ServerOptions {
     pub eventual: Option<Duration>,
     /// The time for which a new function is pending.
     pub pending: Option<Duration>,
+    /// How long the operations on a policy do not find a new function.
+    pub late: Option<Duration>,
     /// Delay before every response.
     pub latency: Option<Duration>,
     /// Additional delay before every seventh response.
@@ -69,12 +70,18 @@ pub enum Throttle {
     },
 }
 
+impl ServerOptions {
+    /// The partition that the region belongs to; `aws` for a name that is no region of AWS.
+    pub fn partition(&self) -> &'static str {
+        partition_of(&self.region).unwrap_or("aws")
+    }
+}
+
 impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             region: "us-east-1".into(),
             account: "123456789012".into(),
-            partition: "aws".into(),
             readings: Readings::default(),
             mutants: MutantSet::default(),
             verify_signatures: None,
@@ -84,6 +91,7 @@ impl Default for ServerOptions {
             throttle: None,
             eventual: None,
             pending: None,
+            late: None,
             latency: None,
             slow_randomly: None,
             drop_every: None,

@@ -12,6 +12,7 @@ use super::reference::ReferenceServer;
 use super::reply::{ErrorReply, json_response, nested, no_content, reversed};
 use super::state::State;
 use crate::contract::{ErrorCode, Member, messages};
+use crate::model::meaning::is_public;
 use crate::model::world::statement_id;
 use crate::model::{AddRequest, Analysis, PolicyResource, Request, analyse};
 use crate::wire::{WireRequest, WireResponse, encode};
@@ -296,6 +297,14 @@ impl ReferenceServer {
             self.edit_error(&mut reply, &cause);
             return self.refuse(&reply);
         }
+        if readings.has(Reading::PublicRemovalBlocked) {
+            let id = Some(remove.statement_id.as_str());
+            let kept = state.policy(&resource).statements;
+            if kept.iter().any(|known| statement_id(known) != id && is_public(known)) {
+                let text = "Lambda blocked this change because the policy would still grant public access.";
+                return self.refuse(&ErrorReply::new(ErrorCode::PublicPolicyException, text));
+            }
+        }
         if readings.has(Reading::ConcurrentUpdates) && state.busy.contains(&resource.function) {
             return self.refuse(&concurrent());
         }
@@ -329,7 +338,7 @@ impl ReferenceServer {
 }
 
 /// The rejection of an overlapping write.
-fn concurrent() -> ErrorReply {
+pub(super) fn concurrent() -> ErrorReply {
     ErrorReply::new(ErrorCode::ResourceConflictException, messages::CONCURRENT_UPDATE)
 }
 

@@ -48,12 +48,18 @@ readings! {
     MismatchBeforeRegion "mismatch-before-region" "a suffix that differs from Qualifier wins over another region or account";
     RegionBeforeValidation "region-before-validation" "another region or account wins over faults of the body";
     PageEdition "page-edition" "patterns and lengths of the API page, 140 for a FunctionName";
+    PageEdition202609 "page-2026-09-edition" "patterns and lengths of the API page of September 2026";
     BareNameLimit "bare-name-limit" "a bare name of more than 64 characters is a validation error";
     EcmaPatterns "ecma-patterns" "white space and line ends beyond ASCII count as such in patterns";
     UrlFlagIgnored "via-url-ignored" "InvokedViaFunctionUrl is ignored, whatever it holds";
     UrlFlagFalseOmitted "via-url-false-omitted" "InvokedViaFunctionUrl false makes no condition";
     UrlFlagActionChecked "via-url-action-checked" "InvokedViaFunctionUrl true is refused with any action but lambda:InvokeFunction";
-    NameCodeInvalidParameter "name-code-invalid-parameter" "a bad FunctionName is InvalidParameterValueException";
+    UrlFlagActionAccepted "via-url-with-url-action" "InvokedViaFunctionUrl true is accepted with lambda:InvokeFunctionUrl";
+    TokenBesideRefused "token-beside-refused" "EventSourceToken is refused beside a source, FunctionUrlAuthType or InvokedViaFunctionUrl";
+    BareFrontRefusals "bare-front-refusals" "control characters, backslashes, slashes and percent signs in path or query are refused with a bare page and 400";
+    BusyAtTimes "busy-at-times" "one write in twelve is refused with 409, as another update is under way";
+    PublicRemovalBlocked "public-removal-blocked" "a removal that leaves a policy for everybody is refused as public";
+    NameCodeInvalidParameter "name-code-invalid-parameter" "a FunctionName that is too long is InvalidParameterValueException";
     RequiredCodeInvalidParameter "required-code-invalid-parameter" "a missing required member is InvalidParameterValueException";
     QualifierLengthCodeInvalidParameter "qualifier-length-code-invalid-parameter" "a Qualifier that is too long is InvalidParameterValueException";
     AccountNotFound "other-account-404" "a function of another account is not found";
@@ -87,7 +93,7 @@ readings! {
     InventedActionsRefused "invented-actions-refused" "an action that Lambda does not know is refused";
     UnknownServicesRefused "unknown-services-refused" "a service principal that is not well known is refused";
     ForeignAccountsRefused "foreign-accounts-refused" "an account that is not known to exist is refused as principal";
-    IamPrincipalsRefused "iam-principals-refused" "an IAM ARN that is no function's role is refused as principal";
+    IamPrincipalsRefused "iam-principals-refused" "an IAM ARN is refused as principal, whoever runs under it";
     AnyPrincipal "any-principal" "a principal of a kind that nobody has recorded is accepted";
     PublicBlocked "public-blocked" "a grant to * is refused as public";
     EmptyQualifierRefused "empty-qualifier-refused" "an empty Qualifier is a validation error";

@@ -12,6 +12,7 @@ use super::reply::ErrorReply;
 use super::signature;
 use super::state::State;
 use crate::contract::{EditionChoice, ErrorCode};
+use crate::model::request::is_refused_at_front;
 use crate::model::{ParsedBody, Request, World};
 use crate::wire::{WireRequest, WireResponse};
 
@@ -61,7 +62,7 @@ impl ReferenceServer {
         let world = World {
             account: options.account.clone(),
             region: options.region.clone(),
-            partition: options.partition.clone(),
+            partition: options.partition().into(),
             ..World::default()
         };
         let state = Mutex::new(State::new(world));
@@ -134,6 +135,9 @@ impl ReferenceServer {
             let world = self.lock().world.clone();
             rewrite(&mut request, &world);
         }
+        if let Some(refused) = self.refused_outside_the_model(&request, op) {
+            return refused;
+        }
         let response = match op {
             Op::AddPermission => self.add_permission(&request),
             Op::GetPolicy => self.get_policy(&request),
@@ -149,6 +153,37 @@ impl ReferenceServer {
             self.traffic().history.push((Instant::now(), before));
         }
         response
+    }
+
+    /// A refusal for what has nothing to do with the request's meaning: bytes that a server in
+    /// front refuses, a function that is not found yet, another update under way.
+    fn refused_outside_the_model(&self, request: &WireRequest, op: Op) -> Option<WireResponse> {
+        if op == Op::Other {
+            return None;
+        }
+        if self.readings().has(Reading::BareFrontRefusals) && is_refused_at_front(request) {
+            let page = "<html><body><h1>400 Bad Request</h1></body></html>";
+            return Some(WireResponse {
+                status: 400,
+                headers: vec![("content-type".into(), "text/html".into())],
+                body: page.into(),
+                truncated: false,
+            });
+        }
+        if self.options.late.is_some() {
+            let state = self.lock();
+            let hidden = state.details.iter().find(|(name, details)| {
+                request.path.contains(name.as_str()) && !details.is_found()
+            });
+            if let Some((name, _)) = hidden {
+                let text = format!("Function not found: {}", state.world.arn(name, None));
+                return Some(self.refuse(&ErrorReply::not_found(text)));
+            }
+        }
+        let busy = self.readings().has(Reading::BusyAtTimes)
+            && request.is_write()
+            && self.traffic().requests.is_multiple_of(12);
+        busy.then(|| self.refuse(&super::permission::concurrent()))
     }
 
     /// Checks signature and rate.
@@ -226,6 +261,8 @@ impl ReferenceServer {
     pub(super) fn editions(&self) -> EditionChoice {
         if self.readings().has(Reading::PageEdition) {
             EditionChoice::Page
+        } else if self.readings().has(Reading::PageEdition202609) {
+            EditionChoice::Page202609
         } else {
             EditionChoice::Current
         }

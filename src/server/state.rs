@@ -18,6 +18,8 @@ pub(super) struct State {
     pub details: BTreeMap<String, Details>,
     /// Policies of deleted aliases, by function and alias.
     pub deleted_alias_policies: BTreeMap<(String, String), PolicyState>,
+    /// The last policies of deleted functions, by name.
+    pub deleted_policies: BTreeMap<String, Policy>,
     /// Functions with a running write.
     pub busy: BTreeSet<String>,
     /// How many adds a racy mutant has under way.
@@ -53,9 +55,16 @@ pub(super) struct Details {
     pub reserved: Option<u64>,
     /// The time until which the function is pending.
     pub pending_until: Option<Instant>,
+    /// Until when the operations on its policy do not find it, where that takes time.
+    pub late_until: Option<Instant>,
 }
 
 impl Details {
+    /// Whether the operations on its policy find the function.
+    pub fn is_found(&self) -> bool {
+        self.late_until.is_none_or(|until| Instant::now() >= until)
+    }
+
     /// Whether the function is still being created.
     pub fn is_pending(&self) -> bool {
         self.pending_until.is_some_and(|until| Instant::now() < until)
@@ -141,13 +150,6 @@ impl State {
                 None => &details.versions.get(name)?.revision,
             },
         })
-    }
-
-    /// Whether a function runs under this role.
-    pub fn is_a_role(&self, arn: &str) -> bool {
-        let role =
-            |details: &Details| details.settings.get("Role").and_then(Value::as_str) == Some(arn);
-        self.details.values().any(role)
     }
 
     /// The grants whose policies belong to one function.

@@ -294,6 +294,13 @@ pub(super) fn read(
         *policy = state.policy(&home);
         *absent = !is_there || !policy.exists();
     }
+    if mutants.does(StateMutation::DeletedFunctionPolicyRead)
+        && !state.world.functions.contains_key(&resource.function)
+        && let Some(kept) = state.deleted_policies.get(&resource.function)
+    {
+        policy.clone_from(kept);
+        *absent = !kept.exists();
+    }
     if mutants.does(StateMutation::ReadShowsEveryTarget) && resource.qualifier.is_none() {
         let targets = state.targets(&resource.function);
         policy.statements =

@@ -214,7 +214,9 @@ fn bare(pattern: &str) -> &str {
 fn errors(edition: Edition, model: &Published, found: &mut Found) {
     let listed = |code: ErrorCode| match edition {
         Edition::Page => code.on_the_page(),
-        Edition::Current => code.on_the_page() || code == ErrorCode::PublicPolicyException,
+        Edition::Page202609 | Edition::Current => {
+            code.on_the_page() || code == ErrorCode::PublicPolicyException
+        }
     };
     for code in ErrorCode::ALL.into_iter().filter(|code| listed(*code)) {
         let Some((_, status)) = model.errors.iter().find(|(name, _)| name == code.name()) else {

@@ -103,8 +103,16 @@ fn another_content_type_breaks_the_envelope(#[case] kind: Option<&str>) {
     assert!(counted(&judgement, Direction::Shape).contains(&RuleId::StatementSid));
 }
 
+#[test]
+fn a_statement_that_is_an_object_breaks_the_envelope_and_is_judged() {
+    let body = json!({"Statement": plain_statement()});
+    let judgement = judged(&world(), &add(&plain()), &answer_json(201, &body));
+    assert_eq!(only(&judgement).suspects, [RuleId::SuccessEnvelope]);
+    assert!(counted(&judgement, Direction::Shape).contains(&RuleId::StatementSid));
+    assert!(!counted(&judgement, Direction::Shape).contains(&RuleId::SuccessEnvelope));
+}
+
 #[rstest]
-#[case::an_object_instead_of_a_string(json!({"Statement": {"Sid": "a"}}), json!({"Sid": "a"}))]
 #[case::a_string_that_is_no_json(json!({"Statement": "Sid: a"}), json!("Sid: a"))]
 #[case::a_string_of_a_list(json!({"Statement": "[]"}), json!("[]"))]
 #[case::no_statement(json!({"Sid": "a"}), json!({"Sid": "a"}))]

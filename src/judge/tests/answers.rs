@@ -100,7 +100,7 @@ fn a_server_fault_is_reported_and_a_refusal_of_a_good_request_as_well(#[case] st
     assert_eq!((fault.aspect, fault.direction), (Aspect::Status, Direction::Shape));
     assert_eq!(fault.expected, ["no 5xx status"]);
     assert_eq!(fault.actual, format!("{status} ServiceException"));
-    assert!(fault.advisory);
+    assert!(!fault.advisory);
     assert_eq!((strict.direction, strict.advisory), (Direction::Accept, false));
     assert_eq!(all_counted(&judgement), [RuleId::WireAnswers]);
 }

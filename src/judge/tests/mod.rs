@@ -7,6 +7,7 @@ mod answers;
 mod attribution;
 mod causes;
 mod error_form;
+mod field_cases;
 mod messages;
 mod policies;
 mod races;

@@ -224,31 +224,32 @@ fn every_statement_that_is_wrong_is_found() {
 )]
 #[case::a_statement_that_is_no_list(
     document(&with_statements(&statement("a")), &json!({"RevisionId": "r1"})),
-    "Policy.Statement is a list", json!(true), json!(false)
+    "Policy.Statement", json!("a list"), statement("a")
 )]
 #[case::no_statement(
     document(&json!({"Version": "2012-10-17", "Id": "default"}), &json!({"RevisionId": "r1"})),
-    "Policy.Statement is a list", json!(true), json!(false)
+    "Policy.Statement", json!("a list"), Value::Null
 )]
 #[case::a_policy_that_is_no_object(
     document(&json!([statement("a")]), &json!({"RevisionId": "r1"})),
-    "Policy is a string that holds a JSON object", json!(true), json!(false)
+    "Policy", json!("a string that holds a JSON object"),
+    json!(json!([statement("a")]).to_string())
 )]
 #[case::a_policy_that_is_no_string(
     answer(200, &[], &json!({"Policy": {"Statement": []}, "RevisionId": "r1"}).to_string()),
-    "Policy is a string that holds a JSON object", json!(true), json!(false)
+    "Policy", json!("a string that holds a JSON object"), json!({"Statement": []})
 )]
 #[case::no_revision(
     document(&with_statements(&json!([statement("a")])), &json!({})),
-    "RevisionId is a string", json!(true), json!(false)
+    "RevisionId", json!("a string"), Value::Null
 )]
 #[case::an_empty_revision(
     document(&with_statements(&json!([statement("a")])), &json!({"RevisionId": ""})),
-    "RevisionId is a string", json!(true), json!(false)
+    "RevisionId", json!("a string"), json!("")
 )]
 #[case::a_revision_that_is_a_number(
     document(&with_statements(&json!([statement("a")])), &json!({"RevisionId": 1})),
-    "RevisionId is a string", json!(true), json!(false)
+    "RevisionId", json!("a string"), json!(1)
 )]
 #[case::another_status(
     answer(203, &[], &json!({
@@ -266,7 +267,7 @@ fn a_policy_in_another_form_breaks_the_documents_rule(
     let finding = only(&judgement);
     assert_eq!(finding.suspects, [RuleId::PolicyDocument]);
     assert_eq!((finding.aspect, finding.direction), (Aspect::Policy, Direction::Shape));
-    assert_eq!(finding.key, path);
+    assert!(finding.key.starts_with(path), "{}", finding.key);
     assert_eq!(finding.differences[0].path, path);
     assert_eq!(finding.differences[0].expected, expected);
     assert_eq!(finding.differences[0].actual, actual);

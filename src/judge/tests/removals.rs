@@ -97,12 +97,12 @@ fn a_removal_that_is_refused_for_nothing_breaks_a_rule() {
 }
 
 #[test]
-fn a_removal_with_a_revision_that_is_past_is_only_reported() {
+fn a_removal_with_a_revision_that_is_past_must_be_refused() {
     let request = remove("a").with_query("RevisionId", "r0");
     let judgement = judged(&world_with_a(), &request, &removed(204));
     let finding = only(&judgement);
     assert_eq!(finding.suspects, [RuleId::RevisionIdStaleRefused]);
-    assert!(finding.advisory);
+    assert!(!finding.advisory);
 }
 
 #[rstest]

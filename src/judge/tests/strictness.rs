@@ -26,7 +26,8 @@ fn a_refusal_of_a_good_request_is_too_strict() {
 
 #[rstest]
 #[case::plainest(json!({"StatementId": "aaa"}), 400, &[RuleId::SuccessStatus])]
-#[case::one_symbol(json!({}), 404, &[RuleId::StatementIdLength, RuleId::SuccessStatus])]
+#[case::one_symbol(json!({}), 400, &[RuleId::StatementIdLength, RuleId::SuccessStatus])]
+#[case::what_is_not_found(json!({}), 404, &[RuleId::SuccessStatus])]
 #[case::counted_up(json!({"StatementId": "b7"}), 400, &[RuleId::SuccessStatus, RuleId::StatementIdPattern])]
 #[case::counted_up_and_no_400(json!({"StatementId": "b7"}), 404, &[RuleId::SuccessStatus])]
 #[case::symbols(json!({"StatementId": "A-b"}), 400, &[RuleId::StatementIdPattern])]

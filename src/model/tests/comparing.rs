@@ -310,17 +310,21 @@ fn a_condition_that_stands_twice_is_right_once(
 #[case::text(json!("x"))]
 #[case::an_empty_object(json!({}))]
 #[case::a_list(json!([]))]
-fn a_condition_that_holds_none_is_wrong_as_a_whole(#[case] wrong: Value) {
+fn a_condition_that_holds_none_drops_each_that_was_asked_for(#[case] wrong: Value) {
     let of = |members: &Value| differs(members, |statement| condition(statement, &wrong));
     let absent = [at(RuleId::ConditionAbsent, "Condition", Value::Null, wrong.clone())];
     assert_eq!(of(&json!({})), absent);
     assert_eq!(of(&json!({"InvokedViaFunctionUrl": true})), absent);
-    let expected = json!({
-        "StringEquals": {"AWS:SourceAccount": OWNER},
-        "ArnLike": {"AWS:SourceArn": ARN},
-    });
-    let merged = [at(RuleId::ConditionMerged, "Condition", expected, wrong.clone())];
-    assert_eq!(of(&both()), merged);
+    let dropped = [
+        at(RuleId::ConditionSourceArn, "Condition.ArnLike.AWS:SourceArn", json!(ARN), Value::Null),
+        at(
+            RuleId::ConditionSourceAccount,
+            "Condition.StringEquals.AWS:SourceAccount",
+            json!(OWNER),
+            Value::Null,
+        ),
+    ];
+    assert_eq!(of(&both()), dropped);
 }
 
 #[test]

@@ -197,7 +197,7 @@ fn a_principal_of_which_nothing_is_known_puts_no_rule_to_the_test() {
 
 #[rstest]
 #[case::it_speaks_of_statements(RuleId::StatementSid, Evidence::Documented)]
-#[case::by_recordings(RuleId::PrincipalIamArn, Evidence::Recorded)]
+#[case::by_recordings(RuleId::PrincipalWildcard, Evidence::Recorded)]
 #[case::it_does_not_speak_of_statements(RuleId::ErrorNotFound, Evidence::Assumed)]
 fn a_rule_that_does_not_speak_of_statements_is_assumed_there(
     #[case] rule: RuleId,

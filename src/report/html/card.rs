@@ -113,7 +113,7 @@ fn cause_view(cause: &Cause, prefix: &str) -> CauseView {
     CauseView {
         anchor: anchor(prefix, &cause.id),
         brief: line(&cause.brief, LINE),
-        blame: findings::blame(cause.direction),
+        blame: findings::blame(cause),
         aspect: cause.aspect.name(),
         evidence: cause.evidence.name(),
         source: line(&cause.source, LINE),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::bugs::{BugView, bugs};
 use super::card::{Card, anchor, cards};
-use crate::contract::{EditionChoice, Evidence, EvidenceFloor};
+use crate::contract::{Evidence, EvidenceFloor};
 use crate::event::{RuleResult, RunResult};
 use crate::report::findings::{self, Standing, Status};
 use crate::report::text::{LINE, WIRE, duration, line, percent, small_percent, thousands};
@@ -280,15 +280,7 @@ fn settings(result: &RunResult) -> Vec<(&'static str, String)> {
         ("started", line(&run.started, 40)),
         ("took", duration(run.duration_ms)),
         ("seed", run.seed.to_string()),
-        (
-            "edition",
-            match judging.edition {
-                EditionChoice::Page => "the API page",
-                EditionChoice::Current => "the current model",
-                EditionChoice::Either => "either: disputed inputs may follow the page or the model",
-            }
-            .to_owned(),
-        ),
+        ("edition", judging.edition.words().to_owned()),
         (
             "scored",
             match judging.evidence {

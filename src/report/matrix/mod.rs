@@ -345,7 +345,7 @@ mod tests {
         let text = matrix_markdown(&[sample(), clean()]);
         assert!(text.contains("| statement-id.pattern | ✗ violated | ✓ held |"), "{text}");
         assert!(!text.contains("| statement-id.length |"), "{text}");
-        assert!(text.contains("85 of 92 rules held everywhere."), "{text}");
+        assert!(text.contains("87 of 94 rules held everywhere."), "{text}");
         assert!(text.contains("| statement-id | 5/6 | 6/6 |"), "{text}");
     }
 

@@ -90,7 +90,7 @@ fn failed_rule(page: &mut Page, rule: &RuleResult, all: bool) {
 /// One cause with all that helps to find it in the target.
 pub fn in_full(page: &mut Page, cause: &Cause) {
     let example = &cause.counterexample;
-    let blame = findings::blame(cause.direction);
+    let blame = findings::blame(cause);
     page.field(blame, &format!("{} ({})", line(&cause.brief, LINE), cause.aspect));
     if let Some(bug) = &cause.bug {
         page.prose_field("bug", &format!("{} ({})", line(&bug.title, LINE), line(&bug.id, 90)));
@@ -150,7 +150,12 @@ fn exchanges(page: &mut Page, example: &Counterexample) {
             (true, _) => "",
         };
         let request = &exchange.request;
-        let mut text = format!("{} {}", line(&request.method, 20), line(&request.target, WIRE));
+        // What the suite does around the policy is kept by its name alone.
+        let mut text = if request.method.is_empty() {
+            line(&exchange.operation, 80)
+        } else {
+            format!("{} {}", line(&request.method, 20), line(&request.target, WIRE))
+        };
         if !request.body.is_empty() {
             text.push('\n');
             text.push_str(&block(&request.body, WIRE));

@@ -11,27 +11,35 @@ pub fn rules(page: &mut Page, result: &RunResult, all: bool) {
     page.gap();
     let mut held = 0;
     // Of rules that do not apply the reasons are few: what the user left out, or declared absent.
-    let mut apart: Vec<(&str, u64)> = Vec::new();
+    let mut apart: Vec<(Status, &str, Vec<&RuleResult>)> = Vec::new();
     for rule in &result.rules {
         let status = Status::of(rule);
         if status == Status::Pass && !all {
             held += 1;
             continue;
         }
-        if status == Status::NotApplicable && !all {
+        let is_grouped = matches!(status, Status::NotApplicable | Status::Unrun);
+        if is_grouped && !all {
             let reason = rule.reason.as_deref().unwrap_or("no reason given");
-            match apart.iter_mut().find(|(earlier, _)| *earlier == reason) {
-                Some((_, rules)) => *rules += 1,
-                None => apart.push((reason, 1)),
+            match apart.iter_mut().find(|(_, earlier, _)| *earlier == reason) {
+                Some((_, _, rules)) => rules.push(rule),
+                None => apart.push((status, reason, vec![rule])),
             }
             continue;
         }
         let row = format!("{}  {:<42} {}", page.status(status), rule.id.name(), remark(rule));
         page.line(&row);
     }
-    for (reason, rules) in apart {
-        let status = page.status(Status::NotApplicable);
-        let row = format!("{status}  {:<42} {}", counted(rules, "rule"), line(reason, 200));
+    for (status, reason, rules) in apart {
+        let mut what = counted(rules.len() as u64, "rule");
+        if let (Status::Unrun, [rule]) = (status, rules.as_slice()) {
+            rule.id.name().clone_into(&mut what);
+        }
+        let unscored = rules.iter().all(|rule| !rule.scored) && status == Status::Unrun;
+        let mut row = format!("{}  {what:<42} {}", page.status(status), line(reason, 200));
+        if unscored {
+            row.push_str("  (not scored)");
+        }
         page.line(&row);
     }
     if held > 0 {

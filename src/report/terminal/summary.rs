@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::page::Page;
-use crate::contract::{Edition, EditionChoice, Evidence, EvidenceFloor};
+use crate::contract::{Evidence, EvidenceFloor};
 use crate::event::RunResult;
 use crate::report::text::{LINE, WIRE, counted, duration, line, percent, thousands};
 use crate::report::{deployers, findings};
@@ -31,11 +31,7 @@ pub fn head(page: &mut Page, result: &RunResult) {
     );
     page.line(&row);
     let judging = &result.judging;
-    let edition = match judging.edition {
-        EditionChoice::Page => "the API page",
-        EditionChoice::Current => "the current model",
-        EditionChoice::Either => "either edition",
-    };
+    let edition = judging.edition.words();
     let floor = match judging.evidence {
         EvidenceFloor::Documented => "what is documented",
         EvidenceFloor::Reported => "what is documented, modelled, recorded or reported",
@@ -115,15 +111,8 @@ pub fn summary(page: &mut Page, result: &RunResult) {
         page.prose_field("waited", &said);
     }
     if !result.target.editions_followed.is_empty() {
-        let followed: Vec<&str> = result
-            .target
-            .editions_followed
-            .iter()
-            .map(|edition| match edition {
-                Edition::Page => "the API page",
-                Edition::Current => "the current model",
-            })
-            .collect();
+        let followed: Vec<&str> =
+            result.target.editions_followed.iter().map(|edition| edition.words()).collect();
         page.prose_field("disputed inputs", &format!("as {} has it", followed.join(" and ")));
     }
     let took = duration(result.run.duration_ms);

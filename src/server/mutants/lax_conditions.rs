@@ -8,6 +8,9 @@ use crate::contract::Member::{
 use crate::model::RejectKind;
 
 list! {
+    "via-url-with-url-action" "takes InvokedViaFunctionUrl with lambda:InvokeFunctionUrl"
+        [InvokedViaFunctionUrlAction] (InvokedViaFunctionUrl) advisory
+        => DropFault(|fault, _| fault.kind == RejectKind::UrlFlagAction);
     "source-account-unchecked" "takes any text as SourceAccount, as moto and MiniStack do"
         [SourceAccountPattern SourceAccountLength] (SourceAccount)
         => DropFault(|fault, _| form(fault, SourceAccount));

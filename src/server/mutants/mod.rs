@@ -8,6 +8,7 @@ mod alike;
 mod body;
 mod conditions;
 mod constant;
+mod dropped;
 mod errors;
 mod fixtures;
 mod general;
@@ -38,7 +39,7 @@ pub use mutation::{
 pub use set::{MutantSet, Planted};
 
 /// The mutants of each subject.
-static SUBJECTS: [&[Mutant]; 20] = [
+static SUBJECTS: [&[Mutant]; 24] = [
     lax_members::MUTANTS,
     lax_conditions::MUTANTS,
     strict::MUTANTS,
@@ -46,6 +47,10 @@ static SUBJECTS: [&[Mutant]; 20] = [
     names::MUTANTS,
     statement::MUTANTS,
     conditions::MUTANTS,
+    dropped::STATEMENT,
+    dropped::DOCUMENT,
+    dropped::ANSWER,
+    dropped::EMPTIED,
     errors::MUTANTS,
     policy::MUTANTS,
     storage::MUTANTS,

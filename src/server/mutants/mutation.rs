@@ -171,6 +171,7 @@ pub enum StateMutation {
     EmptyPolicyAfterRemovalIsRead,
     ReadShowsEveryTarget,
     FunctionPolicySurvives,
+    DeletedFunctionPolicyRead,
     AliasPolicySurvives,
     UpdateAliasDropsPolicy,
     AliasRemovalEmptiesFunction,

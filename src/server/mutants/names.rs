@@ -7,6 +7,7 @@ use super::tools::{edit_label, form, list};
 use crate::contract::Member::{FunctionName, Qualifier};
 use crate::model::name::{Form, FunctionName as Name};
 use crate::model::{RejectKind, RejectReason, constraint};
+use crate::wire::WireRequest;
 
 /// Whether the fault is that something named does not exist.
 fn is_not_found(fault: &RejectReason) -> bool {
@@ -97,6 +98,18 @@ list! {
         => RewriteRequest(|request, _| edit_label(request, |label| {
             label.contains(':').then(|| label.replace(':', "%3A"))
         }));
+    "get-by-arn-404" "does not find a policy by the function's ARN"
+        [FunctionNameForms] ()
+        => RewriteRequest(|request, _| by_arn(request, "GET"));
+    "remove-by-arn-404" "does not find what to remove by the function's ARN, as LocalStack did"
+        [FunctionNameForms] ()
+        => RewriteRequest(|request, _| by_arn(request, "DELETE"));
+    "get-suffix-lost" "overlooks the suffix of the name when it reads a policy"
+        [FunctionNameForms PolicyPerTarget PolicyExact PolicyAbsent] ()
+        => RewriteRequest(|request, _| without_suffix(request, "GET"));
+    "remove-suffix-lost" "overlooks the suffix of the name when it removes"
+        [FunctionNameForms PolicyPerTarget RemoveOneOnly RemoveNotFound RemoveStatus PolicyExact] ()
+        => RewriteRequest(|request, _| without_suffix(request, "DELETE"));
     "name-suffix-lost" "overlooks the suffix of a bare name"
         [FunctionNameForms StatementResource] (FunctionName)
         => RewriteRequest(|request, _| edit_label(request, |label| {
@@ -254,4 +267,21 @@ list! {
                 *reply = crate::server::reply::ErrorReply::invalid("no such version");
             }
         });
+}
+
+/// A function that is named by its ARN is not found by one operation.
+fn by_arn(request: &mut WireRequest, method: &str) {
+    if request.method == method {
+        edit_label(request, |label| label.starts_with("arn:").then(|| "no-such-function".into()));
+    }
+}
+
+/// The suffix of a name is lost by one operation.
+fn without_suffix(request: &mut WireRequest, method: &str) {
+    if request.method == method {
+        edit_label(request, |label| {
+            let suffix = Name::read(label)?.suffix?;
+            label.strip_suffix(&format!(":{suffix}")).map(ToOwned::to_owned)
+        });
+    }
 }

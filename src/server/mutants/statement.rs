@@ -4,10 +4,20 @@ use serde_json::{Value, json};
 
 use super::mutation::Mutation::{EditStatement, EditStored};
 use super::tools::list;
-use crate::contract::Member::{Action, FunctionName, Principal, StatementId};
+use crate::contract::Member::{Action, FunctionName, Principal, SourceArn, StatementId};
 use crate::model::principal::Principal as Kind;
 
 list! {
+    "resource-partition-of-source" "takes the partition of Resource from SourceArn"
+        [StatementResource] (SourceArn)
+        => EditStatement(|s, ask| {
+            let partition = ask.text_or_empty(SourceArn).split(':').nth(1);
+            if let Some(partition) = partition.filter(|text| text.starts_with("aws-"))
+                && let Some(Value::String(arn)) = s.get_mut("Resource")
+            {
+                *arn = arn.replacen("arn:aws:", &format!("arn:{partition}:"), 1);
+            }
+        });
     "wildcard-as-aws" "renders * as {\"AWS\":\"*\"}, as fakecloud does"
         [PrincipalWildcard] (Principal)
         => EditStatement(|statement, ask| {

@@ -105,7 +105,7 @@ list! {
         [RemoveOneOnly PolicyPerTarget RemoveNotFound RemoveStatus PolicyExact] ()
         => State(S::RemoveIgnoresQualifier);
     "remove-ignores-revision" "overlooks RevisionId when it removes"
-        [RevisionIdStaleRefused ErrorPrecondition] () advisory => State(S::RemoveIgnoresRevision);
+        [RevisionIdStaleRefused ErrorPrecondition] () => State(S::RemoveIgnoresRevision);
     "remove-missing-204" "acknowledges the removal of what is not there"
         [RemoveNotFound] () => State(S::RemoveOfMissingSucceeds);
     "publish-copies-policy" "copies the function's policy to a new version"
@@ -120,6 +120,8 @@ list! {
         [PolicyPerTarget PolicyExact] () => State(S::ReadShowsEveryTarget);
     "function-policy-survives" "keeps the policy of a deleted function for a new one of that name"
         [FunctionRecreatedEmpty] () advisory => State(S::FunctionPolicySurvives);
+    "deleted-function-policy-read" "still reads the policy of a function that is deleted, as local-web-services does"
+        [PolicyGoesWithFunction] () advisory => State(S::DeletedFunctionPolicyRead);
     "alias-policy-survives" "keeps the policy of a deleted alias for a new one of that name"
         [AliasRecreatedEmpty] () advisory => State(S::AliasPolicySurvives);
     "update-alias-drops-policy" "forgets the policy of an alias that is pointed at another version"

@@ -182,8 +182,22 @@ fn the_model_finds_a_rule_of_every_mutant_broken_that_shows_when_a_permission_is
 /// Mutants whose error shows in answers to GetPolicy and RemovePermission, in the choice among
 /// successful statuses, in revisions that the test does not follow, or beside a member that the
 /// model would let an implementation refuse, or only once a policy holds a statement.
-const FOUND_OTHERWISE: [&str; 25] = [
+const FOUND_OTHERWISE: [&str; 39] = [
     "member-names-any-case",
+    "get-by-arn-404",
+    "remove-by-arn-404",
+    "get-suffix-lost",
+    "remove-suffix-lost",
+    "dropped-policy-absent",
+    "dropped-policy-null",
+    "dropped-policy-text",
+    "dropped-policy-object",
+    "dropped-policy-list",
+    "dropped-revision-id-absent",
+    "dropped-revision-id-null",
+    "dropped-revision-id-text",
+    "dropped-revision-id-object",
+    "dropped-revision-id-list",
     "get-policy-400",
     "get-policy-code",
     "remove-missing-400",

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::probes::{SEQUENCES, Session, hear};
 use super::requests::singles;
-use super::{add, reading};
+use super::{add, reading, remove};
 use crate::contract::{EditionChoice, EvidenceFloor, RuleId};
 use crate::model::{ParsedBody, Request, Requirement, World, analyse};
+use crate::observation::Answer;
 use crate::server::{Reading, Readings, ServerOptions};
 use crate::wire::{WireRequest, WireResponse};
 
@@ -15,7 +16,8 @@ fn with(readings: Readings) -> ServerOptions {
 }
 
 /// Readings that show on a socket or in a race only; tests of their own show them.
-const SHOWN_ELSEWHERE: [Reading; 4] = [
+const SHOWN_ELSEWHERE: [Reading; 5] = [
+    Reading::PublicRemovalBlocked,
     Reading::Chunked,
     Reading::TitleCaseHeaders,
     Reading::CloseConnections,
@@ -83,6 +85,12 @@ pub(super) fn objection(
         return None;
     }
     let floor = EvidenceFloor::Reported;
+    let answer = Answer::read(response.clone());
+    let in_front = analysis.refused_at_front && answer.status() == 400 && answer.code.is_none();
+    if in_front || (answer.is_busy() && !analysis.admits_conflict()) {
+        // What a server in front, or a busy one, says has nothing to do with the request.
+        return None;
+    }
     if (200..300).contains(&response.status) {
         let certain =
             analysis.faults.iter().find(|fault| fault.requirement_at(floor) == Requirement::Must);
@@ -159,4 +167,18 @@ fn the_model_has_nothing_against_any_reading() {
         all.extend(found.into_iter().map(|objection| format!("{reading}: {objection}")));
     }
     assert!(all.is_empty(), "{}:\n{}", all.len(), all.join("\n"));
+}
+
+#[test]
+fn a_removal_is_blocked_where_the_policy_would_stay_public() {
+    let server = reading(Reading::PublicRemovalBlocked);
+    for (sid, principal) in [("all", "*"), ("one", "s3.amazonaws.com")] {
+        let members = json!({"StatementId": sid, "Principal": principal});
+        assert_eq!(server.handle(&add("f", None, &members)).status, 201);
+    }
+    let blocked = server.handle(&remove("f", None, "one"));
+    assert_eq!(blocked.status, 400);
+    assert_eq!(blocked.header("x-amzn-errortype"), Some("PublicPolicyException"));
+    assert_eq!(server.handle(&remove("f", None, "all")).status, 204);
+    assert_eq!(server.handle(&remove("f", None, "one")).status, 204);
 }

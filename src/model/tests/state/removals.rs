@@ -132,10 +132,10 @@ fn the_current_revision_saves_no_removal_of_a_statement_that_is_not_there() {
 }
 
 #[rstest]
-#[case::an_earlier_one("old", RuleId::RevisionIdStaleRefused, Requirement::Should)]
-#[case::one_never_issued("garbage", RuleId::ErrorPrecondition, Requirement::Should)]
+#[case::an_earlier_one("old", RuleId::RevisionIdStaleRefused, Requirement::Must)]
+#[case::one_never_issued("garbage", RuleId::ErrorPrecondition, Requirement::Must)]
 #[case::an_empty_one("", RuleId::RevisionIdStaleRefused, Requirement::May)]
-fn that_a_removal_at_a_wrong_revision_is_refused_is_reported_and_not_scored(
+fn a_removal_at_a_wrong_revision_must_be_refused(
     #[case] revision: &str,
     #[case] rule: RuleId,
     #[case] requirement: Requirement,
@@ -143,12 +143,14 @@ fn that_a_removal_at_a_wrong_revision_is_refused_is_reported_and_not_scored(
     let request = remove("f", None, "a").with_query("RevisionId", revision);
     let analysis = analysed(&granted(), &request);
     assert_eq!(faults(&analysis), [(RejectKind::Precondition, rule, requirement)]);
-    assert_eq!(analysis.accepts, [RuleId::RemoveStatus]);
+    let accepts: &[RuleId] =
+        if requirement == Requirement::Must { &[] } else { &[RuleId::RemoveStatus] };
+    assert_eq!(analysis.accepts, accepts);
     let refusal = &analysis.faults[0].refusal;
     assert_eq!(refusal.statuses, Statuses::Only(412));
     assert_eq!(
         (refusal.status_evidence, refusal.code_evidence),
-        (Evidence::Sibling, Evidence::Sibling)
+        (Evidence::Recorded, Evidence::Recorded)
     );
 }
 
