@@ -91,7 +91,12 @@ impl<'a> Question<'a> {
                     })
             }
             Mutation::EditError(_) => !is_right,
-            Mutation::EditPolicy(_) | Mutation::EditStored(_) => false,
+            // These act on later reads and removals.
+            Mutation::EditPolicy(_)
+            | Mutation::EditStored(_)
+            | Mutation::EditList(_)
+            | Mutation::Removes(_)
+            | Mutation::AfterOther(_) => false,
             Mutation::RewriteRequest(rewrite) => {
                 let mut request = self.wire.clone();
                 rewrite(&mut request, &self.state.world);
@@ -102,7 +107,12 @@ impl<'a> Question<'a> {
                 edit(&mut response, self.op);
                 response != self.reference
             }
-            Mutation::State(_) | Mutation::Transport(_) | Mutation::ConstantAnswer(_) => true,
+            Mutation::SameId(_)
+            | Mutation::Revision(_)
+            | Mutation::Home(_)
+            | Mutation::State(_)
+            | Mutation::Transport(_)
+            | Mutation::ConstantAnswer(_) => true,
         })
     }
 }
