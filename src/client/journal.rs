@@ -147,12 +147,11 @@ impl Journal {
             // A journal that stays names what is gone, which cleaning up finds out by itself.
             let _ = std::fs::remove_file(&self.path);
         }
-        // An empty folder is of no use; one that holds anything stays.
-        if let Some(folder) = self.path.parent() {
+        // Our own folder is of no use while it is empty; the user's, and one that holds anything,
+        // stay.
+        if let Some(folder) = self.path.parent().filter(|folder| *folder == Path::new(FOLDER)) {
             let _ = std::fs::remove_dir(folder);
-            if let Some(above) = folder.parent().filter(|above| above.ends_with(HOME)) {
-                let _ = std::fs::remove_dir(above);
-            }
+            let _ = std::fs::remove_dir(HOME);
         }
     }
 
