@@ -52,7 +52,7 @@ struct Slot {
     client: Client,
     /// Set by the connector when it makes a connection.
     connected: Arc<AtomicBool>,
-    /// When an answer left the connection open; none before the first.
+    /// When an answer left the connection open; none where there is no open connection.
     open_since: Option<Instant>,
 }
 
@@ -100,6 +100,10 @@ impl Slot {
         }
         let response = collected.into_response();
         let keep = keep && !response.truncated;
+        if keep {
+            // A task of the client puts the connection back; the next exchange should find it.
+            tokio::task::yield_now().await;
+        }
         Ok((response, keep))
     }
 }
@@ -153,28 +157,26 @@ impl Sequential {
         }
     }
 
-    /// A client whose connection should be open.
+    /// A client without a connection, or with one that should be open.
     async fn checkout(&self) -> Option<Slot> {
         loop {
-            if self.never_reuse.load(Ordering::Relaxed) {
-                return None;
-            }
             let slot = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+            let Some(since) = slot.open_since else { return Some(slot) };
             if !self.proven.load(Ordering::Relaxed) {
                 tokio::time::sleep(PROBATION).await;
             }
-            if slot.open_since.is_some_and(|since| since.elapsed() < IDLE_LIMIT) {
+            if since.elapsed() < IDLE_LIMIT && !self.never_reuse.load(Ordering::Relaxed) {
                 return Some(slot);
             }
         }
     }
 
     fn check_in(&self, mut slot: Slot, keep: bool) {
+        slot.open_since = keep.then(Instant::now);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.never_reuse.load(Ordering::Relaxed) {
-            idle.clear();
-        } else if keep && idle.len() < POOL_LIMIT {
-            slot.open_since = Some(Instant::now());
+        // To drop a client is to close its connection.
+        let unwanted = keep && self.never_reuse.load(Ordering::Relaxed);
+        if !unwanted && idle.len() < POOL_LIMIT {
             idle.push(slot);
         }
     }
