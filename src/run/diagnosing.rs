@@ -27,7 +27,8 @@ pub(super) async fn diagnosed(
     let mut tapes = std::mem::take(&mut explored.tapes);
     tapes.sort_by_key(|tape| tape.order);
     tapes.extend(engine.take_tapes());
-    if engine.options.prepared.is_some() {
+    // A run that was told to end has no time for it.
+    if engine.options.prepared.is_some() || engine.is_stopped() {
         return Diagnosis::default();
     }
     let mut diagnosis = {
