@@ -125,12 +125,11 @@ impl Names<'_> {
                 let name = body.as_ref().and_then(|body| body.get("FunctionName")?.as_str());
                 if name.is_some_and(|name| self.made(name)) { Ok(()) } else { Err(NOT_OURS) }
             }
-            (_, [label, "policy"]) => self.names_ours(label),
             (_, [label, "policy", statement]) => {
                 self.names_ours(label)?;
                 if is_in_place(statement) { Ok(()) } else { Err(NOT_OURS) }
             }
-            ("GET", [label, ..]) => self.names_ours(label),
+            (_, [label, "policy"]) | ("GET", [label, ..]) => self.names_ours(label),
             (_, [name, ..]) if self.made(name) => Ok(()),
             _ => Err(NOT_OURS),
         }

@@ -51,16 +51,13 @@ impl Hanging {
     pub(super) fn note(&self, request: &WireRequest, answered: Option<Duration>) {
         let traits = traits(request);
         let counts = &mut *self.counts();
-        match answered {
-            Some(took) => {
-                counts.answers = counts.answers.saturating_add(1);
-                counts.longest = counts.longest.max(took);
-                counts.in_a_row = 0;
-            }
-            None => {
-                counts.timeouts = counts.timeouts.saturating_add(1);
-                counts.in_a_row = counts.in_a_row.saturating_add(1);
-            }
+        if let Some(took) = answered {
+            counts.answers = counts.answers.saturating_add(1);
+            counts.longest = counts.longest.max(took);
+            counts.in_a_row = 0;
+        } else {
+            counts.timeouts = counts.timeouts.saturating_add(1);
+            counts.in_a_row = counts.in_a_row.saturating_add(1);
         }
         for name in traits {
             if counts.traits.len() >= TRAITS && !counts.traits.contains_key(&name) {

@@ -176,11 +176,12 @@ impl Target {
                 }
                 Ok(answer.response.header("server").map(|server| printable(server, 120)))
             }
-            Observation::Fault(TransportFault::Withheld(why)) => Err(PreflightError::Refused(why)),
+            Observation::Fault(TransportFault::Withheld(why) | TransportFault::Abandoned(why)) => {
+                Err(PreflightError::Refused(why))
+            }
             Observation::Fault(
                 fault @ (TransportFault::Garbled(_) | TransportFault::Dropped(_)),
             ) => Err(PreflightError::NotHttp { endpoint, fault }),
-            Observation::Fault(TransportFault::Abandoned(why)) => Err(PreflightError::Refused(why)),
             Observation::Fault(TransportFault::Timeout) => {
                 let seconds = began.elapsed().as_secs().max(1);
                 Err(PreflightError::Silent { endpoint, seconds })

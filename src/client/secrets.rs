@@ -3,6 +3,7 @@
 //! Answers are masked before anything else sees them, so that no report, event or file needs to.
 
 use std::collections::{HashSet, VecDeque};
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -232,7 +233,10 @@ fn spellings(value: &str) -> Vec<String> {
             all.extend(encoded.get(start..certain).map(str::to_owned));
         }
     }
-    let hex: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let mut hex = String::new();
+    for byte in value.bytes() {
+        let _ = write!(hex, "{byte:02x}");
+    }
     all.push(hex);
     all.retain(|spelling| spelling.len() >= SHORTEST);
     all
@@ -296,7 +300,10 @@ mod tests {
     #[case::with_slashes_escaped(format!("{{\"m\":\"{}\"}}", TOKEN.replace('/', "\\/")))]
     #[case::every_character_escaped(format!(
         "{{\"m\":\"{}\"}}",
-        TOKEN.chars().map(|c| format!("\\u{:04x}", c as u32)).collect::<String>()
+        TOKEN.chars().fold(String::new(), |mut text, c| {
+            let _ = write!(text, "\\u{:04x}", c as u32);
+            text
+        })
     ))]
     #[case::in_json_in_json(serde_json::json!({
         "Policy": serde_json::json!({ "Sid": TOKEN.replace('/', "\\/") }).to_string()

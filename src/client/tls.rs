@@ -80,7 +80,8 @@ pub(super) fn failure(error: &str) -> String {
 
 /// Whether an error of a connection is one of TLS.
 pub(super) fn is_failure(error: &std::io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<tokio_rustls::rustls::Error>())
+    let Some(inner) = error.get_ref() else { return false };
+    inner.is::<tokio_rustls::rustls::Error>()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Other bytes for the same request: what HTTP and percent-encoding leave to the client.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 use crate::wire::WireRequest;
@@ -106,9 +108,9 @@ fn escape(path: &str, escapes: Escapes) -> String {
             if is_kept(byte) {
                 out.push(char::from(byte));
             } else if escapes == Escapes::LowerCase {
-                out.push_str(&format!("%{byte:02x}"));
+                let _ = write!(out, "%{byte:02x}");
             } else {
-                out.push_str(&format!("%{byte:02X}"));
+                let _ = write!(out, "%{byte:02X}");
             }
         }
         out

@@ -119,7 +119,7 @@ list! {
             StatementIdLength MemberUnknown] ()
         => RewriteRequest(|request, _| super::tools::edit_body(request, |members| {
             while members.len() > 8 {
-                let last = members.keys().last().cloned().unwrap_or_default();
+                let last = members.keys().next_back().cloned().unwrap_or_default();
                 members.shift_remove(&last);
             }
         }));
