@@ -204,6 +204,7 @@ fn classes(features: &mut Features, world: &World, member: Member, value: &str) 
                 Principal::IamArn => "Principal is an IAM ARN",
                 Principal::ForeignDomain => "Principal is a foreign domain",
                 Principal::MalformedArn => "Principal is a malformed ARN",
+                Principal::NoAccountArn => "Principal is an ARN without an account",
                 Principal::Other => "Principal is something else",
             });
             if matches!(Principal::read(value), Principal::IamArn) {

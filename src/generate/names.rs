@@ -229,7 +229,8 @@ fn disputed(cases: &mut Builder) {
 /// Every form of name, with and without a qualifier, in GetPolicy and RemovePermission.
 fn reads_and_removals(cases: &mut Builder) {
     let alias = AliasFixture { name: "edge".into(), version: "$LATEST".into() };
-    let function = FunctionFixture { key: "a".into(), versions: 0, aliases: vec![alias] };
+    let function =
+        FunctionFixture { key: "a".into(), aliases: vec![alias], ..FunctionFixture::default() };
     let fixture = Fixture { functions: vec![function] };
     for (qualifier, plain) in
         [(None, Target::function("a")), (Some("edge"), Target::qualified("a", "edge"))]

@@ -81,7 +81,7 @@ async fn confirm(
             .as_ref()
             .and_then(|id| causes.values().flatten().find(|cause| cause.id == *id));
         let Some(example) = example.filter(|_| bug.mutants.is_empty()) else { continue };
-        let mut shrinker = Shrinker::new(engine, format!("d{at}"));
+        let mut shrinker = Shrinker::new(engine, format!("d{at}"), None);
         let mut own = 0;
         for (scenario, should_fail) in variants(example, atoms) {
             let cost = scenario.operations().count();
@@ -90,10 +90,7 @@ async fn confirm(
             }
             own += cost;
             spent += cost;
-            let Some((session, played)) = Box::pin(shrinker.play(&scenario, 0)).await else {
-                break;
-            };
-            shrinker.put_back(session).await;
+            let Some(played) = Box::pin(shrinker.played(&scenario)).await else { break };
             let fails = played.findings.iter().any(|(_, finding)| {
                 finding.suspects.contains(&example.rule)
                     && finding.aspect == example.aspect

@@ -293,7 +293,6 @@ fn options(world: &World, mutants: MutantSet) -> ServerOptions {
     ServerOptions {
         region: world.region.clone(),
         account: world.account.clone(),
-        partition: world.partition.clone(),
         mutants,
         ..ServerOptions::default()
     }
