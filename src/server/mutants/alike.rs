@@ -73,7 +73,7 @@ list! {
         [RemoveOneOnly RemoveNotFound PolicyAbsent] ()
         => Removes(str::eq_ignore_ascii_case);
     "remove-first-64" "removes by the first 64 characters of the Sid"
-        [RemoveOneOnly] ()
+        [RemoveOneOnly RemoveNotFound] ()
         => Removes(|asked, known| head(asked, 64) == head(known, 64));
     "remove-like" "removes with the Sid as pattern of LIKE"
         [RemoveOneOnly] ()
@@ -82,7 +82,7 @@ list! {
         [RemoveOneOnly] ()
         => Removes(|asked, known| known.ends_with(asked));
     "remove-by-number" "takes Sids of digits for numbers where it removes"
-        [RemoveOneOnly] ()
+        [RemoveOneOnly RemoveNotFound] ()
         => Removes(|asked, known| {
             asked == known || (number(asked).is_some() && number(asked) == number(known))
         });

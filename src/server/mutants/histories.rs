@@ -91,7 +91,7 @@ list! {
             statements.drain(..surplus);
         });
     "policy-of-100-full" "refuses the statement after the hundredth"
-        [StatementIdPattern SuccessStatus StatementIdLength] ()
+        [StatementIdPattern SuccessStatus StatementIdLength ActionPattern] ()
         => AddFault(|ask| policy(ask).filter(|policy| policy.statements.len() >= 100).map(|_| {
             ErrorReply::new(ErrorCode::PolicyLengthExceededException, "too many statements")
         }));

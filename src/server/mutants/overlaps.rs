@@ -16,7 +16,7 @@ list! {
     "policies-overwritten" "writes back every policy of the function with each add"
         [RaceNoLostUpdate] () => State(S::PoliciesOverwritten);
     "lost-update-in-crowds" "loses adds where more than eight overlap"
-        [RaceNoLostUpdate] () => State(S::LostUpdateInCrowds);
+        [RaceNoLostUpdate RaceOneWinnerPerId] () => State(S::LostUpdateInCrowds);
     "two-winners-in-crowds" "lets several adds take one StatementId where more than eight overlap"
         [RaceOneWinnerPerId] () => State(S::TwoWinnersInCrowds);
     "removal-shown-late" "shows no statement at all while one is removed"

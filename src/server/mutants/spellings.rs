@@ -48,14 +48,14 @@ fn cut_error(response: &mut WireResponse, op: Op, most: usize) {
 
 list! {
     "header-case-kept" "reads no body whose content type is spelled Content-Type"
-        [SuccessStatus StatementIdLength] ()
+        [SuccessStatus StatementIdLength StatementIdPattern FunctionNameForms QualifierAliasOnLatest] ()
         => RewriteRequest(|request, _| {
             if is_add(request) && has_header(request, "Content-Type") {
                 request.body.clear();
             }
         });
     "chunked-unread" "reads no body that comes in chunks"
-        [SuccessStatus StatementIdLength] ()
+        [SuccessStatus StatementIdLength FunctionNameForms QualifierAliasOnLatest] ()
         => RewriteRequest(|request, _| {
             if is_add(request)
                 && request.headers.iter().any(|(name, _)| {
@@ -107,16 +107,9 @@ list! {
                 }
             }
         });
-    "deep-unknown-refused" "refuses bodies that are nested deeper than eight levels"
-        [MemberUnknown SuccessStatus BodyMalformed ErrorNoServerFault] () advisory
-        => RewriteRequest(|request, _| {
-            if is_add(request) && text(request).contains("[[[[[[[[") {
-                request.body = b"[".to_vec();
-            }
-        });
     "first-eight-members" "reads the first eight members of a body"
         [ConditionMerged ConditionSourceArn SuccessStatus StatementMembers ConditionSourceAccount
-            StatementIdLength MemberUnknown] ()
+            StatementIdLength MemberUnknown EventSourceTokenLength] ()
         => RewriteRequest(|request, _| super::tools::edit_body(request, |members| {
             while members.len() > 8 {
                 let last = members.keys().next_back().cloned().unwrap_or_default();
@@ -124,14 +117,14 @@ list! {
             }
         }));
     "order-of-members" "looks for StatementId among the first three members"
-        [SuccessStatus StatementIdLength StatementIdRequired] ()
+        [SuccessStatus StatementIdLength StatementIdRequired ActionPattern] ()
         => RewriteRequest(|request, _| super::tools::edit_body(request, |members| {
             if members.keys().position(|name| name == "StatementId").is_some_and(|at| at > 2) {
                 members.shift_remove("StatementId");
             }
         }));
     "large-numbers-fail" "fails on numbers beyond 64 bits"
-        [ErrorNoServerFault] () advisory
+        [ErrorNoServerFault StatementIdPattern EventSourceTokenPattern] () advisory
         => RewriteRequest(|request, _| {
             if is_add(request) && text(request).contains("1e400") {
                 request.path = "/".into();

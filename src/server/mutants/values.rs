@@ -192,11 +192,6 @@ list! {
     "arn-of-8192-stored-cut" "stores SourceArn cut at 8,192 characters"
         [PolicyExact] ()
         => EditStored(|s, _| arn(s, |arn| arn.chars().take(8192).collect()));
-    "principal-two-labels-only" "refuses a service of more than three labels, unless it is of logs"
-        [PrincipalAccepted PrincipalService] (Principal) advisory
-        => AddFault(|ask| refuse(ask, Principal, |text| {
-            text.ends_with(".amazonaws.com") && text.matches('.').count() > 3
-        }));
     "principal-chinese-as-account" "renders services of amazonaws.com.cn as accounts"
         [PrincipalService PolicyExact] (Principal) advisory
         => EditStored(|s, ask| {
