@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::WireRequest;
+use crate::wire::{WireRequest, decode};
 
 /// How a request is written. The default is what AWS's SDKs write.
 #[derive(
@@ -96,7 +96,8 @@ fn title_case(name: &str) -> String {
 fn escape(path: &str, escapes: Escapes) -> String {
     const FIXED: [&str; 4] = ["", "2015-03-31", "functions", "policy"];
     let label = |segment: &str| {
-        let bytes: Vec<u8> = percent_encoding::percent_decode_str(segment).collect();
+        // A label that is no UTF-8 has no other spelling here.
+        let Some(text) = decode(segment) else { return segment.to_owned() };
         let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         let is_kept = |byte: u8| match escapes {
             Escapes::Usual | Escapes::LowerCase => is_unreserved(byte),
@@ -104,7 +105,7 @@ fn escape(path: &str, escapes: Escapes) -> String {
             Escapes::Sparse => is_unreserved(byte) || b":@$!&'()*+,;=".contains(&byte),
         };
         let mut out = String::new();
-        for byte in bytes {
+        for byte in text.bytes() {
             if is_kept(byte) {
                 out.push(char::from(byte));
             } else if escapes == Escapes::LowerCase {
