@@ -13,14 +13,12 @@ use super::recorded_outcome::{RecordedOutcome, RecordedResponse, is_policy};
 use super::set;
 use super::{GoldenError, GoldenFile, Kind};
 use crate::client::FixtureError;
-use crate::contract::partition::partition_of;
 use crate::contract::{Aspect, RuleId};
 use crate::event::Judging;
 use crate::event::check::{Beside, Blame, CheckResult, CheckedSet, Disagreement, Moved};
 use crate::judge::Finding;
-use crate::run::describe::describe_operation;
+use crate::scenario::CorpusFile;
 use crate::scenario::file::{CorpusError, FileStep};
-use crate::scenario::{CorpusFile, Operation};
 
 /// Goldens of one place.
 #[derive(Clone, Debug)]
@@ -306,7 +304,7 @@ fn disagreements(
         known.iter().map(|known| (*known, differ(one, known).collect())).collect();
     for step in &one.steps {
         let sent = &one.entry.recording.steps[step.step];
-        let request = described(&sent.send, &one.entry.recording);
+        let request = one.entry.recording.described(&sent.send);
         let at = |found: &&Differing| found.step == step.step;
         let mut is_held = false;
         for finding in held_against(one, step) {
@@ -419,7 +417,7 @@ fn differ(one: &Judged, other: &Judged) -> impl Iterator<Item = Differing> + use
         let (mut told, mut against) = match (&a.told, &b.told) {
             (Some(a), Some(b)) => (a.clone(), b.clone()),
             // What one of them does not tell does not differ.
-            _ => (unknown(), unknown()),
+            _ => (RecordedOutcome::unknown(), RecordedOutcome::unknown()),
         };
         if !(a.whole && b.whole) {
             for told in [&mut told, &mut against] {
@@ -436,34 +434,6 @@ fn differ(one: &Judged, other: &Judged) -> impl Iterator<Item = Differing> + use
     found.into_iter().filter(|found| found.counts(false))
 }
 
-fn unknown() -> RecordedOutcome {
-    RecordedOutcome::Answer(Box::new(RecordedResponse {
-        status: 999,
-        ..RecordedResponse::default()
-    }))
-}
-
-/// A request in a few words, with values for its references.
-fn described(send: &Operation, recording: &Recording) -> String {
-    let region = recording.region.as_deref().unwrap_or("us-east-1");
-    let text = describe_operation(send)
-        .replace("${region}", region)
-        .replace("${partition}", partition_of(region).unwrap_or("aws"))
-        .replace("${account}", recording.account.as_deref().unwrap_or("123456789012"))
-        .replace("${role}", "the role of the functions");
-    let mut out = String::new();
-    let mut rest = text.as_str();
-    // What is left names a function, a version or a revision by its key.
-    while let Some((before, (key, after))) =
-        rest.split_once("${").and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
-    {
-        out.push_str(before);
-        out.push_str(key.split_once('.').map_or(key, |(_, key)| key));
-        rest = after;
-    }
-    out + rest
-}
-
 /// Where and when a step was recorded.
 fn label(one: &Judged, step: usize) -> String {
     let id = one.entry.recording.steps.get(step).and_then(|step| step.id.clone());
@@ -476,7 +446,7 @@ fn moves(pair: &[Judged], found: &Differing) -> Moved {
     let step = &older.entry.recording.steps[found.step];
     Moved {
         about: older.entry.about.clone(),
-        request: described(&step.send, &older.entry.recording),
+        request: older.entry.recording.described(&step.send),
         path: found.path.clone(),
         older: (label(older, found.step), found.values[0].clone()),
         newer: (label(newer, found.step), found.values[1].clone()),

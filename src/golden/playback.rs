@@ -12,9 +12,11 @@ use serde_json::Value;
 
 use super::recorded_outcome::{RecordedOutcome, RecordedResponse, is_policy};
 use crate::client::{FixtureError, Handler, Handling, Provisioned, Target, TargetConfig};
+use crate::contract::partition::partition_of;
 use crate::event::Judging;
 use crate::judge::Judgement;
 use crate::model::Analysis;
+use crate::run::describe::describe_operation;
 use crate::run::session::Session;
 use crate::scenario::template::resolve_value;
 use crate::scenario::{Fixture, Operation, Scenario, Step, Template};
@@ -65,6 +67,27 @@ impl Recording {
             fixture: self.fixture.clone(),
             steps: self.steps.iter().map(|step| Step::One(step.send.clone())).collect(),
         }
+    }
+
+    /// A request in a few words, with values for its references.
+    pub fn described(&self, send: &Operation) -> String {
+        let region = self.region.as_deref().unwrap_or("us-east-1");
+        let text = describe_operation(send)
+            .replace("${region}", region)
+            .replace("${partition}", partition_of(region).unwrap_or("aws"))
+            .replace("${account}", self.account.as_deref().unwrap_or("123456789012"))
+            .replace("${role}", "the role of the functions");
+        let mut out = String::new();
+        let mut rest = text.as_str();
+        // What is left names a function, a version or a revision by its key.
+        while let Some((before, (key, after))) =
+            rest.split_once("${").and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+        {
+            out.push_str(before);
+            out.push_str(key.split_once('.').map_or(key, |(_, key)| key));
+            rest = after;
+        }
+        out + rest
     }
 }
 

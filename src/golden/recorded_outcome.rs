@@ -54,6 +54,12 @@ const WITHHELD: &str = "withheld";
 const TEXT_LIMIT: usize = 2_000;
 
 impl RecordedOutcome {
+    /// An outcome of which nothing is known; it equals no recorded one.
+    pub(super) fn unknown() -> Self {
+        let status = 999;
+        Self::Answer(Box::new(RecordedResponse { status, ..RecordedResponse::default() }))
+    }
+
     /// Tells an observation. Of the operations beside the policy's only the outcome counts.
     pub fn of(operation: &Operation, observation: &Observation, mask: &mut Mask) -> Self {
         let answer = match observation {
