@@ -208,7 +208,7 @@ impl Target {
         }
         // Where functions are found late, this one is not used before it is.
         let late = self.shared.readiness.late();
-        tokio::time::sleep(late.saturating_sub(began.elapsed())).await;
+        self.pause(late.saturating_sub(began.elapsed())).await;
         Ok(())
     }
 

@@ -58,7 +58,7 @@ impl Session {
             if !is_busy || analysis.admits_conflict() {
                 return observation;
             }
-            tokio::time::sleep(pause).await;
+            self.target().pause(pause).await;
             pause *= 2;
         }
         self.target().send(wire).await
