@@ -166,7 +166,6 @@ impl StatementShape {
         let empty = Map::new();
         let required = self.conditions.iter().filter(|condition| !condition.optional).count();
         let operators = match actual {
-            None => &empty,
             Some(Value::Object(operators)) if !operators.is_empty() => operators,
             Some(other) if required == 0 => {
                 mismatches.push(Mismatch {
@@ -178,7 +177,7 @@ impl StatementShape {
                 return;
             }
             // Whatever is left in their place, the conditions are dropped.
-            Some(_) => &empty,
+            None | Some(_) => &empty,
         };
         let mut entries = entries_in(operators);
         let documented = floor == EvidenceFloor::Documented;

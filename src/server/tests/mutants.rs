@@ -268,9 +268,9 @@ fn is_found(mutant: &'static Mutant) -> bool {
             .plants
             .iter()
             .any(|plant| matches!(plant, Mutation::SameId(_) | Mutation::Revision(_)));
-    if needs_history {
-        sequences().any(in_sequence) || alone()
-    } else {
-        alone() || sequences().any(in_sequence)
+    let in_some_sequence = || sequences().any(in_sequence);
+    if needs_history && in_some_sequence() {
+        return true;
     }
+    alone() || (!needs_history && in_some_sequence())
 }
