@@ -29,7 +29,11 @@ fn generated() -> BTreeSet<Generated> {
             wire.query = request.uri().query().unwrap_or_default().to_owned();
             wire.headers = request.headers().iter().map(header).collect();
             wire.body.clone_from(request.body());
-            let kind = wire.header("content-type").map(str::to_owned);
+            let kind = request
+                .headers()
+                .get("content-type")
+                .and_then(|kind| kind.to_str().ok())
+                .map(str::to_owned);
             let target = request.uri().path_and_query().unwrap().to_string();
             recorder.lock().unwrap().insert((wire.method, target, kind, wire.body.clone()));
             let answer = server.handle(&wire);
