@@ -13,7 +13,7 @@ use crate::event::bug::{Effect, Severity, Witness};
 const COMPARED: usize = 24;
 
 /// The share of a bug's facts below which a worse severity is not what it is about.
-const SHARE: f64 = 0.04;
+const SHARE: f64 = 0.2;
 
 /// What a bug does: severity, effect on the grant, and a call that shows it.
 pub fn judge(shown: &[(&Exhibit, &Fact)]) -> (Severity, Option<Effect>, Option<Witness>) {
