@@ -84,7 +84,7 @@ fn add_permission(statements: &mut Vec<Value>, function: &str, body: &Value) -> 
         // Wrong: an account is to be rendered as the ARN of its root.
         "Principal": if principal == "*" {
             json!("*")
-        } else if principal.contains(".amazonaws.com") {
+        } else if principal.contains(".amazonaws.com") && !principal.starts_with("arn:") {
             json!({ "Service": principal })
         } else {
             json!({ "AWS": principal })

@@ -75,6 +75,7 @@
 //!
 //! ## `event/`: input of the reports
 //! * `mod.rs`: the events of a run
+//! * `deployer.rs`: how deployment tools fared
 //! * `result.rs`: the result of a run, as `--json` writes it
 //! * `bug.rs`: bugs, which explain causes across rules
 //! * `diff.rs`: differences between implementations

@@ -145,7 +145,7 @@ fn the_specification_is_held_against_a_model_of_aws() {
     assert!(output.starts_with("model.json  botocore model 2015-03-31: AddPermission"));
     let length = "StatementId              max       statement-id.length\n      \
                   here   100\n      there  128\n";
-    assert_eq!(output.matches(length).count(), 2, "{output}");
+    assert_eq!(output.matches(length).count(), 3, "{output}");
     assert!(output.contains("The edition of the API page differs in "), "{output}");
     assert!(output.trim_end().ends_with("the model differs from the current edition"), "{output}");
     std::fs::write(dir.path("model.json.gz"), [0x1f, 0x8b, 8, 0]).unwrap();

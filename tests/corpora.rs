@@ -24,7 +24,13 @@ const RECORDINGS: &str = "
     sib-name-14 sib-name-15 sib-name-16 sib-name-17 sib-region sib-account sib-null sib-enum
     sib-multi sib-ser sib-404body sib-400hdr sib-valbody sib-429 sib-alias1 sib-alias2
     sib-two-on-one
+    hr-c7n-05 hr-c7n-06 hr-c7n-07 hr-c7n-08 hr-c7n-09 hr-c7n-10 hr-c7n-12 hr-c7n-13 hr-cli-01
+    hr-cli-03 hr-cli-04 hr-cli-06 hr-cli-07 hr-cli-08 hr-cli-10 hr-cli-11 hr-ct-02 hr-err-01
+    hr-err-02 hr-err-04 hr-err-05 hr-err-06 hr-err-07 hr-err-08
 ";
+
+/// Refusals that somebody described without their codes.
+const CODE_UNKNOWN: [&str; 1] = ["hr-err-07"];
 
 /// The accounts that may appear: made-up ones, of the documents and of ours.
 const ACCOUNTS: [&str; 6] = [
@@ -85,9 +91,16 @@ fn answered(file: &CorpusFile) -> impl Iterator<Item = (&Operation, &Recorded)> 
 /// function, version or alias that neither the fixture nor a step makes has no value.
 fn bindings(file: &CorpusFile) -> impl Fn(&str) -> Option<String> + use<> {
     let account = file.account.clone().unwrap_or_else(|| "123456789012".into());
+    let region = file.region.clone().unwrap_or_else(|| "eu-central-1".into());
+    let partition = match region.split('-').next() {
+        Some("cn") => "aws-cn",
+        _ if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
     let mut known = BTreeMap::from([
-        ("region".to_owned(), file.region.clone().unwrap_or_else(|| "eu-central-1".into())),
-        ("partition".to_owned(), "aws".to_owned()),
+        ("region".to_owned(), region),
+        ("partition".to_owned(), partition.to_owned()),
+        ("prefix".to_owned(), "permspec-1-".to_owned()),
         ("role".to_owned(), format!("arn:aws:iam::{account}:role/permspec")),
         ("account".to_owned(), account),
     ]);
@@ -215,6 +228,10 @@ fn recorded_codes_fit_their_status() {
             if *status < 300 {
                 assert_eq!(code.as_deref(), None, "{id}");
             } else {
+                // A refusal that was only described: its code is not known.
+                if code.is_none() && CODE_UNKNOWN.contains(&id.as_str()) {
+                    continue;
+                }
                 let name = code.as_deref().unwrap_or_else(|| panic!("{id} has no code"));
                 let code = ErrorCode::from_name(name).unwrap_or_else(|| panic!("{id}: {name}"));
                 assert_eq!(code.status(), *status, "{id}");

@@ -101,7 +101,7 @@ fn the_example_is_wrong_in_the_place_where_it_says_so() {
     assert_eq!(report.result().exit_code, 1);
     let text = report.to_string();
     assert!(text.contains("\"Principal\":\"123456789012\""), "{text}");
-    assert!(text.contains("Suite::corpus keeps it"), "{text}");
+    assert!(text.contains("use Suite::corpus to keep it"), "{text}");
     assert!(!text.contains("curl"), "{text}");
 }
 

@@ -93,7 +93,7 @@ const MAY_IMPORT: [(&str, &[&str]); 21] = [
 ];
 
 /// Imports beyond the table: file or folder, what it imports, why.
-const EXCEPTIONS: [(&str, &str, &str); 11] = [
+const EXCEPTIONS: [(&str, &str, &str); 12] = [
     ("judge", "event::Judging", "how to judge is part of a result, so it is a shared word"),
     ("judge", "event::Difference", "findings carry what results show"),
     ("judge/tests", "wire", "tests begin with bytes"),
@@ -109,6 +109,7 @@ const EXCEPTIONS: [(&str, &str, &str); 11] = [
     ("run/selftest.rs", "server", "runs the suite against every mutant of it"),
     ("run/tests", "server", "tests need somebody to run against"),
     ("main.rs", "cli", "the program is the command line"),
+    ("server/tests", "observation::Answer", "tests read answers as the judge does"),
 ];
 
 fn root() -> &'static Path {

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Arg, ArgMatches, Args, FromArgMatches, Parser, Subcommand};
-use clap_complete::Shell;
 
 use super::choices::{
     CredentialsArg, DepthArg, EditionArg, EvidenceArg, EvidenceKindArg, FeatureArg, FlakyArg,
-    PhaseArg, SchemaArg, StrengthArg,
+    PhaseArg, StrengthArg,
 };
 use super::comparing::{DiffArgs, GoldenCommand, RecordArgs, SpecCommand};
+pub use super::shell::{CompletionsArgs, ManArgs, SchemaArgs};
 pub use super::target_args::TargetArgs;
 use crate::exit_code::ExitCode;
 use crate::report::{self, ReportFormat};
@@ -479,28 +479,4 @@ pub struct LintArgs {
     /// File of known failures
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-}
-
-/// The arguments of `schema`.
-#[derive(Clone, Debug, Args)]
-pub struct SchemaArgs {
-    /// File format to describe
-    #[arg(value_name = "NAME", value_enum)]
-    pub name: SchemaArg,
-}
-
-/// The arguments of `completions`.
-#[derive(Clone, Debug, Args)]
-pub struct CompletionsArgs {
-    /// Shell to complete for
-    #[arg(value_enum)]
-    pub shell: Shell,
-}
-
-/// The arguments of `man`.
-#[derive(Clone, Debug, Args)]
-pub struct ManArgs {
-    /// Command to describe [default: permspec itself]
-    #[arg(value_name = "COMMAND")]
-    pub command: Vec<String>,
 }

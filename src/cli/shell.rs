@@ -1,10 +1,37 @@
 //! `permspec completions`, `permspec man` and `permspec schema`. The only user of `clap_complete` and
 //! `clap_mangen`.
 
-use super::args::{CompletionsArgs, ManArgs, SchemaArgs};
+use clap::Args;
+use clap_complete::Shell;
+
+use super::choices::SchemaArg;
 use super::{Failure, OrFail, output, settings, usage};
 use crate::contract::select;
 use crate::exit_code::ExitCode;
+
+/// The arguments of `schema`.
+#[derive(Clone, Debug, Args)]
+pub struct SchemaArgs {
+    /// File format to describe
+    #[arg(value_name = "NAME", value_enum)]
+    pub name: SchemaArg,
+}
+
+/// The arguments of `completions`.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// Shell to complete for
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// The arguments of `man`.
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// Command to describe [default: permspec itself]
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
 
 /// `permspec completions`.
 pub fn completions(arguments: &CompletionsArgs) -> ExitCode {

@@ -6,6 +6,7 @@
 
 pub mod bug;
 pub mod check;
+mod deployer;
 pub mod diff;
 pub mod result;
 
@@ -14,11 +15,11 @@ use serde::{Deserialize, Serialize};
 pub use bug::{
     Bug, BugName, Effect, Explained, Limits, Reach, Severity, Unexplained, When, Witness,
 };
+pub use deployer::{DeployerResult, DeployerVerdict};
 pub use result::{
-    Cause, Counterexample, Counts, DeployerResult, DeployerVerdict, Difference, DirectionCount,
-    Exchange, Figures, Judging, MemberCoverage, Nearest, Outcome, RequestText, ResponseText,
-    RuleResult, RunInfo, RunResult, Settling, ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict,
-    Warning,
+    Cause, Counterexample, Counts, Difference, DirectionCount, Exchange, Figures, Judging,
+    MemberCoverage, Nearest, Outcome, RequestText, ResponseText, RuleResult, RunInfo, RunResult,
+    Settling, ShrinkInfo, SuiteInfo, TargetInfo, Tried, Verdict, Warning,
 };
 
 use crate::contract::{Phase, RuleId};

@@ -184,7 +184,7 @@ pub(super) fn of_length(member: Member, length: usize, rng: &mut impl Rng) -> Op
 fn covering(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
     let most = match member {
-        Member::FunctionName => options.depth.pick(6, 30, usize::MAX),
+        Member::FunctionName => options.depth.pick(6, 40, usize::MAX),
         Member::SourceArn => options.depth.pick(6, 40, usize::MAX),
         _ => options.depth.pick(3, usize::MAX, usize::MAX),
     };
@@ -213,11 +213,20 @@ pub(super) fn stays_beside(member: Member, automata: &[&Automaton], text: &str) 
     if member != Member::FunctionName {
         return true;
     }
-    let sent = names::sample(&names::nobodys(text));
+    let sent = as_sent(member, text);
     automata.iter().all(|automaton| automaton.accepts(text) == automaton.accepts(&sent))
 }
 
-/// The texts that take the most steps which none before them took.
+/// A text as it may look when it is sent.
+fn as_sent(member: Member, text: &str) -> String {
+    if member == Member::FunctionName {
+        names::sample(&names::nobodys(text))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The texts that take the most steps which none before them took, as they are sent.
 fn richest(
     automaton: &Automaton,
     member: Member,
@@ -226,11 +235,12 @@ fn richest(
 ) -> Vec<String> {
     let mut coverage = Coverage::new(automaton, lengths(member));
     let mut richest = Vec::new();
-    for least in [8, 4, 2, 0] {
+    for least in [32, 16, 8, 4, 2, 1, 0] {
         texts.retain(|text| {
-            let is_taken = richest.len() < most && coverage.gain(text) >= least;
+            let sent = as_sent(member, text);
+            let is_taken = richest.len() < most && coverage.gain(&sent) >= least;
             if is_taken {
-                coverage.record(text);
+                coverage.record(&sent);
                 richest.push(text.clone());
             }
             !is_taken

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use super::{Case, Options, needs};
+use super::{Case, Options, needs, spread};
 use crate::contract::Phase;
 use crate::scenario::{CorpusFile, Scenario};
 
@@ -114,10 +114,11 @@ pub fn find(scenario: &Scenario) -> Option<&'static Deployment> {
     deployments().iter().find(|deployment| deployment.scenario == *scenario)
 }
 
-/// The deployments that need nothing the target lacks.
+/// The deployments that need nothing the target lacks, or a sample of them.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
-    deployments()
-        .iter()
+    let most = options.depth.pick(12, usize::MAX, usize::MAX);
+    spread(deployments().iter().collect(), most)
+        .into_iter()
         .filter(|deployment| {
             needs(&deployment.scenario).iter().all(|need| !options.without.contains(need))
         })

@@ -48,7 +48,9 @@ fn texts(member: Member, options: &Options) -> Vec<String> {
     }
     let all = (usize::MAX, usize::MAX);
     let (most_derived, most_picked) = match member {
-        Member::FunctionName | Member::SourceArn => options.depth.pick((9, 5), (60, 8), all),
+        // Of names, the prefix of the run makes some alike that were not.
+        Member::FunctionName => options.depth.pick((9, 5), (78, 8), all),
+        Member::SourceArn => options.depth.pick((9, 5), (44, 8), all),
         // Most states of these two count characters, and differ in nothing else.
         Member::Qualifier => options.depth.pick((8, 4), (200, 5), all),
         Member::PrincipalOrgId => options.depth.pick((8, 4), (130, 5), all),

@@ -107,7 +107,7 @@ pub fn pair_points(request: &AddPermission) -> Vec<Pair> {
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
     let mut cases = Builder::new(Phase::Pairs, 'c');
-    for row in spread(rows(options), options.depth.pick(20, usize::MAX, usize::MAX)) {
+    for row in spread(rows(options), options.depth.pick(10, usize::MAX, usize::MAX)) {
         let mut request = super::plain::plain_request(&cases.fresh_id());
         fill(&mut request, &row);
         cases.request(request);

@@ -18,7 +18,7 @@ use crate::scenario::{AddPermission, Scenario, Template};
 
 /// The cases of the phase.
 pub(super) fn cases(options: &Options) -> Vec<Case> {
-    let count = options.depth.pick(30, 150, 3000);
+    let count = options.depth.pick(15, 150, 3000);
     (0..count)
         .filter_map(|number| {
             let strategy = Requests { id: format!("r{}", number + 1), options };

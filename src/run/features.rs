@@ -12,7 +12,7 @@ use std::mem::discriminant;
 use serde_json::Value;
 
 use crate::client::{Provisioned, ProvisionedFunction};
-use crate::contract::{EditionChoice, Member, Phase};
+use crate::contract::{Direction, EditionChoice, Member, Phase, RuleId};
 use crate::generate::Case;
 use crate::generate::plain::plain_value;
 use crate::model::reject::{RejectReason, Requirement};
@@ -70,6 +70,13 @@ impl Features {
     /// For requests that are judged by these editions.
     pub(super) fn new(editions: EditionChoice) -> Self {
         Self { editions, worlds: BTreeMap::new() }
+    }
+
+    /// The feature of a single request that puts this rule to the test in this direction.
+    pub(super) fn of_rule(direction: Direction, rule: RuleId) -> u64 {
+        let mut found = Found::default();
+        found.add(RULE, (direction.name(), rule));
+        found.0[0].id
     }
 
     /// The features of a case, each once.

@@ -9,10 +9,10 @@
 //! The order depends on the plan alone: not on the target, its answers, or the parallelism.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::features::{Feature, Features};
-use crate::contract::{EditionChoice, Phase};
+use crate::contract::{EditionChoice, Phase, RuleId};
 use crate::generate::Case;
 use crate::scenario::{Fixture, Operation, Scenario, Step};
 
@@ -55,6 +55,34 @@ pub fn by_yield(cases: Vec<Case>, editions: EditionChoice) -> Vec<Case> {
         ordered.extend(generated[number].take());
     }
     ordered
+}
+
+/// Puts in front as many cases as these rules need to be judged, and as many again. Otherwise the
+/// order stays; kept scenarios stay before all.
+pub(super) fn needed_first(
+    cases: Vec<Case>,
+    rules: &BTreeSet<RuleId>,
+    editions: EditionChoice,
+) -> Vec<Case> {
+    let mut features = Features::new(editions);
+    let mut needed: HashMap<u64, u32> = HashMap::new();
+    for id in rules {
+        for (direction, least) in id.rule().directions {
+            needed.insert(Features::of_rule(*direction, *id), least * 2);
+        }
+    }
+    let (mut first, rest): (Vec<Case>, Vec<Case>) = cases.into_iter().partition(|case| {
+        let mut is_needed = case.phase == Phase::Corpus;
+        for feature in features.of(case) {
+            if let Some(left) = needed.get_mut(&feature.id).filter(|left| **left > 0) {
+                *left -= 1;
+                is_needed = true;
+            }
+        }
+        is_needed
+    });
+    first.extend(rest);
+    first
 }
 
 /// A case as the order sees it.

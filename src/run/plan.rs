@@ -8,7 +8,7 @@ use crate::scenario::file::CorpusError;
 use crate::scenario::{CorpusFile, Fixture, Scenario};
 
 use super::options::RunOptions;
-use super::order::by_yield;
+use super::order::{by_yield, needed_first};
 use super::verdict::phases_of;
 
 /// The plan of the run: saved scenarios first, then generated ones.
@@ -38,6 +38,10 @@ pub fn plan(options: &RunOptions) -> Result<Vec<Case>, CorpusError> {
         }
     }
     cases = by_yield(cases, options.judging.edition);
+    if let (Depth::Quick, Some(rules)) = (options.depth, &options.rules) {
+        // It is cut, and the rest of the plan is for all rules.
+        cases = needed_first(cases, rules, options.judging.edition);
+    }
     if options.function.is_some() {
         // On an existing function of the user, only the policy is changed.
         let plain = Fixture::plain();

@@ -193,7 +193,7 @@ fn framing() -> Vec<Behaviour> {
             vec![Act::Repeat(b"HTTP/1.1 100 Continue\r\n\r\n".to_vec())]
         }),
         adds("1,000 headers", |_, right| {
-            let many: String = (0..1_000).map(|n| format!("x-{n}: a\r\n")).collect();
+            let many = (0..1_000).map(|n| format!("x-{n}: a\r\n")).collect::<Vec<_>>().concat();
             vec![Act::Send(whole(201, &many, &right.body))]
         }),
         adds("a header of 300 KB", |_, right| {
@@ -267,7 +267,7 @@ fn large() -> Vec<Behaviour> {
         }),
         bodies("bytes that are no text", |_, _| vec![0xff; 1_000]),
         bodies("10,000 condition keys", |_, _| {
-            let keys: String = (0..10_000).map(|n| format!(r#""k{n}":"v","#)).collect();
+            let keys = (0..10_000).map(|n| format!(r#""k{n}":"v","#)).collect::<Vec<_>>().concat();
             statement(&format!(
                 r#"{{"Sid":"x","Effect":"Allow","Condition":{{"StringEquals":{{{keys}"z":"z"}}}}}}"#
             ))
@@ -311,10 +311,13 @@ fn plain() -> String {
     "ValidationException".to_owned()
 }
 
+/// A way to write a secret.
+type Spelling = fn(&str) -> String;
+
 /// What we signed with, in an answer.
 fn echoes() -> Vec<Behaviour> {
     let mut all = Vec::new();
-    let echoes: [(&str, fn(&str) -> String); 6] = [
+    let echoes: [(&str, Spelling); 6] = [
         ("as it came", str::to_owned),
         ("in other case", str::to_uppercase),
         ("reversed", |text| text.chars().rev().collect()),

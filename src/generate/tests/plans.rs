@@ -42,8 +42,10 @@ const ROUNDS: u32 = 20;
 
 #[test]
 fn a_plan_has_about_the_promised_size() {
+    // The deployers' own hundred requests are among those of a default plan; what it costs with
+    // fixtures is bounded by the next test.
     for (depth, least, most) in
-        [(Depth::Quick, 250, 500), (Depth::Default, 1500, 2200), (Depth::Deep, 4000, 20_000)]
+        [(Depth::Quick, 250, 500), (Depth::Default, 1500, 2300), (Depth::Deep, 4000, 20_000)]
     {
         let mut total = 0;
         for part in Phase::ALL {
