@@ -248,7 +248,8 @@ fn recorded_statements_are_json_and_name_the_function_that_was_granted_on() {
         let resource = |key: &str| {
             let value = |name: &str| known(name).unwrap();
             format!(
-                "arn:aws:lambda:{}:{}:function:{}",
+                "arn:{}:lambda:{}:{}:function:{}",
+                value("partition"),
                 value("region"),
                 value("account"),
                 value(&format!("function.{key}"))

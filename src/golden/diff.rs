@@ -93,6 +93,13 @@ pub async fn diff(sides: &[Side], scenarios: &[(String, Scenario)], options: &Op
             result.skipped += 1;
             continue;
         };
+        // What is sent to no side has no answer that is missing.
+        let is_sent = |side: &&[RecordedOutcome]| {
+            side.iter().any(|answer| !answer.is_withheld() || answer.answer().is_some())
+        };
+        if !all.iter().any(is_sent) {
+            continue;
+        }
         let Compared { differences, withheld, steps } =
             compare(scenario, &align(scenario, &places, &all));
         if withheld && steps == 0 {

@@ -216,9 +216,10 @@ mod tests {
         };
         let ordered = by_yield(plan(&Options::default()), EditionChoice::default());
         let all = heavy(&ordered);
-        let quick = beginning(batches(ordered, 20), 320);
+        // What is documented is about 350, those of the preflight included.
+        let quick = beginning(batches(ordered, 20), 360);
         let cost: u64 = quick.iter().map(|batch| cost(batch, batch.cases.len())).sum();
-        assert!(cost <= 320, "{cost}");
+        assert!(cost <= 360, "{cost}");
         let first: Vec<Case> =
             quick.into_iter().flat_map(|batch| batch.cases.into_iter().map(|(_, c)| c)).collect();
         let early = heavy(&first);

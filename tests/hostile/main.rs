@@ -32,8 +32,11 @@ const REPORT: u64 = 5 << 20;
 /// How many runs there are at a time.
 const AT_A_TIME: usize = 8;
 
+/// The access key of the runs.
 pub const KEY: &str = "AKIAHOSTILEEXAMPLE99";
+/// Its secret.
 pub const SECRET: &str = "hostileSECRET/hostile+SECRET/hostileSECRET";
+/// The session token that goes with it.
 pub const TOKEN: &str = "hostileTOKEN+hostile/TOKEN/hostileTOKEN+end==";
 
 /// The words of a run that writes every report.
@@ -174,6 +177,7 @@ fn suffer(behaviour: &Behaviour) -> Ended {
     Ended { code, took, peak, largest, problems }
 }
 
+/// Gives a command the credentials that no output may hold.
 pub fn with_credentials(command: &mut std::process::Command) {
     for (name, value) in [
         ("AWS_ACCESS_KEY_ID", KEY),

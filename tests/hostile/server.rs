@@ -134,7 +134,7 @@ impl Hostile {
             let found = functions.iter().map(|function| function["FunctionName"].as_str().unwrap());
             names.extend(found.filter(|name| name.starts_with("permspec-")).map(str::to_owned));
             match answer["NextMarker"].as_str() {
-                Some(next) if !next.is_empty() => marker = next.to_owned(),
+                Some(next) if !next.is_empty() => next.clone_into(&mut marker),
                 _ => return names,
             }
         }
