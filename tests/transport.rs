@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use permspec::client::{Endpoint, RealAws, Signing, Target, TargetConfig};
 use permspec::embed::{Request, Suite};
+use permspec::observation::Answer;
 use permspec::server::{ReferenceServer, ServerOptions};
 use permspec::wire::WireRequest;
 
@@ -26,7 +27,7 @@ fn generated() -> BTreeSet<Generated> {
                 (name.to_string(), value.to_str().unwrap().to_owned())
             };
             let mut wire = WireRequest::new(method(request.method()), request.uri().path().into());
-            wire.query = request.uri().query().unwrap_or_default().to_owned();
+            request.uri().query().unwrap_or_default().clone_into(&mut wire.query);
             wire.headers = request.headers().iter().map(header).collect();
             wire.body.clone_from(request.body());
             let kind = request
@@ -45,7 +46,8 @@ fn generated() -> BTreeSet<Generated> {
         }
     })
     .run_blocking()
-    .unwrap();
+    .unwrap()
+    .assert_conforms();
     let seen = seen.lock().unwrap();
     seen.clone()
 }
@@ -122,7 +124,10 @@ fn every_request_of_a_run_goes_out_as_the_same_bytes_both_ways() {
     let requests = generated();
     let recorder = Recorder::start();
     let endpoint = Endpoint::parse(&recorder.endpoint, RealAws::Refuse).unwrap();
-    let mut config = TargetConfig::new("ways");
+    // Only what names functions of the run goes out, so this run has the name of the other.
+    let run = requests.iter().find_map(|(_, path, ..)| path.split("/permspec-").nth(1));
+    let run = run.and_then(|rest| rest.split('-').next()).unwrap();
+    let mut config = TargetConfig::new(run);
     // A signature changes with the second; the same headers go out both ways without one.
     config.signing = Signing::Nothing;
     let target = Target::http(endpoint, config);
@@ -130,12 +135,12 @@ fn every_request_of_a_run_goes_out_as_the_same_bytes_both_ways() {
     let mut rewritten = 0;
     for (method, path_and_query, kind, body) in &requests {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query.as_str(), ""));
-        let mut request = WireRequest::new(*method, path.into());
+        let mut request = WireRequest::new(method, path.into());
         request.query = query.to_owned();
         request.headers.extend(kind.iter().map(|kind| ("content-type".to_owned(), kind.clone())));
         request.body.clone_from(body);
         let alone = runtime.block_on(target.send(&request));
-        assert_eq!(alone.answer().map(|answer| answer.status()), Some(200), "{path_and_query}");
+        assert_eq!(alone.answer().map(Answer::status), Some(200), "{path_and_query}");
         let alone = recorder.last();
         runtime.block_on(target.send_together(vec![request.clone()]));
         let in_a_race = recorder.last();

@@ -184,7 +184,8 @@ pub(super) fn of_length(member: Member, length: usize, rng: &mut impl Rng) -> Op
 fn covering(member: Member, options: &Options) -> Vec<String> {
     let automata = automata_of(member, options.editions);
     let most = match member {
-        Member::FunctionName | Member::SourceArn => options.depth.pick(6, 40, usize::MAX),
+        Member::FunctionName => options.depth.pick(6, 50, usize::MAX),
+        Member::SourceArn => options.depth.pick(6, 40, usize::MAX),
         _ => options.depth.pick(3, usize::MAX, usize::MAX),
     };
     let mut texts: Vec<String> = Vec::new();

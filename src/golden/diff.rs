@@ -164,6 +164,12 @@ async fn answers(
                 problems.extend(played.problems());
                 problems.extend(played.leftovers.iter().map(|left| format!("left behind: {left}")));
                 answers[at] = played.answers;
+                for number in played.held_back {
+                    let steps = scenarios.get(number).map_or(0, |(_, one)| one.steps.len());
+                    if let Some(slot) = answers[at].get_mut(number) {
+                        *slot = Some(vec![RecordedOutcome::withheld(); steps]);
+                    }
+                }
             }
             Err(error) => problems.push(format!("a side was not played to its end: {error}")),
         }

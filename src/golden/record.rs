@@ -21,6 +21,8 @@ pub struct Played {
     pub problems: Vec<(String, u32)>,
     /// Scenarios of which nothing could be told, because they grant to strangers.
     pub withheld: usize,
+    /// The numbers of these scenarios.
+    pub held_back: Vec<usize>,
     /// What could not be deleted.
     pub leftovers: Vec<String>,
 }
@@ -97,6 +99,7 @@ pub async fn play_all(target: &Target, scenarios: &[Scenario], how: &Playing<'_>
                             if answers[0].is_withheld() && answers[0].answer().is_none() =>
                         {
                             played.withheld += 1;
+                            played.held_back.push(at);
                         }
                         Ok(answers) => played.answers[at] = Some(answers),
                         Err(error) => note(&mut played.problems, error.to_string()),
