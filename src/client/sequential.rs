@@ -202,11 +202,12 @@ fn fault(error: &reqwest::Error) -> TransportFault {
         return fault_of(error);
     }
     let mut innermost: &(dyn std::error::Error + 'static) = error;
+    let mut of_tls = tls::is_failure(innermost);
     while let Some(source) = innermost.source() {
         innermost = source;
+        of_tls |= tls::is_failure(innermost);
     }
     let text = innermost.to_string();
-    let of_tls = innermost.downcast_ref().is_some_and(tls::is_failure);
     TransportFault::Connect(if of_tls { tls::failure(&text) } else { printable(&text, 200) })
 }
 

@@ -127,7 +127,9 @@ fn a_journal_that_cannot_be_trusted_is_left_alone() {
         )
     };
     dir.write(".permspec/journal/x.ndjson", &head("http://10.0.0.1"));
-    cleanup(&dir, &["--yes"]).exits(2).says(&["is the journal of a target that is not AWS"]);
+    cleanup(&dir, &["--yes"])
+        .exits(2)
+        .says(&["names a target that is neither AWS nor on this machine"]);
     cleanup(&dir, &["--aws"]).exits(2).says(&["--prefix"]);
     dir.write(".permspec/journal/x.ndjson", &head(NOWHERE));
     cleanup(&dir, &["--yes"]).exits(0);

@@ -36,7 +36,7 @@ fn a_target_that_shows_writes_late_is_blamed_for_nothing_and_the_waiting_is_told
     let settling = &result["consistency"];
     assert!(settling["settled"].as_u64().unwrap() > 0, "{settling}");
     assert_eq!((&settling["unsettled"], &settling["bound_ms"]), (&0.into(), &1000.into()));
-    assert!(output.out.contains("requests were repeated until they showed"), "{}", output.out);
+    assert!(output.out.contains("reads were repeated until they showed"), "{}", output.out);
     let schema = jsonschema::validator_for(&Schema::Results.value()).unwrap();
     assert!(schema.is_valid(&result));
 }

@@ -27,7 +27,7 @@ const SCENARIO: &str = r#"{"format":"permspec.scenario/1","about":"one","source"
 #[rstest]
 #[case(&["--endpoint", "http://10.1.2.3:4566"], &["must be an AWS or a loopback endpoint"])]
 #[case(&["--endpoint", "http://lambda.us-east-1.amazonaws.com"], &["not encrypted"])]
-#[case(&["--region", "us-east-1.example.org"], &["not an AWS region"])]
+#[case(&["--region", "us-east-1.example.org"], &["a region is lower-case letters"])]
 #[case(&["--embedded"], &["two targets", "--aws"])]
 #[case(&["--endpoint", NOWHERE, "--function", "mine"], &["remove --function"])]
 #[case(&["--endpoint", NOWHERE, "--credentials", "dummy"], &["remove --credentials"])]

