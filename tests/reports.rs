@@ -219,7 +219,7 @@ fn a_run_that_is_killed_leaves_events_that_say_that_they_are_partial() {
         "--json",
         "r.json",
     ]);
-    wait_for_lines(&dir.path("e.ndjson"), 12);
+    wait_for_lines(&dir.path("e.ndjson"), 13);
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!dir.path("r.json").exists(), "nothing is half-written");
@@ -249,7 +249,7 @@ fn a_run_that_is_interrupted_writes_its_reports_and_says_that_they_are_partial()
             "r.xml",
         ];
         let mut child = dir.start(&words);
-        wait_for_lines(&dir.path("e.ndjson"), 12);
+        wait_for_lines(&dir.path("e.ndjson"), 13);
         let id = child.id().to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
         let status = child.wait().unwrap();

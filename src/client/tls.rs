@@ -78,14 +78,15 @@ pub(super) fn failure(error: &str) -> String {
     format!("TLS failed: {}{hint}", printable(error, 200))
 }
 
-/// Whether an error of a connection is one of TLS, by itself or inside an I/O error.
+/// Whether an error of a connection is one of TLS, by itself or inside I/O errors: connectors wrap
+/// one in another.
 pub(super) fn is_failure(error: &(dyn std::error::Error + 'static)) -> bool {
     if error.is::<tokio_rustls::rustls::Error>() {
         return true;
     }
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     let Some(inner) = inner else { return false };
-    inner.is::<tokio_rustls::rustls::Error>()
+    is_failure(inner)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ fn a_run_that_was_killed_is_cleaned_up_after_and_nothing_else_is_touched() {
     plain_request(&server, "POST /2015-03-31/functions", body);
     let more = ["--events", "e.ndjson", "--rate", "100", "--jobs", "4"];
     let mut child = start(&dir, &server.endpoint, &more);
-    wait_for_lines(&dir.path("e.ndjson"), 12);
+    wait_for_lines(&dir.path("e.ndjson"), 13);
     let busy = cleanup(&dir, &["--yes"]).exits(3).says(&["is still going"]);
     assert!(!busy.out.contains("deleted"), "{}", busy.out);
     child.kill().unwrap();
@@ -59,7 +59,7 @@ fn a_run_that_is_interrupted_deletes_what_it_made() {
     let server = server();
     let more = ["--events", "e.ndjson", "--rate", "200"];
     let mut child = start(&dir, &server.endpoint, &more);
-    wait_for_lines(&dir.path("e.ndjson"), 12);
+    wait_for_lines(&dir.path("e.ndjson"), 13);
     assert_eq!(dir.read_dir(".permspec/journal").len(), 1);
     let id = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
@@ -105,7 +105,7 @@ fn credentials_of_another_account_do_not_pass_for_a_clean_target() {
     let server = server();
     let more = ["--events", "e.ndjson", "--rate", "100"];
     let mut child = start(&dir, &server.endpoint, &more);
-    wait_for_lines(&dir.path("e.ndjson"), 12);
+    wait_for_lines(&dir.path("e.ndjson"), 13);
     child.kill().unwrap();
     child.wait().unwrap();
     let other = Server::with(ServerOptions { account: "999999999999".into(), ..options() });

@@ -142,7 +142,7 @@ fn a_network_that_is_cut_ends_in_a_sentence_and_cleaning_up_later_works() {
     let tap = Tap::on(&server);
     let more = ["--events", "e.ndjson", "--json", "r.json", "--rate", "100", "--jobs", "1"];
     let mut child = start(&dir, &tap.endpoint, &more);
-    wait_for_lines(&dir.path("e.ndjson"), 12);
+    wait_for_lines(&dir.path("e.ndjson"), 13);
     tap.cut();
     let status = child.wait().unwrap();
     let mut output = String::new();
