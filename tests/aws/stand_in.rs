@@ -197,12 +197,32 @@ fn requests(mut text: &str) -> Vec<Sent> {
                 line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
             })
             .unwrap_or(0_usize);
+        let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1").to_owned();
+        if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+            let (body, left) = chunks(rest);
+            found.push(Sent { line, body });
+            text = left;
+            continue;
+        }
         let body = rest.get(..length).unwrap_or(rest);
-        let line = head.lines().next().unwrap_or_default().trim_end_matches(" HTTP/1.1");
-        found.push(Sent { line: line.to_owned(), body: body.to_owned() });
+        found.push(Sent { line, body: body.to_owned() });
         text = rest.get(length..).unwrap_or_default();
     }
     found
+}
+
+/// A body in chunks, and what follows it.
+fn chunks(mut text: &str) -> (String, &str) {
+    let mut body = String::new();
+    while let Some((size, rest)) = text.split_once("\r\n") {
+        let length = usize::from_str_radix(size.trim(), 16).unwrap_or(0);
+        body.push_str(rest.get(..length).unwrap_or(rest));
+        text = rest.get(length + 2..).unwrap_or_default();
+        if length == 0 {
+            break;
+        }
+    }
+    (body, text)
 }
 
 /// One request without a signature, to a server that checks none; its status.
