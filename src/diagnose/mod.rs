@@ -2,7 +2,7 @@
 //! circumstances, with what effect on the grant.
 //!
 //! In come [`Tape`]s: what was sent and answered on each fixture, and the causes with their
-//! counterexamples. Out go [`Diagnosis`]: [`Bug`]s, the worst first, and what stays unexplained.
+//! counterexamples. Out go [`Diagnosis`]: [bugs](crate::event::Bug), the worst first, and what stays unexplained.
 //! Nothing here sends anything. The files in the order of the work:
 //!
 //! * `tape`: the record of a fixture; `bits`: sets of its answers;

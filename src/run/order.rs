@@ -1,7 +1,7 @@
 //! The order in which scenarios are sent: first what can show the most that is new.
 //!
 //! This is the *additional greedy* order of the literature on test prioritisation, with diminishing
-//! returns. A scenario has features ([`features`]): the rules, directions and members that the
+//! returns. A scenario has features ([`super::features`]): the rules, directions and members that the
 //! model says it puts to the test, and what is notable about its values and steps. Each feature has
 //! a weight, which is halved every time a scenario with that feature is taken. The next scenario is
 //! the one with the most weight left for each request that it costs.
