@@ -176,7 +176,9 @@ fn combination(number: u64) -> Vec<Reading> {
     let count = 2 + next(11);
     let chosen: BTreeSet<Reading> =
         (0..count).map(|_| Reading::ALL[next(Reading::ALL.len())]).collect();
-    chosen.into_iter().collect()
+    // A busy server is known by its text alone: with another one, its 409 is a wrong answer.
+    let is_busy = chosen.contains(&Reading::BusyAtTimes);
+    chosen.into_iter().filter(|reading| !(is_busy && *reading == Reading::OtherTexts)).collect()
 }
 
 #[test]

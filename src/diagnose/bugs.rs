@@ -30,6 +30,8 @@ pub struct Diagnosis {
     pub explained: Explained,
     /// What is accepted in place of AWS's constraints.
     pub limits: Vec<Limits>,
+    /// Whether it took too long, and was given up.
+    pub given_up: bool,
 }
 
 /// A bug in the making.

@@ -2,7 +2,7 @@
 //! general mutant that nothing contradicts first.
 
 use super::bits::Bits;
-use super::predict::Prediction;
+use super::predict::{MOST_CONTRADICTED, Prediction};
 use crate::server::mutants::Planted;
 
 /// How many facts a contradicted right answer weighs.
@@ -83,5 +83,5 @@ fn value(prediction: &Prediction, gained: u32) -> f64 {
 fn is_tenable(prediction: &Prediction, gained: u32) -> bool {
     let all = prediction.facts.len();
     let contradicted = f64::from(prediction.contradictions);
-    contradicted <= 0.03 * f64::from(all) && f64::from(gained) >= 0.1 * f64::from(all)
+    contradicted <= MOST_CONTRADICTED * f64::from(all) && f64::from(gained) >= 0.1 * f64::from(all)
 }

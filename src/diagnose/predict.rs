@@ -17,8 +17,19 @@ use crate::server::predict::{Question, Replica};
 /// On how many answers that show a fact every mutant is tried.
 const TRIED: u32 = 3;
 
+/// How many members may be excepted from what a mutant does.
+const EXCEPTIONS: usize = 3;
+
+/// A mutant is tenable while right answers contradict it at most so often for each fact that it
+/// predicts.
+pub const MOST_CONTRADICTED: f64 = 0.03;
+
 /// On how many tapes a mutant of the state is tried before it goes through all of them.
 const SAMPLED: usize = 10;
+
+/// On how many tapes that show nothing else to explain a mutant of the state is held against what
+/// went right.
+const OTHERS: usize = 40;
 
 /// An answer that takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(9);
@@ -82,6 +93,19 @@ struct ByMember {
     facts: BTreeMap<Option<Member>, Vec<usize>>,
     contradictions: BTreeMap<Option<Member>, u32>,
     surplus: u32,
+}
+
+impl ByMember {
+    /// Whether right answers contradict it so often that it is not tenable whatever is excepted,
+    /// where it predicts at most `agreements` of what was seen.
+    fn is_refuted(&self, agreements: usize) -> bool {
+        let mut members: Vec<u32> =
+            self.contradictions.iter().filter_map(|(member, n)| member.map(|_| *n)).collect();
+        members.sort_unstable();
+        let excepted: u32 = members.iter().rev().take(EXCEPTIONS).sum();
+        let all: u32 = self.contradictions.values().sum();
+        f64::from(all - excepted) > MOST_CONTRADICTED * agreements as f64
+    }
 }
 
 /// What is compared with a prediction.
@@ -149,27 +173,36 @@ pub fn at_once(case: &Case<'_>) -> Vec<Prediction> {
     let candidates = candidates(case, &mutants);
     let mut found: Vec<(MutantSet, ByMember)> =
         candidates.iter().map(|mutant| ((*mutant).into(), ByMember::default())).collect();
-    for (number, tape) in case.tapes.iter().enumerate() {
-        walk(tape, case.judging, |seen| {
-            let Seen::Answer(step) = seen else { return };
-            let Some((at, exhibit)) = case.exhibit(number, step.at) else { return };
-            if exhibit.unjudged && exhibit.facts.is_empty() {
-                return;
-            }
-            let question = Question::new(step.world, step.wire);
-            let mut own_keys = None;
-            for (set, by_member) in &mut found {
-                let Some(delivery) = question.answer(set) else { continue };
-                let own_keys = own_keys.get_or_insert_with(|| own(step, &question, case.judging));
-                let mut keys = predicted(step, delivery, case.judging);
-                keys.retain(|key| !own_keys.contains(key));
-                if keys.is_empty() {
-                    continue;
+    // Right answers come first: few mutants are left that they do not contradict too often.
+    for is_wrong in [false, true] {
+        for (number, tape) in case.tapes.iter().enumerate() {
+            walk(tape, case.judging, |seen| {
+                let Seen::Answer(step) = seen else { return };
+                let Some((at, exhibit)) = case.exhibit(number, step.at) else { return };
+                if exhibit.facts.is_empty() == is_wrong
+                    || (exhibit.unjudged && exhibit.facts.is_empty())
+                {
+                    return;
                 }
-                let member = single_member(&question, set);
-                note(case, by_member, (at, exhibit), &keys, member);
-            }
-        });
+                let question = Question::new(step.world, step.wire);
+                let mut own_keys = None;
+                for (set, by_member) in &mut found {
+                    let Some(delivery) = question.answer(set) else { continue };
+                    let own_keys =
+                        own_keys.get_or_insert_with(|| own(step, &question, case.judging));
+                    let mut keys = predicted(step, delivery, case.judging);
+                    keys.retain(|key| !own_keys.contains(key));
+                    if keys.is_empty() {
+                        continue;
+                    }
+                    let member = single_member(&question, set);
+                    note(case, by_member, (at, exhibit), &keys, member);
+                }
+                if !is_wrong {
+                    found.retain(|(_, by_member)| !by_member.is_refuted(case.facts.list.len()));
+                }
+            });
+        }
     }
     found
         .into_iter()
@@ -217,7 +250,10 @@ fn with_exceptions(planted: &Planted, by_member: &ByMember, case: &Case<'_>) -> 
         .filter_map(|(member, _)| *member)
         .collect();
     let mut planted = planted.clone();
-    if !disagreeing.is_empty() && disagreeing.len() <= 3 && agreeing > disagreeing.len() + 2 {
+    if !disagreeing.is_empty()
+        && disagreeing.len() <= EXCEPTIONS
+        && agreeing > disagreeing.len() + 2
+    {
         planted.except = disagreeing;
     }
     let mut prediction = Prediction::new(planted, case.facts.list.len());
@@ -298,6 +334,15 @@ pub fn in_time(case: &Case<'_>, chosen: &MutantSet, remain: &Bits) -> Vec<Predic
             }
         }
     }
+    let open: BTreeSet<usize> = remain
+        .iter()
+        .filter_map(|number| Some(case.exhibits.get(case.facts.list.get(number)?.0)?.place.0))
+        .collect();
+    let step = (case.tapes.len() / OTHERS).max(1);
+    let compared: Vec<usize> = (0..case.tapes.len())
+        .filter(|number| open.contains(number) || number.is_multiple_of(step))
+        .collect();
+    let mut without = Without { chosen, known: HashMap::new() };
     let mut found = Vec::new();
     for mutant in mutants::mutants().iter().copied() {
         if !is_of_state(mutant) || mutant.is_race() {
@@ -313,46 +358,67 @@ pub fn in_time(case: &Case<'_>, chosen: &MutantSet, remain: &Bits) -> Vec<Predic
         set.push(planted.clone());
         let mut by_member = ByMember::default();
         let first: Vec<usize> = tapes.iter().copied().take(SAMPLED).collect();
-        relive(case, &set, chosen, &first, &mut by_member);
+        for number in &first {
+            relive(case, &set, &mut without, *number, &mut by_member);
+        }
         if by_member.facts.is_empty() {
             continue;
         }
-        // All others: what it says of what went right counts against it.
-        let rest: Vec<usize> =
-            (0..case.tapes.len()).filter(|number| !first.contains(number)).collect();
-        relive(case, &set, chosen, &rest, &mut by_member);
+        // What it says of what went right counts against it.
+        for number in compared.iter().filter(|number| !first.contains(number)) {
+            if by_member.is_refuted(remain.len() as usize) {
+                break;
+            }
+            relive(case, &set, &mut without, *number, &mut by_member);
+        }
         found.extend(with_exceptions(&planted, &by_member, case));
     }
     found
 }
 
-/// Lets a server live through tapes beside the target, and notes what it predicts beyond what the
-/// `chosen` mutants predict without it.
+/// What mutants that are chosen already predict of each answer.
+struct Without<'a> {
+    chosen: &'a MutantSet,
+    known: HashMap<usize, HashSet<FactKey>>,
+}
+
+impl Without<'_> {
+    /// Takes out of `keys` what is predicted of this answer without another mutant.
+    fn take_from(
+        &mut self,
+        keys: &mut HashSet<FactKey>,
+        step: &Step<'_>,
+        at: usize,
+        judging: Judging,
+    ) {
+        if self.chosen.is_empty() || keys.is_empty() {
+            return;
+        }
+        let chosen = self.chosen;
+        let known = self.known.entry(at).or_insert_with(|| {
+            let delivery = Question::new(step.world, step.wire).answer(chosen);
+            delivery.map(|delivery| predicted(step, delivery, judging)).unwrap_or_default()
+        });
+        keys.retain(|key| !known.contains(key));
+    }
+}
+
+/// Lets a server live through a tape beside the target, and notes what it predicts beyond what
+/// the chosen mutants predict without it.
 fn relive(
     case: &Case<'_>,
     set: &MutantSet,
-    chosen: &MutantSet,
-    tapes: &[usize],
+    without: &mut Without<'_>,
+    number: usize,
     by_member: &mut ByMember,
 ) {
-    for number in tapes {
-        let Some(tape) = case.tapes.get(*number) else { continue };
-        live(case, *number, tape, set, |step, at, exhibit, mut keys| {
-            if keys.is_empty() {
-                return;
-            }
-            if !chosen.is_empty() {
-                let question = Question::new(step.world, step.wire);
-                if let Some(delivery) = question.answer(chosen) {
-                    let without = predicted(step, delivery, case.judging);
-                    keys.retain(|key| !without.contains(key));
-                }
-            }
-            if !keys.is_empty() {
-                note(case, by_member, (at, exhibit), &keys, None);
-            }
-        });
-    }
+    let Some(tape) = case.tapes.get(number) else { return };
+    live(case, number, tape, set, |step, at, exhibit, mut keys| {
+        without.take_from(&mut keys, step, at, case.judging);
+        if !keys.is_empty() {
+            note(case, by_member, (at, exhibit), &keys, None);
+        }
+    });
 }
 
 /// Lets a server live through one tape; `see` is given each answer and what is wrong with the

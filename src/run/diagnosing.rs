@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::contract::RuleId;
 use crate::diagnose::condition::Atom;
@@ -13,6 +14,10 @@ use super::engine::Engine;
 use super::explore::Explored;
 use super::shrink::Shrinker;
 
+/// A diagnosis that takes longer is given up: causes without their bugs are better than none.
+const LONGEST: Duration = Duration::from_secs(20);
+/// How often a diagnosis that is under way looks whether the run was told to end.
+const GLANCE: Duration = Duration::from_millis(50);
 /// The most operations that confirm one bug's condition.
 const CONFIRMING: usize = 10;
 /// The most that confirm all of them.
@@ -31,10 +36,8 @@ pub(super) async fn diagnosed(
     if engine.options.prepared.is_some() || engine.is_stopped() {
         return Diagnosis::default();
     }
-    let mut diagnosis = {
-        let listed: Vec<&Cause> = causes.values().flatten().collect();
-        diagnose(&tapes, Some(&listed), engine.options.judging)
-    };
+    let listed: Vec<Cause> = causes.values().flatten().cloned().collect();
+    let mut diagnosis = beside(engine, tapes, listed).await;
     Box::pin(confirm(engine, &mut diagnosis, causes)).await;
     for bug in &mut diagnosis.bugs {
         let name = BugName { id: bug.id.clone(), title: bug.title.clone() };
@@ -51,6 +54,38 @@ pub(super) async fn diagnosed(
         }
     }
     diagnosis
+}
+
+/// Diagnoses on a thread of its own: a run that is told to end does not wait for it, and no run
+/// waits for long. It has no bugs then.
+async fn beside(engine: &Arc<Engine>, tapes: Vec<Tape>, listed: Vec<Cause>) -> Diagnosis {
+    let judging = engine.options.judging;
+    let began = Instant::now();
+    let (done, mut found) = tokio::sync::oneshot::channel();
+    let thread = std::thread::spawn(move || {
+        let listed: Vec<&Cause> = listed.iter().collect();
+        // Nobody receives it where the run ended before.
+        let _ = done.send(diagnose(&tapes, Some(&listed), judging));
+    });
+    loop {
+        tokio::select! {
+            diagnosis = &mut found => match diagnosis {
+                Ok(diagnosis) => return diagnosis,
+                Err(_) => match thread.join() {
+                    Err(panic) => std::panic::resume_unwind(panic),
+                    Ok(()) => return Diagnosis::default(),
+                },
+            },
+            () = tokio::time::sleep(GLANCE) => {
+                if engine.is_stopped() {
+                    return Diagnosis::default();
+                }
+                if began.elapsed() > LONGEST {
+                    return Diagnosis { given_up: true, ..Diagnosis::default() };
+                }
+            }
+        }
+    }
 }
 
 /// Explores and hands out what was kept, for those who diagnose it themselves.

@@ -114,6 +114,14 @@ impl Engine {
         let mut warnings = verdict::warnings(tally, &explored.fixtures, explored.cut);
         warnings.extend(self.left_behind(&leftovers));
         warnings.extend(self.cut(tally.beyond));
+        warnings.extend(diagnosis.given_up.then(|| {
+            Warning {
+                id: "bugs-not-found".into(),
+                detail: "finding the bugs behind the failures took too long and was given up; the \
+                     failures are complete"
+                    .into(),
+            }
+        }));
         let lost = self.target.ended();
         warnings.extend(lost.clone().map(|detail| Warning { id: "target-lost".into(), detail }));
         warnings.extend(stale.warnings());

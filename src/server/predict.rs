@@ -7,9 +7,9 @@ use serde_json::json;
 use super::choose;
 use super::mutants::{MutantSet, Mutation, Op, RequestContext};
 use super::options::ServerOptions;
-use super::reference::{Delivery, ReferenceServer, op};
+use super::reference::{Delivery, ReferenceServer, op, transport};
 use super::state::{Details, State};
-use crate::contract::EditionChoice;
+use crate::contract::{EditionChoice, Member};
 use crate::model::{Analysis, RejectReason, Request, World, analyse};
 use crate::wire::{WireRequest, WireResponse};
 
@@ -63,22 +63,52 @@ impl<'a> Question<'a> {
 
     /// Whether one of the mutants may change this answer: cheap, and never wrongly no.
     fn may_differ(&self, mutants: &MutantSet) -> bool {
-        let Request::AddPermission(add) = &self.analysis.request else {
-            return mutants.plants().any(|plant| {
-                !matches!(
-                    plant,
-                    Mutation::DropFault(_)
-                        | Mutation::AddFault(_)
-                        | Mutation::EditStatement(_)
-                        | Mutation::EditStored(_)
-                        | Mutation::ConstantAnswer(_)
-                )
-            });
-        };
+        mutants.plants().any(|plant| match plant {
+            Mutation::DropFault(_)
+            | Mutation::AddFault(_)
+            | Mutation::EditStatement(_)
+            | Mutation::ConstantAnswer(_) => self.may_change_grant(plant),
+            Mutation::EditError(_) => self.reference.status >= 400,
+            Mutation::EditPolicy(_) => self.op == Op::GetPolicy,
+            Mutation::Removes(_) => self.op == Op::RemovePermission,
+            Mutation::AfterOther(_) => self.op == Op::Other,
+            // These act on later reads and removals.
+            Mutation::EditStored(_) | Mutation::EditList(_) => false,
+            Mutation::RewriteRequest(rewrite) => {
+                let mut request = self.wire.clone();
+                rewrite(&mut request, &self.state.world);
+                request != *self.wire
+            }
+            Mutation::EditAnswer(edit) => {
+                let mut response = self.reference.clone();
+                edit(&mut response, self.op);
+                response != self.reference
+            }
+            Mutation::SameId(same) => self.op == Op::AddPermission && self.takes_another(*same),
+            Mutation::Revision(_) => {
+                self.wire.query.contains(Member::RevisionId.name())
+                    || choose::body_text(&self.analysis, Member::RevisionId).is_some()
+            }
+            Mutation::Home(home) => self
+                .analysis
+                .resource
+                .as_ref()
+                .is_some_and(|resource| home(&self.state.world, resource) != *resource),
+            Mutation::Transport(mutation) => {
+                let (delay, failure) = transport(*mutation, self.wire, self.op);
+                !delay.is_zero() || failure.is_some()
+            }
+            Mutation::State(_) => true,
+        })
+    }
+
+    /// Whether a mutation of AddPermission may change this answer.
+    fn may_change_grant(&self, plant: &Mutation) -> bool {
+        let Request::AddPermission(add) = &self.analysis.request else { return false };
         let resource = self.analysis.resource.as_ref();
         let ask = RequestContext { world: &self.state.world, add, resource };
         let is_right = self.faults.is_empty();
-        mutants.plants().any(|plant| match plant {
+        match plant {
             Mutation::DropFault(drops) => self.faults.iter().any(|fault| drops(fault, &ask)),
             Mutation::AddFault(refuses) => is_right && refuses(&ask).is_some(),
             Mutation::EditStatement(edit) => {
@@ -90,30 +120,19 @@ impl<'a> Question<'a> {
                         statement != before
                     })
             }
-            Mutation::EditError(_) => !is_right,
-            // These act on later reads and removals.
-            Mutation::EditPolicy(_)
-            | Mutation::EditStored(_)
-            | Mutation::EditList(_)
-            | Mutation::Removes(_)
-            | Mutation::AfterOther(_) => false,
-            Mutation::RewriteRequest(rewrite) => {
-                let mut request = self.wire.clone();
-                rewrite(&mut request, &self.state.world);
-                request != *self.wire
-            }
-            Mutation::EditAnswer(edit) => {
-                let mut response = self.reference.clone();
-                edit(&mut response, self.op);
-                response != self.reference
-            }
-            Mutation::SameId(_)
-            | Mutation::Revision(_)
-            | Mutation::Home(_)
-            | Mutation::State(_)
-            | Mutation::Transport(_)
-            | Mutation::ConstantAnswer(_) => true,
-        })
+            _ => true,
+        }
+    }
+
+    /// Whether the StatementId and that of some statement are one to this comparison and two to
+    /// Lambda, or the other way round.
+    fn takes_another(&self, same: fn(&str, &str) -> bool) -> bool {
+        let Some(sid) = choose::body_text(&self.analysis, Member::StatementId) else { return true };
+        let policies = self.state.world.functions.values().flat_map(|one| one.policies.values());
+        let mut known = policies
+            .flat_map(|policy| &policy.last().statements)
+            .filter_map(|statement| statement.get("Sid")?.as_str());
+        known.any(|known| same(sid, known) != (sid == known))
     }
 }
 

@@ -286,7 +286,7 @@ pub(super) fn op(request: &WireRequest) -> Op {
 }
 
 /// What a mutant of the transport does to one answer: how much later it comes, and its mishap.
-fn transport(
+pub(super) fn transport(
     mutation: TransportMutation,
     request: &WireRequest,
     op: Op,

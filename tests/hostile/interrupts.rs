@@ -23,7 +23,7 @@ fn an_interrupted_run_ends_soon_whatever_hangs_and_leaves_nothing_unnamed() {
     let cases: Vec<(&str, usize)> =
         operations.into_iter().flat_map(|name| [0, 30, 120].map(|from| (name, from))).collect();
     let problems = Mutex::new(Vec::new());
-    for cases in cases.chunks(8) {
+    for cases in cases.chunks(4) {
         thread::scope(|scope| {
             for (operation, from) in cases {
                 let problems = &problems;

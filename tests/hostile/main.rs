@@ -30,7 +30,7 @@ const MEMORY: u64 = 150 << 10;
 /// The longest report.
 const REPORT: u64 = 5 << 20;
 /// How many runs there are at a time.
-const AT_A_TIME: usize = 8;
+const AT_A_TIME: usize = 4;
 
 /// The access key of the runs.
 pub const KEY: &str = "AKIAHOSTILEEXAMPLE99";

@@ -241,7 +241,7 @@ fn the_default_plan_takes_every_step_and_exit_of_every_pattern() {
                     }
                     (false, _) => (100, 100),
                     (true, Member::SourceArn) => (50, 4),
-                    (true, _) => (10, 3),
+                    (true, _) => (8, 3),
                 };
                 // A name that may be somebody's is not sent, nor is what the run's prefix would
                 // bring back into the pattern.

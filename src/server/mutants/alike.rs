@@ -13,7 +13,8 @@ fn head(text: &str, count: usize) -> &str {
 
 /// At most the last `count` characters.
 fn tail(text: &str, count: usize) -> &str {
-    &text[text.len().saturating_sub(count)..]
+    let from = text.char_indices().rev().take(count).last().map_or(text.len(), |(at, _)| at);
+    text.get(from..).unwrap_or(text)
 }
 
 /// The text without its separators.
