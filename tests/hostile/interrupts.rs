@@ -17,6 +17,7 @@ const AT_ONCE: Duration = Duration::from_secs(5);
 
 #[test]
 fn an_interrupted_run_ends_soon_whatever_hangs_and_leaves_nothing_unnamed() {
+    let _alone = crate::machine();
     let operations =
         ["CreateFunction", "AddPermission", "GetPolicy", "RemovePermission", "DeleteFunction"];
     // Within the preflight, while it explores, and late: while it confirms and shrinks.

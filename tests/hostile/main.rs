@@ -12,8 +12,8 @@ mod server;
 
 use std::fs;
 use std::process::Stdio;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,15 @@ const MEMORY: u64 = 150 << 10;
 const REPORT: u64 = 5 << 20;
 /// How many runs there are at a time.
 const AT_A_TIME: usize = 4;
+
+/// These tests measure time: each has the machine for itself.
+static MACHINE: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test of this file runs.
+fn machine() -> MutexGuard<'static, ()> {
+    // A test that failed has done with it as well.
+    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The access key of the runs.
 pub const KEY: &str = "AKIAHOSTILEEXAMPLE99";
@@ -60,6 +69,7 @@ struct Ended {
 
 #[test]
 fn no_behaviour_of_a_target_hangs_swells_or_misleads_a_run() {
+    let _alone = machine();
     let behaviours = behaviours::all();
     assert!(behaviours.len() >= 80, "{} behaviours", behaviours.len());
     let next = AtomicUsize::new(0);

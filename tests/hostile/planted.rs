@@ -88,6 +88,7 @@ fn plan(seed: u64) -> Arc<Vec<Case>> {
 
 #[test]
 fn functions_of_the_users_are_left_alone_on_a_server_with_each_fault() {
+    let _alone = crate::machine();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let problems = runtime.block_on(async {
         // Some plans, made once, so that not every server is asked the same.
