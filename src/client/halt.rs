@@ -12,7 +12,7 @@ use super::Target;
 use crate::observation::TransportFault;
 
 /// How long the clean-up may take once a run was told to end.
-pub const CLEANUP: Duration = Duration::from_millis(3_000);
+pub const CLEANUP: Duration = Duration::from_secs(3);
 
 /// When and why a target was halted.
 #[derive(Clone, Debug)]
