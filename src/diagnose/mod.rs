@@ -1,8 +1,9 @@
 //! From causes and all answers of a run to bugs: which faults explain them, in which
 //! circumstances, with what effect on the grant.
 //!
-//! In come [`Tape`]s: what was sent and answered on each fixture, and the causes with their
-//! counterexamples. Out go [`Diagnosis`]: [bugs](crate::event::Bug), the worst first, and what stays unexplained.
+//! The input is a list of [`Tape`]s, which hold what was sent and answered on each fixture, and the
+//! causes with their counterexamples. The output is a [`Diagnosis`]: [bugs](crate::event::Bug), the
+//! worst first, and what remains unexplained.
 //! Nothing here sends anything. The files in the order of the work:
 //!
 //! * `tape`: the record of a fixture; `bits`: sets of its answers;

@@ -24,7 +24,7 @@ const EXCEPTIONS: usize = 3;
 /// predicts.
 pub const MOST_CONTRADICTED: f64 = 0.03;
 
-/// On how many tapes a mutant of the state is tried before it goes through all of them.
+/// On how many tapes a mutant of the state is tried before it is compared with more of them.
 const SAMPLED: usize = 10;
 
 /// On how many tapes that show nothing else to explain a mutant of the state is held against what
