@@ -29,7 +29,7 @@ pub fn show(arguments: &ShowArgs) -> Result<ExitCode, Failure> {
     let path = arguments.results.clone().unwrap_or_else(|| PathBuf::from(LAST));
     if arguments.results.is_none() && !path.exists() {
         return Err(usage(
-            "there is no last result here: run the suite, or name a result with --results",
+            "no earlier result found in this directory; run the suite first, or name a file with --results",
         ));
     }
     let result = report::read(&path)?;

@@ -47,7 +47,7 @@ struct Held {
     renewed: Option<SystemTime>,
 }
 
-/// Why there are no credentials. Holds no part of any.
+/// Why credentials could not be found. The text never contains any part of a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NoCredentials(String);

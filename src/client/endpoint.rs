@@ -29,8 +29,8 @@ pub enum RealAws {
 /// Why an endpoint cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// The text is no URL of a server.
-    #[error("the endpoint {0:?} is no URL; write it like http://127.0.0.1:4566")]
+    /// The text is not the URL of a server.
+    #[error("the endpoint {0:?} is not a URL; write it like http://127.0.0.1:4566")]
     Malformed(String),
     /// The URL holds a user name or a password.
     #[error("the endpoint holds a user name or password; leave out everything before the @")]
@@ -86,7 +86,7 @@ const PARTITIONS: [(&str, &str); 7] = [
 ];
 
 impl Endpoint {
-    /// Lambda's own endpoint in a region; none where the name is no region's.
+    /// The endpoint of Lambda in a region, or `None` if the text is not the name of a region.
     pub fn of_aws(region: &str) -> Option<String> {
         let parts: Vec<&str> = region.split('-').collect();
         let is_word = |part: &&str| {
@@ -237,14 +237,14 @@ mod tests {
     }
 
     #[rstest]
-    #[case("", "is no URL")]
-    #[case("localhost:4566", "is no URL")]
-    #[case("/path", "is no URL")]
-    #[case("http://", "is no URL")]
-    #[case("http://h:", "is no URL")]
-    #[case("http://h:0", "is no URL")]
-    #[case("http://h:99999", "is no URL")]
-    #[case("http://a b", "is no URL")]
+    #[case("", "is not a URL")]
+    #[case("localhost:4566", "is not a URL")]
+    #[case("/path", "is not a URL")]
+    #[case("http://", "is not a URL")]
+    #[case("http://h:", "is not a URL")]
+    #[case("http://h:0", "is not a URL")]
+    #[case("http://h:99999", "is not a URL")]
+    #[case("http://a b", "is not a URL")]
     #[case("ftp://h", "only http and https")]
     #[case("http://h/lambda", "goes on behind the host")]
     #[case("http://h/?a=b", "goes on behind the host")]
