@@ -63,6 +63,24 @@ impl Halt {
         }
     }
 
+    /// Waits until the time for the clean-up is over; for ever where the run is not told to end.
+    async fn cleanup_over(&self) {
+        self.wait().await;
+        if let Some(left) = self.cleanup_left() {
+            tokio::time::sleep(left).await;
+        }
+    }
+
+    /// The work, unless the time for the clean-up ends before it is done. The run may be told to
+    /// end while the work is under way.
+    pub(super) async fn within_cleanup<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.cleanup_over() => None,
+        }
+    }
+
     /// The work, unless the run is told to end before it is done; then why.
     pub(super) async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, String> {
         tokio::select! {
@@ -133,5 +151,21 @@ mod tests {
         let given_up = halt.unless(std::future::pending::<()>()).await;
         assert_eq!(given_up, Err("one".to_owned()));
         assert!(halt.cleanup_left().is_some_and(|left| left <= CLEANUP && !left.is_zero()));
+    }
+
+    #[tokio::test]
+    async fn a_clean_up_under_way_when_the_run_ends_has_no_more_time_than_one_begun_after() {
+        let halt = Halt::default();
+        assert_eq!(halt.within_cleanup(async { 1 }).await, Some(1));
+        let began = Instant::now();
+        let told = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            halt.set("enough");
+        };
+        let work = halt.within_cleanup(std::future::pending::<()>());
+        let (given_up, ()) = tokio::join!(work, told);
+        assert_eq!(given_up, None);
+        assert!(began.elapsed() >= CLEANUP);
+        assert!(began.elapsed() < CLEANUP + Duration::from_secs(1));
     }
 }

@@ -180,11 +180,11 @@ impl Target {
                 Ok(result) => result,
                 Err(why) => return fault(TransportFault::Abandoned(why)),
             },
-            (Purpose::Undo, left) => {
+            (Purpose::Undo, _) => {
                 let silence = self.shared.hanging.silence(self.shared.config.timeout);
-                let limit = left.map_or(silence, |left| left.min(silence));
-                let result = tokio::time::timeout(limit, exchange).await;
-                result.unwrap_or_else(|_| {
+                let sent = tokio::time::timeout(silence, exchange);
+                let result = self.shared.halt.within_cleanup(sent).await;
+                result.and_then(Result::ok).unwrap_or_else(|| {
                     self.shared.hanging.note(request, None);
                     Err(TransportFault::Timeout)
                 })
