@@ -237,9 +237,12 @@
 //! ## `diagnose/`: from causes and responses to bugs
 //! * `mod.rs`: the stages of diagnosis
 //! * `tape.rs`: the record of one fixture
-//! * `exhibit.rs`: responses judged again
+//! * `walk.rs`: the way through a record, judging each response again
+//! * `exhibit.rs`: responses and the facts that they show
 //! * `bits.rs`: sets of small numbers
 //! * `predict.rs`: predictions of mutants
+//! * `at_once.rs`: mutants that show in the response to a request itself
+//! * `in_time.rs`: mutants that show in responses to later requests
 //! * `cover.rs`: the smallest set of mutants that explains the facts
 //! * `features.rs`: features of requests and state
 //! * `condition.rs`: conditions that separate failing from passing responses

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::at_once::at_once;
 use super::bits::Bits;
 use super::condition::{self, Atom, Condition, Index};
 use super::cover::{Chosen, cover};
 use super::exhibit::{Exhibit, Exhibits, Fact, FactKey, Kind, Op, exhibits, kind};
-use super::predict::{Case, Facts, at_once, in_time, reproduce};
+use super::in_time::{in_time, reproduce, without_consequences};
+use super::predict::{Case, Facts};
 use super::tape::Tape;
+use super::walk::Walks;
 use super::{limits, reach, severity, title};
 use crate::contract::RuleId;
 use crate::event::bug::{Bug, Explained, Limits, Unexplained, When};
@@ -16,6 +19,9 @@ use crate::server::mutants::{self, MutantSet, Planted};
 
 /// The most bugs that conditions are learnt for.
 const MOST: usize = 60;
+
+/// Where fewer than one right answer comes to so many wrong ones, a fault has no circumstances.
+const RARE: u32 = 50;
 
 /// What a run comes to.
 #[derive(Debug, Default)]
@@ -47,15 +53,17 @@ struct Draft {
 /// Explains what the tapes show. Where `causes` are given, bugs that none of them belongs to are
 /// left out: what was not confirmed is not reported.
 pub fn diagnose(tapes: &[Tape], causes: Option<&[&Cause]>, judging: Judging) -> Diagnosis {
-    let Exhibits { list, causes: shown } = exhibits(tapes, judging);
+    let walks = Walks::of(tapes, judging);
+    let Exhibits { list, causes: shown } = exhibits(&walks);
     let facts = Facts::of(&list);
-    let case = Case::new(tapes, &list, &facts, judging);
+    let case = Case::new(&walks, &list, &facts, judging);
     let index = Index::of(&list);
     let mut remain = facts.all();
     let mut chosen = cover(&at_once(&case), &mut remain);
     let mut set = set_of(&chosen);
     if !remain.is_empty() {
-        let later = cover(&in_time(&case, &set, &remain), &mut remain);
+        let mut later = cover(&in_time(&case, &set, &remain), &mut remain);
+        chosen = without_consequences(&case, chosen, &mut later);
         chosen.extend(later);
         set = set_of(&chosen);
     }
@@ -184,6 +192,10 @@ fn circumstances(
     let of_op = |at: &usize| case.exhibits.get(*at).is_some_and(|one| one.op == op);
     let failed = bits_of(case, failing.iter().copied().filter(of_op));
     let passing = passing(case, op, &kind, failing);
+    // A handful of exceptions to what is seen everywhere is chance.
+    if passing.len() * RARE < failed.len() {
+        return None;
+    }
     Some(condition::learn(index, &failed, &passing))
 }
 
@@ -230,8 +242,14 @@ fn passing(case: &Case<'_>, op: Op, wanted: &Kind, failing: &BTreeSet<usize>) ->
 fn attribute_consequences(case: &Case<'_>, drafts: &mut [Draft], remain: &mut Bits) {
     let mut by_sid: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for (at, draft) in drafts.iter().enumerate() {
-        for place in exhibits_of(case, &draft.facts) {
-            let Some(one) = case.exhibits.get(place) else { continue };
+        // A status or a text changes nothing that is stored.
+        let changes = |one: &Exhibit, fact: &Fact| {
+            matches!(
+                kind(&fact.finding, one.status),
+                Kind::Statement(_) | Kind::Accepts | Kind::Refuses | Kind::Fails(_) | Kind::Lost(_)
+            )
+        };
+        for (one, _) in shown(case, &draft.facts).iter().filter(|(one, fact)| changes(one, fact)) {
             if let Some(sid) = one.sid.as_deref().filter(|_| one.op == Op::Add) {
                 by_sid.entry((one.place.0, sid)).or_insert(at);
             }
@@ -332,14 +350,19 @@ fn merged(case: &Case<'_>, learnt: Vec<(Draft, Op, Kind)>) -> Vec<Draft> {
     learnt.sort_by_key(|(draft, _, kind)| (rank(kind), std::cmp::Reverse(draft.facts.len())));
     for (draft, op, kind) in learnt {
         let places = exhibits_of(case, &draft.facts);
-        let same = done.iter_mut().find(|(known, known_op, _, known_places)| {
+        let same = done.iter_mut().find(|(known, known_op, known_kind, known_places)| {
             let common = places.intersection(known_places).count() as f64;
             let least = places.len().min(known_places.len()) as f64;
             let union = places.union(known_places).count() as f64;
             let same_text = known.condition.as_ref().map(Condition::text)
                 == draft.condition.as_ref().map(Condition::text);
+            // A page of a server in front has no code and another body: one bug.
+            let is_page = matches!(kind, Kind::Form(RuleId::ErrorShape, _) | Kind::Text)
+                && matches!(known_kind, Kind::Misreports(..) | Kind::Fails(_));
             op == *known_op
-                && (common >= 0.7 * union || (common >= 0.9 * least && same_text && least > 0.0))
+                && (common >= 0.9 * least && is_page && least > 0.0
+                    || common >= 0.7 * union
+                    || (common >= 0.9 * least && same_text && least > 0.0))
         });
         match same {
             Some((known, _, _, known_places)) => {

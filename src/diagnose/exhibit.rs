@@ -6,14 +6,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde_json::Value;
 
 use super::features::{self, Features};
-use super::tape::{Entry, Tape, read_again};
+use super::walk::{Seen, Step, Walks};
 use crate::contract::{Aspect, Direction, RuleId};
-use crate::event::Judging;
-use crate::judge::{Finding, judge};
-use crate::model::{Analysis, Request, Requirement, World, analyse, apply};
+use crate::judge::Finding;
+use crate::model::{Analysis, Request, Requirement, apply};
 use crate::observation::Observation;
-use crate::server::predict::Change;
-use crate::wire::WireRequest;
 
 /// Something wrong with an answer: the finding's key and what stands in the place of what should.
 pub type FactKey = u64;
@@ -75,13 +72,13 @@ pub struct Exhibits {
 }
 
 /// Walks all tapes.
-pub fn exhibits(tapes: &[Tape], judging: Judging) -> Exhibits {
+pub fn exhibits(walks: &Walks<'_>) -> Exhibits {
     let mut found = Exhibits::default();
-    for (number, tape) in tapes.iter().enumerate() {
+    for (number, tape) in walks.tapes().iter().enumerate() {
         if found.list.len() > MOST && tape.cause.is_none() {
             continue;
         }
-        walk(tape, judging, |seen| {
+        walks.each(number, |seen| {
             let Seen::Answer(step) = seen else { return };
             let Step { at, world, analysis, observation, findings, before, .. } = step;
             let facts: Vec<Fact> = findings
@@ -123,81 +120,6 @@ fn statements(
     facts.iter().find(|fact| fact.finding.aspect == Aspect::Statement)?;
     let expected = analysis.statement.as_ref()?.render();
     Some(Box::new((expected, observation.answer()?.nested("Statement")?)))
-}
-
-/// One answer, as it is come by on the way through a tape.
-pub struct Step<'a> {
-    /// The entry.
-    pub at: usize,
-    /// What was sent.
-    pub wire: &'a WireRequest,
-    /// The world in which it was sent.
-    pub world: &'a World,
-    /// What the model says of it.
-    pub analysis: &'a Analysis,
-    /// What came back.
-    pub observation: &'a Observation,
-    /// What is wrong with that.
-    pub findings: &'a [Finding],
-    /// Whether nothing could be judged.
-    pub unjudged: bool,
-    /// What was done on the same policy before, the last first.
-    pub before: &'a [&'static str],
-}
-
-/// What is come by on the way through a tape.
-pub enum Seen<'a> {
-    /// An answer.
-    Answer(&'a Step<'a>),
-    /// A change that no request to a policy made, and the world after it.
-    Change(&'a Change, &'a World),
-}
-
-/// Goes through a tape, answer by answer, following what the target said it did.
-pub fn walk(tape: &Tape, judging: Judging, mut see: impl FnMut(Seen<'_>)) {
-    let mut world = tape.world.clone();
-    let mut before: Vec<&'static str> = Vec::new();
-    for (at, entry) in tape.entries.iter().enumerate() {
-        match entry {
-            Entry::Change { change, after } => {
-                world.clone_from(after);
-                see(Seen::Change(change, after));
-                before.insert(0, change.name());
-            }
-            Entry::Exchange(exchange) => {
-                let wire = &exchange.wire;
-                let observation = read_again(&exchange.observation);
-                let analysis = analyse(&world, wire, judging.edition);
-                let judgement = judge(&world, &analysis, &observation, judging);
-                see(Seen::Answer(&Step {
-                    at,
-                    wire,
-                    world: &world,
-                    analysis: &analysis,
-                    observation: &observation,
-                    findings: &judgement.findings,
-                    unjudged: judgement.unjudged.is_some(),
-                    before: &before,
-                }));
-                let accepted =
-                    observation.answer().is_some_and(crate::observation::Answer::is_success);
-                before.insert(0, done(&analysis.request, accepted));
-                apply::apply(&mut world, &analysis, &observation);
-            }
-        }
-        before.truncate(4);
-    }
-}
-
-fn done(request: &Request, accepted: bool) -> &'static str {
-    match (request, accepted) {
-        (Request::AddPermission(_), true) => "an accepted AddPermission",
-        (Request::AddPermission(_), false) => "a refused AddPermission",
-        (Request::GetPolicy(_), _) => "a GetPolicy",
-        (Request::RemovePermission(_), true) => "an accepted RemovePermission",
-        (Request::RemovePermission(_), false) => "a refused RemovePermission",
-        _ => "another request",
-    }
 }
 
 /// The operation that a request is for.

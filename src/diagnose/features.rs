@@ -29,6 +29,9 @@ impl Features {
 /// The number of statements that the policy held.
 pub const STATEMENTS: &str = "statements in the policy";
 
+/// The length of a name from which on it is notable.
+const LONG_NAME: usize = 48;
+
 /// Reads the features. `before` is what was done on the fixture before, the last first.
 pub fn read(
     world: &World,
@@ -61,6 +64,13 @@ pub fn read(
     for fault in &analysis.faults {
         if let Some(words) = fault_words(fault) {
             features.add(words);
+        }
+        // What is wrong with every member alike is one circumstance.
+        match fault.kind {
+            RejectKind::WrongType(_) => features.add("a member has the wrong JSON type"),
+            RejectKind::TooLong(_) => features.add("a member is too long"),
+            RejectKind::Pattern => features.add("a member does not match its pattern"),
+            _ => {}
         }
     }
     if analysis.faults.is_empty() {
@@ -102,7 +112,11 @@ fn named(features: &mut Features, world: &World, name: &str, qualifier: Option<&
         }
         Some(_) => "the qualifier is unknown",
     });
-    features.counts.insert("length of FunctionName", name.chars().count());
+    // A run's own names are all about equally long, which says nothing.
+    let length = read.as_ref().map_or(name, |read| &read.name).chars().count();
+    if length > LONG_NAME {
+        features.counts.insert("length of FunctionName", length);
+    }
 }
 
 fn body(features: &mut Features, world: &World, body: &ParsedBody) {
@@ -134,6 +148,15 @@ fn body(features: &mut Features, world: &World, body: &ParsedBody) {
             Some(Value::Number(_)) => features.add(format!("{name} is a number")),
             Some(Value::Array(_)) => features.add(format!("{name} is a list")),
             Some(Value::Object(_)) => features.add(format!("{name} is an object")),
+        }
+        match members.get(name) {
+            Some(Value::Null) => features.add("a member is null"),
+            Some(Value::Array(_)) => features.add("a member is a list"),
+            Some(Value::Object(_)) => features.add("a member is an object"),
+            _ => {}
+        }
+        if matches!(members.get(name), Some(Value::Array(_) | Value::Object(_))) {
+            features.add("a member is a list or an object");
         }
     }
     if members.keys().any(|key| !Member::in_body().any(|member| member.name() == key)) {

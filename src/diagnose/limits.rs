@@ -74,7 +74,7 @@ fn of(member: Member, adds: &[&Exhibit]) -> Limits {
             ]
             .iter()
             .any(|end| text.ends_with(end));
-            !is_fault || text.starts_with(member.name())
+            !is_fault || text.starts_with(member.name()) || text.starts_with("a member ")
         }) && !one.features.so.contains("the StatementId is taken")
     };
     let own: Vec<&&Exhibit> = adds.iter().filter(alone).collect();

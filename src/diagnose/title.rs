@@ -7,6 +7,9 @@ use super::exhibit::{Exhibit, Fact, Kind, Op, kind};
 use crate::contract::RuleId;
 use crate::server::mutants::Planted;
 
+/// The longest id, in characters.
+const LONGEST_ID: usize = 56;
+
 /// The title of a mutant: its own words, without the server that it was taken from.
 pub fn of_mutant(planted: &Planted) -> String {
     let about = planted.mutant.about;
@@ -94,7 +97,7 @@ fn what(op: Op, kind: &Kind, example: &Fact) -> String {
 
 fn policy(rule: RuleId, key: &str) -> String {
     match (rule, key) {
-        (RuleId::PolicyDocument, key) => format!("GetPolicy has another {key}"),
+        (RuleId::PolicyDocument, _) => "GetPolicy answers in another form".into(),
         (_, "lost" | "the policy is gone") => "A statement is lost from the policy".into(),
         (RuleId::PolicyPerTarget, "stray") => {
             "A policy shows a statement of another qualifier".into()
@@ -130,7 +133,7 @@ pub fn leading<'a>(shown: &[(&'a Exhibit, &'a Fact)]) -> Option<(Op, Kind, &'a F
     Some((op, kind, fact))
 }
 
-/// A text as an id: small letters, digits and hyphens.
+/// A text as an id: small letters, digits and hyphens, cut between words.
 pub fn slug(text: &str) -> String {
     let mut slug = String::new();
     for symbol in text.chars() {
@@ -140,8 +143,14 @@ pub fn slug(text: &str) -> String {
             slug.push('-');
         }
     }
-    let cut: String = slug.chars().take(72).collect();
-    cut.trim_end_matches('-').to_owned()
+    let slug = slug.trim_end_matches('-');
+    match slug.char_indices().nth(LONGEST_ID) {
+        None => slug.to_owned(),
+        Some((end, _)) => {
+            let cut = &slug[..end];
+            cut.rsplit_once('-').map_or(cut, |(whole, _)| whole).to_owned()
+        }
+    }
 }
 
 fn capitalised(text: &str) -> String {

@@ -31,8 +31,9 @@ pub fn headline(result: &RunResult) -> Option<String> {
     let mut text = format!("{} of {played} deployments work", of(DeployerVerdict::Works));
     let hidden = of(DeployerVerdict::HidesFailure);
     if hidden > 0 {
+        let verb = if hidden == 1 { "does" } else { "do" };
         let hidden = counted(hidden as u64, "deployment");
-        let _ = write!(text, ", {hidden} should fail and does not");
+        let _ = write!(text, ", {hidden} should fail and {verb} not");
     }
     Some(text)
 }

@@ -65,7 +65,7 @@ impl ReferenceServer {
     /// Checks a request: the statement to store, or the error.
     pub(super) fn plan(&self, state: &mut State, wire: &WireRequest) -> Result<Plan, WireResponse> {
         let readings = self.readings();
-        let analysis = analyse(&state.world, wire, self.editions());
+        let analysis = self.analysis(state, wire);
         let Request::AddPermission(add) = &analysis.request else {
             let faults = choose::raised(state, &analysis, readings);
             let reply = choose::answer(&faults, readings).map(|(_, reply)| reply);
@@ -287,7 +287,7 @@ impl ReferenceServer {
         if let Some(revision) = &remove.revision_id {
             asked = asked.with_query("RevisionId", revision);
         }
-        let analysis = analyse(&state.world, &asked, self.editions());
+        let analysis = self.analysis(&state, &asked);
         let mut faults = choose::raised(&state, &analysis, readings);
         if !self.mutants().is_empty() {
             super::storing::edit_removal(self.mutants(), &state, &remove, &analysis, &mut faults);

@@ -1,17 +1,18 @@
 //! What a broken server would answer: mutants as predictions, for diagnosing a target.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::choose;
 use super::mutants::{MutantSet, Mutation, Op, RequestContext};
 use super::options::ServerOptions;
-use super::reference::{Delivery, ReferenceServer, op, transport};
+use super::reference::{Analysed, Delivery, ReferenceServer, op, transport};
 use super::state::{Details, State};
 use crate::contract::{EditionChoice, Member};
-use crate::model::{Analysis, RejectReason, Request, World, analyse};
-use crate::wire::{WireRequest, WireResponse};
+use crate::model::{RejectReason, Request, World, analyse};
+use crate::wire::{WireRequest, WireResponse, encode};
 
 /// One request in one world, to be answered by servers that are broken in different ways.
 pub struct Question<'a> {
@@ -19,7 +20,7 @@ pub struct Question<'a> {
     op: Op,
     state: State,
     options: ServerOptions,
-    analysis: Analysis,
+    analysed: Arc<Analysed>,
     faults: Vec<RejectReason>,
     reference: WireResponse,
 }
@@ -31,9 +32,11 @@ impl<'a> Question<'a> {
         let state = state_of(world);
         let analysis = analyse(world, wire, EditionChoice::Current);
         let faults = choose::raised(&state, &analysis, options.readings);
-        let server = ReferenceServer::holding(options.clone(), state.clone());
+        let analysed = Arc::new(Analysed { request: wire.clone(), analysis });
+        let server =
+            ReferenceServer::knowing(options.clone(), state.clone(), Arc::clone(&analysed));
         let reference = server.handle(wire);
-        Self { wire, op: op(wire), state, options, analysis, faults, reference }
+        Self { wire, op: op(wire), state, options, analysed, faults, reference }
     }
 
     /// What the reference server answers.
@@ -48,15 +51,19 @@ impl<'a> Question<'a> {
             return None;
         }
         let options = ServerOptions { mutants: mutants.clone(), ..self.options.clone() };
-        let delivery = ReferenceServer::holding(options, self.state.clone()).deliver(self.wire);
+        let state = self.state.clone();
+        let server = ReferenceServer::knowing(options, state, Arc::clone(&self.analysed));
+        let delivery = server.deliver(self.wire);
         let differs = delivery.response != self.reference || delivery.mishap.is_some();
         differs.then_some(delivery)
     }
 
     /// The faults that one of the mutants overlooks.
     pub fn overlooked(&self, mutants: &MutantSet) -> Vec<&RejectReason> {
-        let Request::AddPermission(add) = &self.analysis.request else { return Vec::new() };
-        let resource = self.analysis.resource.as_ref();
+        let Request::AddPermission(add) = &self.analysed.analysis.request else {
+            return Vec::new();
+        };
+        let resource = self.analysed.analysis.resource.as_ref();
         let ask = RequestContext { world: &self.state.world, add, resource };
         self.faults.iter().filter(|fault| mutants.overlooks(fault, &ask)).collect()
     }
@@ -87,9 +94,10 @@ impl<'a> Question<'a> {
             Mutation::SameId(same) => self.op == Op::AddPermission && self.takes_another(*same),
             Mutation::Revision(_) => {
                 self.wire.query.contains(Member::RevisionId.name())
-                    || choose::body_text(&self.analysis, Member::RevisionId).is_some()
+                    || choose::body_text(&self.analysed.analysis, Member::RevisionId).is_some()
             }
             Mutation::Home(home) => self
+                .analysed
                 .analysis
                 .resource
                 .as_ref()
@@ -104,8 +112,8 @@ impl<'a> Question<'a> {
 
     /// Whether a mutation of AddPermission may change this answer.
     fn may_change_grant(&self, plant: &Mutation) -> bool {
-        let Request::AddPermission(add) = &self.analysis.request else { return false };
-        let resource = self.analysis.resource.as_ref();
+        let Request::AddPermission(add) = &self.analysed.analysis.request else { return false };
+        let resource = self.analysed.analysis.resource.as_ref();
         let ask = RequestContext { world: &self.state.world, add, resource };
         let is_right = self.faults.is_empty();
         match plant {
@@ -113,7 +121,7 @@ impl<'a> Question<'a> {
             Mutation::AddFault(refuses) => is_right && refuses(&ask).is_some(),
             Mutation::EditStatement(edit) => {
                 is_right
-                    && self.analysis.statement.as_ref().is_some_and(|shape| {
+                    && self.analysed.analysis.statement.as_ref().is_some_and(|shape| {
                         let mut statement = shape.render().as_object().cloned().unwrap_or_default();
                         let before = statement.clone();
                         edit(&mut statement, &ask);
@@ -127,7 +135,9 @@ impl<'a> Question<'a> {
     /// Whether the StatementId and that of some statement are one to this comparison and two to
     /// Lambda, or the other way round.
     fn takes_another(&self, same: fn(&str, &str) -> bool) -> bool {
-        let Some(sid) = choose::body_text(&self.analysis, Member::StatementId) else { return true };
+        let Some(sid) = choose::body_text(&self.analysed.analysis, Member::StatementId) else {
+            return true;
+        };
         let policies = self.state.world.functions.values().flat_map(|one| one.policies.values());
         let mut known = policies
             .flat_map(|policy| &policy.last().statements)
@@ -232,6 +242,12 @@ impl Replica {
     /// Goes through a change beside the policies; `after` is what the target then had.
     pub fn change(&self, change: &Change, after: &World) {
         let mut state = self.server.lock();
+        let has_versions = match change {
+            Change::Published { function, .. } => {
+                state.world.functions.get(function).is_some_and(|known| !known.versions.is_empty())
+            }
+            _ => false,
+        };
         match change {
             Change::Published { function, version } => {
                 if let Some(known) = state.world.functions.get_mut(function) {
@@ -290,6 +306,9 @@ impl Replica {
                 function.aliases.clear();
             }
         }
+        for request in change.requests(has_versions) {
+            super::storing::after_other(self.server.mutants(), &mut state, &request);
+        }
     }
 
     /// Takes over what the target is known to hold.
@@ -331,6 +350,35 @@ fn state_of(world: &World) -> State {
 }
 
 impl Change {
+    /// The requests that made the change, as far as mutants look at them.
+    fn requests(&self, versions: bool) -> Vec<WireRequest> {
+        let request = |method, function: &str, rest: &str| {
+            let path = format!("/2015-03-31/functions/{}{rest}", encode(function));
+            WireRequest::new(method, path)
+        };
+        match self {
+            Self::Published { function, .. } => {
+                let publish = request("POST", function, "/versions");
+                // Without other code, there is no second version.
+                let update = versions.then(|| request("PUT", function, "/code"));
+                update.into_iter().chain([publish]).collect()
+            }
+            Self::AliasMade { function, alias } => {
+                let mut made = request("POST", function, "/aliases");
+                made.body = json!({ "Name": alias }).to_string().into_bytes();
+                vec![made]
+            }
+            Self::AliasMoved { function, alias } => {
+                vec![request("PUT", function, &format!("/aliases/{}", encode(alias)))]
+            }
+            Self::AliasDeleted { function, alias } => {
+                vec![request("DELETE", function, &format!("/aliases/{}", encode(alias)))]
+            }
+            Self::FunctionDeleted { function } => vec![request("DELETE", function, "")],
+            Self::Other => Vec::new(),
+        }
+    }
+
     /// The change in words.
     pub fn name(&self) -> &'static str {
         match self {

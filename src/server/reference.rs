@@ -1,7 +1,7 @@
 //! The reference server: its state behind a lock, and request handling.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::digest;
@@ -13,7 +13,7 @@ use super::signature;
 use super::state::State;
 use crate::contract::{EditionChoice, ErrorCode};
 use crate::model::request::is_refused_at_front;
-use crate::model::{ParsedBody, Request, World};
+use crate::model::{Analysis, ParsedBody, Request, World, analyse};
 use crate::wire::{WireRequest, WireResponse};
 
 /// An implementation of AddPermission and related operations, in memory.
@@ -22,6 +22,15 @@ pub struct ReferenceServer {
     options: ServerOptions,
     state: Mutex<State>,
     traffic: Mutex<Traffic>,
+    /// A request that was analysed already in the initial state.
+    analysed: Option<Arc<Analysed>>,
+}
+
+/// A request and what the model says of it.
+#[derive(Debug)]
+pub(super) struct Analysed {
+    pub request: WireRequest,
+    pub analysis: Analysis,
 }
 
 /// Counters and timers.
@@ -66,12 +75,27 @@ impl ReferenceServer {
             ..World::default()
         };
         let state = Mutex::new(State::new(world));
-        Self { options, state, traffic: Mutex::default() }
+        Self { options, state, traffic: Mutex::default(), analysed: None }
     }
 
     /// A server with an initial state.
     pub(super) fn holding(options: ServerOptions, state: State) -> Self {
-        Self { state: Mutex::new(state), ..Self::new(options) }
+        Self { options, state: Mutex::new(state), traffic: Mutex::default(), analysed: None }
+    }
+
+    /// A server with an initial state that is to answer one request, of which the analysis is
+    /// known: analysing is most of the work.
+    pub(super) fn knowing(options: ServerOptions, state: State, analysed: Arc<Analysed>) -> Self {
+        let (state, traffic) = (Mutex::new(state), Mutex::default());
+        Self { options, state, traffic, analysed: Some(analysed) }
+    }
+
+    /// What the model says of a request.
+    pub(super) fn analysis(&self, state: &State, request: &WireRequest) -> Analysis {
+        match &self.analysed {
+            Some(known) if known.request == *request => known.analysis.clone(),
+            _ => analyse(&state.world, request, self.editions()),
+        }
     }
 
     /// The options of the server.
@@ -105,7 +129,10 @@ impl ReferenceServer {
             let response = WireResponse::default();
             return Delivery { response, delay, mishap: Some(DeliveryFailure::Dropped) };
         }
-        let op = op(request);
+        let op = match &self.analysed {
+            Some(known) if known.request == *request => op_of(&known.analysis.request, request),
+            _ => op(request),
+        };
         let mut response = match self.authenticate_and_throttle(request) {
             Err(reply) => self.refuse(&reply),
             Ok(()) => self.operate(request, op),
@@ -271,7 +298,11 @@ impl ReferenceServer {
 
 /// The operation of a request, as far as mutants distinguish them.
 pub(super) fn op(request: &WireRequest) -> Op {
-    match Request::read(request) {
+    op_of(&Request::read(request), request)
+}
+
+fn op_of(read: &Request, request: &WireRequest) -> Op {
+    match read {
         Request::AddPermission(_) => Op::AddPermission,
         Request::GetPolicy(_) => Op::GetPolicy,
         Request::RemovePermission(_) => Op::RemovePermission,

@@ -68,11 +68,20 @@ pub fn headline(result: &RunResult) -> String {
 fn brief(page: &mut Page, number: usize, bug: &Bug, roomy: bool) -> usize {
     let status = if bug.known.is_some() { Status::Known } else { Status::Fail };
     let mark = page.in_status(status, &format!("{number:>4}"));
-    let rows = page.wrapped(&line(&bug.title, LINE), 6);
+    let mut title = line(&bug.title, LINE);
+    // The id stands on the line of the title, unless it needs one of its own.
+    let tail = match &bug.known {
+        Some(known) => format!("{}  known: {}", bug.id, line(known, 60)),
+        None => bug.id.clone(),
+    };
+    let fits = title.chars().count() + tail.chars().count() + 10 <= page.width();
+    let rows = page.wrapped(&title, 6);
     let mut used = 0;
     for (at, row) in rows.iter().take(2).enumerate() {
-        let row = page.bold(row);
-        page.line(&if at == 0 { format!("{mark}  {row}") } else { format!("      {row}") });
+        title = page.bold(row);
+        let start = if at == 0 { format!("{mark}  ") } else { "      ".into() };
+        let end = if fits { format!("  {}", page.dim(&tail)) } else { String::new() };
+        page.line(&format!("{start}{title}{end}"));
         used += 1;
     }
     let detail = page.wrapped(&detail(bug), 6);
@@ -81,15 +90,12 @@ fn brief(page: &mut Page, number: usize, bug: &Bug, roomy: bool) -> usize {
         page.line(&format!("      {detail}"));
         used += 1;
     }
-    let mut tail = format!("permspec show {}", line(&bug.id, 90));
-    if let Some(known) = &bug.known {
-        let _ = write!(tail, "  known: {}", line(known, 60));
-    } else {
-        let _ = write!(tail, "  ({})", counted(bug.rules.len() as u64, "rule"));
+    if !fits {
+        let tail = page.dim(&line(&tail, LINE));
+        page.line(&format!("      {tail}"));
+        used += 1;
     }
-    let tail = page.dim(&tail);
-    page.line(&format!("      {tail}"));
-    used + 1
+    used
 }
 
 /// What is worth saying of a bug in a line.

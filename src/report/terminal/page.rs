@@ -94,6 +94,11 @@ impl Page {
         }
     }
 
+    /// How many columns a line has.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// `text` in lines of the page's width, less `indent`.
     pub fn wrapped(&self, text: &str, indent: usize) -> Vec<String> {
         wrap(text, self.width.saturating_sub(indent))

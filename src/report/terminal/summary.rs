@@ -79,7 +79,7 @@ pub fn summary(page: &mut Page, result: &RunResult) {
     if !by_evidence.is_empty() {
         page.prose_field("held by evidence", &by_evidence.join(" · "));
     }
-    deployments(page, result);
+    deployments(page, result, MOST_DEPLOYERS);
     let mut requests = format!(
         "{}: {} exploring, {} confirming and shrinking · {}",
         thousands(counts.requests),
@@ -127,15 +127,18 @@ pub fn summary(page: &mut Page, result: &RunResult) {
 /// How many tools that a summary names; the JSON result has them all.
 const MOST_DEPLOYERS: usize = 6;
 
+/// How many where the bugs stand above the summary.
+const FEW_DEPLOYERS: usize = 3;
+
 /// How deployment tools fared.
-fn deployments(page: &mut Page, result: &RunResult) {
+fn deployments(page: &mut Page, result: &RunResult, most: usize) {
     let Some(headline) = deployers::headline(result) else { return };
     page.prose_field("deployers", &headline);
     let broken = deployers::broken(result);
-    for deployment in broken.iter().take(MOST_DEPLOYERS) {
+    for deployment in broken.iter().take(most) {
         page.prose_field("", &deployment.sentence());
     }
-    let left = broken.len().saturating_sub(MOST_DEPLOYERS);
+    let left = broken.len().saturating_sub(most);
     if left > 0 {
         page.prose_field("", &format!("and {left} more in the JSON result"));
     }
@@ -182,7 +185,7 @@ pub fn in_short(page: &mut Page, result: &RunResult) {
         let reason = rule.reason.as_deref().unwrap_or("no reason given");
         page.prose_field("could not run", &format!("{}: {}", rule.id, line(reason, 120)));
     }
-    deployments(page, result);
+    deployments(page, result, FEW_DEPLOYERS);
     page.field("reproduce", &line(&result.run.reproduce, WIRE));
     for warning in result.warnings.iter().take(3) {
         page.prose_field("warning", &line(&warning.detail, 300));

@@ -82,6 +82,20 @@ list! {
                         | RejectKind::MalformedArn
                 )
         });
+    "nothing-checked" "checks nothing of what the body's members hold, nor that required ones are there"
+        [StatementIdPattern ActionPattern PrincipalPattern PrincipalInvalid StatementIdRequired ActionRequired PrincipalRequired] ()
+        => DropFault(|fault, _| {
+            is_constraint(fault)
+                || matches!(
+                    fault.kind,
+                    RejectKind::WrongType(_)
+                        | RejectKind::AuthTypeAction
+                        | RejectKind::PrincipalInvalid
+                        | RejectKind::MalformedArn
+                        | RejectKind::Missing
+                        | RejectKind::BodyEmpty
+                )
+        });
     "types-unchecked" "takes members of any JSON type"
         [MemberType] ()
         => DropFault(|fault, _| matches!(fault.kind, RejectKind::WrongType(_))),

@@ -37,14 +37,14 @@ fn content_type(response: &mut WireResponse, value: &str) {
 }
 
 list! {
-    "status-200" "answers 200, as moto does"
+    "status-200" "answers a successful AddPermission with 200, not 201, as moto does"
         [SuccessStatus] ()
         => EditAnswer(|response, op| {
             if op == Op::AddPermission && response.status == 201 {
                 response.status = 200;
             }
         });
-    "status-202" "answers 202"
+    "status-202" "answers a successful AddPermission with 202, not 201"
         [SuccessStatus] ()
         => EditAnswer(|response, op| {
             if op == Op::AddPermission && response.status == 201 {
