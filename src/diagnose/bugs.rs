@@ -7,7 +7,7 @@ use super::bits::Bits;
 use super::condition::{self, Atom, Condition, Index};
 use super::cover::{Chosen, cover};
 use super::exhibit::{Exhibit, Exhibits, Fact, FactKey, Kind, Op, exhibits, kind};
-use super::in_time::{in_time, reproduce, without_consequences};
+use super::in_time::{changes, in_time, reproduce, take_deviations, without_consequences};
 use super::predict::{Case, Facts};
 use super::tape::Tape;
 use super::walk::Walks;
@@ -60,12 +60,13 @@ pub fn diagnose(tapes: &[Tape], causes: Option<&[&Cause]>, judging: Judging) -> 
     let index = Index::of(&list);
     let mut remain = facts.all();
     let mut chosen = cover(&at_once(&case), &mut remain);
-    let mut set = set_of(&chosen);
+    let mut set = set_of(chosen.iter());
     if !remain.is_empty() {
         let mut later = cover(&in_time(&case, &set, &remain), &mut remain);
         chosen = without_consequences(&case, chosen, &mut later);
         chosen.extend(later);
-        set = set_of(&chosen);
+        set = set_of(chosen.iter());
+        take_deviations(&case, &set, &mut chosen, &mut remain);
     }
     let mut drafts: Vec<Draft> = chosen.iter().map(|one| of_mutant(one, &case, &index)).collect();
     attribute_consequences(&case, &mut drafts, &mut remain);
@@ -121,7 +122,7 @@ pub fn diagnose(tapes: &[Tape], causes: Option<&[&Cause]>, judging: Judging) -> 
     diagnosis
 }
 
-fn set_of(chosen: &[Chosen]) -> MutantSet {
+fn set_of<'a>(chosen: impl Iterator<Item = &'a Chosen>) -> MutantSet {
     let mut set = MutantSet::default();
     for one in chosen {
         set.push(one.planted.clone());
@@ -242,13 +243,6 @@ fn passing(case: &Case<'_>, op: Op, wanted: &Kind, failing: &BTreeSet<usize>) ->
 fn attribute_consequences(case: &Case<'_>, drafts: &mut [Draft], remain: &mut Bits) {
     let mut by_sid: BTreeMap<(usize, &str), usize> = BTreeMap::new();
     for (at, draft) in drafts.iter().enumerate() {
-        // A status or a text changes nothing that is stored.
-        let changes = |one: &Exhibit, fact: &Fact| {
-            matches!(
-                kind(&fact.finding, one.status),
-                Kind::Statement(_) | Kind::Accepts | Kind::Refuses | Kind::Fails(_) | Kind::Lost(_)
-            )
-        };
         for (one, _) in shown(case, &draft.facts).iter().filter(|(one, fact)| changes(one, fact)) {
             if let Some(sid) = one.sid.as_deref().filter(|_| one.op == Op::Add) {
                 by_sid.entry((one.place.0, sid)).or_insert(at);

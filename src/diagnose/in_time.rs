@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::bits::Bits;
 use super::cover::Chosen;
-use super::exhibit::{Exhibit, FactKey, Op};
+use super::exhibit::{Exhibit, Fact, FactKey, Kind, Op, kind};
 use super::predict::{ByMember, Case, Prediction, is_of_state, note, predicted, with_exceptions};
 use super::walk::{Seen, Step};
 use crate::contract::{RuleId, Topic};
@@ -109,12 +109,11 @@ impl Baseline<'_> {
     fn of(&mut self, case: &Case<'_>, number: usize) -> &HashMap<usize, HashSet<FactKey>> {
         let chosen = self.chosen;
         self.known.entry(number).or_insert_with(|| {
+            // Without a mutant too: a server of ours may have gone another way than the target.
             let mut known = HashMap::new();
-            if !chosen.is_empty() {
-                live(case, number, chosen, |_, at, _, keys| {
-                    known.insert(at, keys);
-                });
-            }
+            live(case, number, chosen, |_, at, _, keys| {
+                known.insert(at, keys);
+            });
             known
         })
     }
@@ -226,14 +225,68 @@ fn who_predicts(case: &Case<'_>, set: &MutantSet, facts: &Bits, later: &[Chosen]
             return None;
         }
     }
+    let tapes: BTreeSet<usize> = wanted.keys().copied().collect();
+    nearest(case, later, &tapes).or_else(|| (!later.is_empty()).then_some(0))
+}
+
+/// Gives mutants what is wrong with answers for which the set predicts another deviation than the
+/// one seen: once histories differ, so do the details.
+pub fn take_deviations(case: &Case<'_>, set: &MutantSet, chosen: &mut [Chosen], remain: &mut Bits) {
+    let mut open: BTreeMap<usize, BTreeMap<usize, Vec<usize>>> = BTreeMap::new();
+    for number in remain.iter() {
+        let Some((at, _)) = case.facts.list.get(number) else { continue };
+        let Some(exhibit) = case.exhibits.get(*at) else { continue };
+        open.entry(exhibit.place.0).or_default().entry(*at).or_default().push(number);
+    }
+    let mut baseline = Baseline { chosen: &MutantSet::default(), known: HashMap::new() };
+    for (tape, facts) in open {
+        let Some(place) = nearest(case, chosen, &BTreeSet::from([tape])) else { continue };
+        let known = baseline.of(case, tape);
+        let mut taken = Bits::new(case.facts.list.len());
+        live(case, tape, set, |_, at, exhibit, keys| {
+            let is_other = |key: &FactKey| {
+                !known.get(&at).is_some_and(|all| all.contains(key))
+                    && !exhibit.facts.iter().any(|fact| fact.key == *key)
+            };
+            if keys.iter().any(is_other) {
+                facts.get(&at).into_iter().flatten().for_each(|number| taken.insert(*number));
+            }
+        });
+        chosen[place].facts.extend(&taken);
+        *remain = remain.without(&taken);
+    }
+}
+
+/// Which of the mutants that change what is stored shows most on these tapes, if any does.
+fn nearest(case: &Case<'_>, chosen: &[Chosen], tapes: &BTreeSet<usize>) -> Option<usize> {
     let near = |one: &Chosen| {
         one.facts
             .iter()
-            .filter_map(|number| case.exhibits.get(case.facts.list.get(number)?.0))
-            .filter(|exhibit| wanted.contains_key(&exhibit.place.0))
+            .filter_map(|number| {
+                let (at, key) = case.facts.list.get(number)?;
+                let exhibit = case.exhibits.get(*at)?;
+                let fact = exhibit.facts.iter().find(|fact| fact.key == *key)?;
+                changes(exhibit, fact).then_some(exhibit)
+            })
+            .filter(|exhibit| tapes.contains(&exhibit.place.0))
             .count()
     };
-    (0..later.len()).max_by_key(|place| near(&later[*place]))
+    let counts: Vec<usize> = chosen.iter().map(near).collect();
+    (0..chosen.len()).filter(|place| counts[*place] > 0).max_by_key(|place| counts[*place])
+}
+
+/// Whether a fact says that something else is stored than should be: a status or a text says no
+/// such thing.
+pub fn changes(exhibit: &Exhibit, fact: &Fact) -> bool {
+    matches!(
+        kind(&fact.finding, exhibit.status),
+        Kind::Statement(_)
+            | Kind::Policy(..)
+            | Kind::Accepts
+            | Kind::Refuses
+            | Kind::Fails(_)
+            | Kind::Lost(_)
+    )
 }
 
 /// How exactly the set reproduces a run: of the deviating answers and of the right ones, how many

@@ -388,8 +388,8 @@ fn has_suffix(operation: &Operation) -> bool {
     FunctionName::read(&text.collect::<String>()).is_some_and(|name| name.suffix.is_some())
 }
 
-/// Rules that a bank server really obeys: only AddPermission is broken in these servers, and one
-/// that answers every grant with the right statement does right whatever is no refusal.
+/// Rules that a bank server really obeys: only AddPermission is broken in these servers, none of
+/// them fails, and one that answers every grant with the right statement does right whatever is no refusal.
 fn unearned(name: &str, rule: RuleId) -> bool {
     let refuses =
         rule.rule().directions.iter().any(|(direction, _)| *direction == Direction::Refuse);
@@ -397,6 +397,7 @@ fn unearned(name: &str, rule: RuleId) -> bool {
         RuleId::WireAnswers
         | RuleId::PolicyAbsent
         | RuleId::RemoveNotFound
+        | RuleId::ErrorNoServerFault
         | RuleId::ErrorShape => true,
         _ => name == "accepts-everything" && !refuses,
     }

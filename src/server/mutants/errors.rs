@@ -14,7 +14,7 @@ list! {
         [ErrorNoServerFault ErrorNotFound StatementIdPattern ErrorConflict] ()
         => EditError(|reply, _| reply.status = 500);
     "every-error-403" "answers every error with 403"
-        [ErrorNotFound StatementIdPattern ErrorConflict ErrorPrecondition] ()
+        [ErrorShape ErrorNotFound StatementIdPattern ErrorConflict ErrorPrecondition] ()
         => EditError(|reply, _| reply.status = 403);
     "errors-as-200" "answers errors with 200"
         [ErrorNotFound StatementIdPattern ErrorConflict ErrorPrecondition ErrorShape] ()

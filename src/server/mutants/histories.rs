@@ -91,12 +91,12 @@ list! {
             statements.drain(..surplus);
         });
     "policy-of-100-full" "refuses the statement after the hundredth"
-        [StatementIdPattern SuccessStatus StatementIdLength ActionPattern] ()
+        [ErrorPolicyLength StatementIdPattern SuccessStatus StatementIdLength ActionPattern] ()
         => AddFault(|ask| policy(ask).filter(|policy| policy.statements.len() >= 100).map(|_| {
             ErrorReply::new(ErrorCode::PolicyLengthExceededException, "too many statements")
         }));
     "policy-of-8192-full" "refuses policies of more than 8,192 characters"
-        [StatementIdPattern SuccessStatus StatementIdLength SourceArnPattern] ()
+        [ErrorPolicyLength StatementIdPattern SuccessStatus StatementIdLength SourceArnPattern] ()
         => AddFault(|ask| {
             let size = policy(ask).map_or(0, |policy| {
                 policy.statements.iter().map(|known| known.to_string().len()).sum::<usize>()
@@ -172,8 +172,8 @@ list! {
             matches!(fault.kind, RejectKind::PolicyLength(_)) && is_qualified(ask)
         });
     "length-of-all-policies" "holds all policies of a function together against the limit"
-        [SourceArnPattern SuccessStatus StatementIdLength StatementIdPattern QualifierAlias
-            QualifierAliasOnLatest QualifierVersion StatementIdUniquePerPolicy] ()
+        [ErrorPolicyLength SourceArnPattern SuccessStatus StatementIdLength StatementIdPattern
+            QualifierAlias QualifierAliasOnLatest QualifierVersion StatementIdUniquePerPolicy] ()
         => AddFault(|ask| {
             let all: usize = ask.world.functions.get(&ask.resource?.function)?.policies.values()
                 .flat_map(|state| &state.last().statements)

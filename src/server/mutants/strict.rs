@@ -173,7 +173,7 @@ list! {
             is_version.then(|| crate::server::reply::ErrorReply::invalid("versions have no policies"))
         });
     "alias-on-latest-refused" "refuses a grant on an alias that points at $LATEST"
-        [QualifierAliasOnLatest] ()
+        [QualifierAliasOnLatest FunctionNameForms] ()
         => AddFault(|ask| {
             let resource = ask.resource?;
             let function = ask.world.functions.get(&resource.function)?;
